@@ -1,0 +1,7 @@
+"""The records that travel between the rooms: plain, frozen, and readable without TensorFlow."""
+
+from kerasreg.records.search_result import FORMAT_VERSION, SearchResult, TrialRecord
+from kerasreg.records.split import Split
+from kerasreg.records.training_history import TrainingHistory
+
+__all__ = ["FORMAT_VERSION", "SearchResult", "Split", "TrainingHistory", "TrialRecord"]

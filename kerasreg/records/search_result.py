@@ -1,0 +1,133 @@
+"""What a search found: every trial, the winner, and its test result."""
+
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+import numpy as np
+
+from kerasreg.checks import InvalidInput
+from kerasreg.records.table import as_json, as_table
+
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrialRecord:
+    """One hyperparameter configuration of a search and how it fared.
+
+    `scores`, `best_epoch` and `history` have one entry for each member, that is for each fold and
+    repeat: the folds of the first repeat, then those of the second, and so on.
+
+    Args:
+        trial_id: The trial's number in the search, as text.
+        status: `"completed"` or `"failed"`.
+        hyperparameters: Value by name, the searched ones and the fixed ones.
+        score: Mean of `scores`, or `None` for a failed trial.
+        scores: The objective on validation data at each member's best epoch.
+        best_epoch: The epoch of each member's score, counted from 1.
+        history: For each member, the metrics by name, one value an epoch.
+        seconds: Seconds the trial took.
+        error: Why it failed, or `None`.
+    """
+
+    trial_id: str
+    status: str
+    hyperparameters: dict[str, Any]
+    score: float | None = None
+    scores: list[float] = field(default_factory=list)
+    best_epoch: list[int] = field(default_factory=list)
+    history: list[dict[str, list[float]]] = field(default_factory=list)
+    seconds: float = 0.0
+    error: str | None = None
+
+    def to_row(self) -> dict[str, Any]:
+        """Returns the trial without its curves, each hyperparameter a column of its own."""
+        return {
+            "trial_id": self.trial_id,
+            "status": self.status,
+            "score": self.score,
+            "score_sd": float(np.std(self.scores, ddof=1)) if len(self.scores) > 1 else None,
+            "best_epoch": float(np.mean(self.best_epoch)) if self.best_epoch else None,
+            "seconds": self.seconds,
+            "error": self.error,
+            **self.hyperparameters,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchResult:
+    """A search, finished or under way; `results.json` is exactly this.
+
+    Args:
+        command: What to type to run the same search again.
+        seed: The seed of the search.
+        versions: Version by package name.
+        data: The facts of the data set, as `Split.describe` gives them.
+        objective: `{"name": ..., "direction": "min" | "max"}`: the validation metric a score is.
+        settings: Everything else that decides the result: model, tuner, epochs, patience, folds, …
+        trials: The trials in the order they ended.
+        winner: `None` until the search has ended; then `trial_id`, `score`, `hyperparameters`,
+            `builder` and `arguments` (the `build_*` call that makes it), `batch_size` and
+            `num_parameters`.
+        retraining: One entry for each fresh seed: `seed`, `validation_score`, `best_epoch`,
+            `history` and `test`, the test metrics by name.
+        test: `None` until the winner has been retrained; then `metric`, `scores` (one a fresh seed),
+            `mean`, `sd`, `interval_95` (Student's t over the seeds) and, for accuracies,
+            `rows_interval_95` (Wilson's, for the finite number of test rows).
+        selection_optimism: How much better the winner's search score was than the mean of the same
+            metric on test data, in that metric's units; positive if the search promised too much.
+        seconds: Seconds by stage: `search`, `retraining`.
+        stopped_by: Why the search ended: `"max_trials"`, `"time_budget"`, `"space_exhausted"`,
+            or `None` while it is under way.
+        format_version: The version of this format.
+    """
+
+    command: str
+    seed: int
+    versions: dict[str, str]
+    data: dict[str, Any]
+    objective: dict[str, str]
+    settings: dict[str, Any]
+    trials: tuple[TrialRecord, ...] = ()
+    winner: dict[str, Any] | None = None
+    retraining: tuple[dict[str, Any], ...] = ()
+    test: dict[str, Any] | None = None
+    selection_optimism: float | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
+    stopped_by: str | None = None
+    format_version: int = FORMAT_VERSION
+
+    def ranked(self) -> list[TrialRecord]:
+        """Returns the completed trials, best first; of equals the earlier one first."""
+        completed = [trial for trial in self.trials if trial.score is not None]
+        sign = 1 if self.objective["direction"] == "min" else -1
+        return sorted(completed, key=lambda trial: sign * trial.score)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the record as `results.json` holds it."""
+        return as_json(asdict(self))
+
+    @classmethod
+    def from_dict(cls, record: dict[str, Any]) -> "SearchResult":
+        """Makes the record that `to_dict` wrote.
+
+        Raises:
+            InvalidInput: If it is of another format version or misses a field.
+        """
+        version = record.get("format_version")
+        if version != FORMAT_VERSION:
+            raise InvalidInput(
+                f"The search result has format version {version!r}; this kerasreg reads version "
+                f"{FORMAT_VERSION}. Read it with the kerasreg that wrote it, or search again."
+            )
+        missing = [f.name for f in fields(cls) if f.name not in record]
+        if missing:
+            raise InvalidInput(f"The search result misses {', '.join(missing)}; search again.")
+        known = {f.name: record[f.name] for f in fields(cls)}
+        known["trials"] = tuple(TrialRecord(**trial) for trial in record["trials"])
+        known["retraining"] = tuple(record["retraining"])
+        return cls(**known)
+
+    def to_frame(self) -> Any:
+        """Returns one row for each trial: a DataFrame with pandas, plain rows without."""
+        return as_table([trial.to_row() for trial in self.trials])

@@ -1,0 +1,32 @@
+"""Rows as a table, and values as JSON can hold them."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+
+def as_table(rows: list[dict[str, Any]]) -> Any:
+    """Returns `rows` as a `pandas.DataFrame` where pandas is installed, and as they are otherwise."""
+    try:
+        import pandas as pd
+    except ImportError:
+        return rows
+    return pd.DataFrame(rows)
+
+
+def as_json(value: Any) -> Any:
+    """Returns `value` with NumPy's types made Python's, and NaN and infinity made None.
+
+    JSON has no NaN, and a file that holds one is refused by most readers.
+    """
+    if isinstance(value, Mapping):
+        return {str(key): as_json(entry) for key, entry in value.items()}
+    if isinstance(value, np.ndarray | list | tuple):
+        return [as_json(entry) for entry in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

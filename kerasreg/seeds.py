@@ -1,0 +1,33 @@
+"""One seed in, as many independent seeds out as there are random choices to make."""
+
+import zlib
+
+import numpy as np
+
+from kerasreg.checks import check_whole_number
+
+
+def derive_seed(seed: int, *purpose: str | int) -> int:
+    """Derives the seed of one random choice from the seed of the whole.
+
+    Whatever is random in the package (initial weights, shuffling, dropout, splits, the search) draws
+    from its own derived seed, so that switching one of them on leaves the others as they were: a
+    network with and without dropout starts from the same weights.
+
+    Args:
+        seed: The seed of the whole, a whole number >= 0.
+        *purpose: What the derived seed is for, as words and numbers, such as `"shuffle", 3`.
+
+    Returns:
+        An int in [1, 2**31), the same on every machine. Never 0, which KerasTuner takes for "no seed".
+
+    Example:
+
+    >>> derive_seed(0, "dropout", 1) == derive_seed(0, "dropout", 1)
+    True
+    >>> derive_seed(0, "dropout", 1) == derive_seed(0, "dropout", 2)
+    False
+    """
+    words = [zlib.crc32(word.encode()) if isinstance(word, str) else int(word) for word in purpose]
+    entropy = np.random.SeedSequence([check_whole_number("seed", seed, minimum=0), *words])
+    return int(entropy.generate_state(1)[0] % (2**31 - 1)) + 1
