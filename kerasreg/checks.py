@@ -21,9 +21,7 @@ def check_whole_number(name: str, value: object, *, minimum: int = 1) -> int:
     except TypeError:
         number = None
     if number is None or number < minimum:
-        raise InvalidInput(
-            f"{name} must be a whole number of at least {minimum}; received {value!r}."
-        )
+        raise InvalidInput(f"{name} must be a whole number of at least {minimum}; received {value!r}.")
     return number
 
 

@@ -37,7 +37,6 @@ class Regularization:
         InvalidInput: If a value is outside its range.
 
     Example:
-
     >>> Regularization(l2=1e-4, dropout=0.3).active()
     {'l2': 0.0001, 'dropout': 0.3}
     """
@@ -83,7 +82,5 @@ class Regularization:
         unknown = sorted(set(values) - set(cls.__dataclass_fields__))
         if unknown:
             accepted = ", ".join(cls.__dataclass_fields__)
-            raise InvalidInput(
-                f"Regularization has no knob {', '.join(unknown)}; its knobs are {accepted}."
-            )
+            raise InvalidInput(f"Regularization has no knob {', '.join(unknown)}; its knobs are {accepted}.")
         return cls(**values)

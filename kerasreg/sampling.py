@@ -26,9 +26,7 @@ def draw_rows(
         InvalidInput: If there are too few rows, or too few for every class to be in both.
     """
     if size > num_rows:
-        raise InvalidInput(
-            f"The {what} of {size} rows is larger than the {num_rows} rows there are."
-        )
+        raise InvalidInput(f"The {what} of {size} rows is larger than the {num_rows} rows there are.")
     rows = np.arange(num_rows)
     if size in (0, num_rows):
         order = np.random.default_rng(seed).permutation(rows)

@@ -22,7 +22,6 @@ def derive_seed(seed: int, *purpose: str | int) -> int:
         An int in [1, 2**31), the same on every machine. Never 0, which KerasTuner takes for "no seed".
 
     Example:
-
     >>> derive_seed(0, "dropout", 1) == derive_seed(0, "dropout", 1)
     True
     >>> derive_seed(0, "dropout", 1) == derive_seed(0, "dropout", 2)

@@ -112,8 +112,7 @@ def _inputs(part: str, x: np.ndarray) -> np.ndarray:
         x = x.astype(np.float32)
     else:
         raise InvalidInput(
-            f"x_{part} must be real numbers; received {x.dtype}. Encode text and categories as "
-            "numbers first."
+            f"x_{part} must be real numbers; received {x.dtype}. Encode text and categories as numbers first."
         )
     return x[..., np.newaxis] if x.ndim == 3 else x
 

@@ -90,9 +90,7 @@ class Split:
         check_finite(f"x_{part}", x)
         if self.num_classes is None:
             if not np.issubdtype(y.dtype, np.floating):
-                raise InvalidInput(
-                    f"y_{part} must be floating-point for regression; received {y.dtype}."
-                )
+                raise InvalidInput(f"y_{part} must be floating-point for regression; received {y.dtype}.")
             check_finite(f"y_{part}", y)
         else:
             check_labels(f"y_{part}", y, self.num_classes)

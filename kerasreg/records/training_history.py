@@ -60,8 +60,7 @@ class TrainingHistory:
         """Returns one row for each step or epoch: a DataFrame with pandas, plain rows without."""
         return as_table(
             [
-                {self.unit: number + 1}
-                | {name: values[number] for name, values in self.metrics.items()}
+                {self.unit: number + 1} | {name: values[number] for name, values in self.metrics.items()}
                 for number in range(len(self))
             ]
         )
