@@ -1,0 +1,66 @@
+"""How the builders compile: the optimizer, the loss, and metrics without penalties."""
+
+import keras
+
+from kerasreg.checks import InvalidInput, check_number
+from kerasreg.losses import SmoothedSparseCategoricalCrossentropy
+
+OPTIMIZERS = {
+    "adam": keras.optimizers.Adam,
+    "adamw": keras.optimizers.AdamW,
+    "sgd": keras.optimizers.SGD,
+    "rmsprop": keras.optimizers.RMSprop,
+}
+
+
+def make_optimizer(
+    optimizer: str | keras.optimizers.Optimizer, learning_rate: float
+) -> keras.optimizers.Optimizer:
+    """Returns a new optimizer.
+
+    Args:
+        optimizer: `"adam"`, `"adamw"` (with Keras' weight decay of 0.004), `"sgd"`, `"rmsprop"`, or an
+            optimizer of yours, which is copied, so that one can serve for many networks.
+        learning_rate: Above 0. Not used with an optimizer of yours, which has its own.
+
+    Raises:
+        InvalidInput: If either cannot be used.
+    """
+    if isinstance(optimizer, keras.optimizers.Optimizer):
+        return type(optimizer).from_config(optimizer.get_config())
+    if not isinstance(optimizer, str) or optimizer not in OPTIMIZERS:
+        raise InvalidInput(
+            f"optimizer must be one of {', '.join(map(repr, OPTIMIZERS))} or a Keras optimizer; "
+            f"received {optimizer!r}."
+        )
+    rate = check_number("learning_rate", learning_rate, exclusive_minimum=True)
+    return OPTIMIZERS[optimizer](learning_rate=rate)
+
+
+def compile_classifier(
+    model: keras.Model, optimizer: keras.optimizers.Optimizer, *, label_smoothing: float
+) -> keras.Model:
+    """Compiles a network that gives logits for integer labels, and returns it.
+
+    The metrics are `accuracy` and `cross_entropy`, the latter without penalties and smoothing.
+    """
+    if label_smoothing:
+        loss = SmoothedSparseCategoricalCrossentropy(label_smoothing)
+    else:
+        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    metrics = [
+        keras.metrics.SparseCategoricalAccuracy(name="accuracy"),
+        keras.metrics.SparseCategoricalCrossentropy(from_logits=True, name="cross_entropy"),
+    ]
+    model.compile(optimizer=optimizer, loss=loss, metrics=metrics)
+    return model
+
+
+def compile_regressor(model: keras.Model, optimizer: keras.optimizers.Optimizer) -> keras.Model:
+    """Compiles a network that predicts numbers, and returns it.
+
+    The metric `mse` is the mean squared error without penalties.
+    """
+    loss = keras.losses.MeanSquaredError()
+    model.compile(optimizer=optimizer, loss=loss, metrics=[keras.metrics.MeanSquaredError(name="mse")])
+    return model

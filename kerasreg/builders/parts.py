@@ -1,0 +1,118 @@
+"""The parts that networks are made of, each with its regularizers."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+
+from kerasreg.augmentation import Augmentation, augmentation_layers
+from kerasreg.layers import DropConnectDense
+from kerasreg.regularization import Regularization
+from kerasreg.seeds import derive_seed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """Makes the layers of one network.
+
+    Where the regularizers act, and which layers are there, is decided here for all builders:
+
+    - GaussianNoise and Dropout layers are always present, at rate 0 too, where Keras does nothing.
+      Networks that differ only in numbers have the same layers, and can train as one population.
+    - DropConnectDense stands in for Dense only where it drops weights, and normalization layers are
+      there only when asked for, so that a plain saved model loads without kerasreg.
+    - Each layer draws from a seed derived from its own name, so that switching a regularizer on or off
+      leaves the initial weights as they were. Biases are kept under a normalization, which
+      makes them idle, for the same reason.
+
+    Args:
+        regularization: What keeps the network from fitting noise.
+        activation: Name of the activation of the hidden layers.
+        seed: Seed of everything random in the network, a whole number >= 0.
+    """
+
+    regularization: Regularization
+    activation: str
+    seed: int
+
+    def input_layers(self, augmentation: Augmentation) -> list[keras.Layer]:
+        """Returns the random distortions of a picture, if any, and then the noise on the input."""
+        name = "input_noise"
+        noise = keras.layers.GaussianNoise(
+            self.regularization.noise_std, seed=derive_seed(self.seed, name), name=name
+        )
+        return [*augmentation_layers(augmentation, seed=self.seed), noise]
+
+    def hidden_dense(self, name: str, units: int) -> list[keras.Layer]:
+        """Returns a hidden layer: the linear part, a normalization if any, the activation, dropout.
+
+        Their names are `name`, `name_normalization`, `name_activation` and `name_dropout`.
+        """
+        return [
+            self.linear(name, units),
+            *self._normalization(name),
+            keras.layers.Activation(self.activation, name=f"{name}_activation"),
+            self.dropout(name),
+        ]
+
+    def linear(self, name: str, units: int) -> keras.Layer:
+        """Returns the linear part of a hidden layer, with the DropConnect and the bound on its weights."""
+        options = self._options(name) | {"kernel_constraint": self._bound(incoming_axes=[0])}
+        if self.regularization.dropconnect:
+            return DropConnectDense(
+                units,
+                rate=self.regularization.dropconnect,
+                seed=derive_seed(self.seed, name, "dropconnect"),
+                **options,
+            )
+        return keras.layers.Dense(units, **options)
+
+    def output_dense(self, name: str, units: int) -> keras.Layer:
+        """Returns a linear layer with nothing but the penalty on its weights."""
+        return keras.layers.Dense(units, **self._options(name))
+
+    def hidden_convolution(
+        self, name: str, filters: int, kernel_size: int, *, strides: int = 1
+    ) -> list[keras.Layer]:
+        """Returns a convolution, a normalization if any, and the activation.
+
+        Their names are `name`, `name_normalization` and `name_activation`. The layer normalization runs
+        over the channels of each pixel.
+        """
+        convolution = keras.layers.Conv2D(
+            filters,
+            kernel_size,
+            strides=strides,
+            padding="same",
+            kernel_constraint=self._bound(incoming_axes=[0, 1, 2]),
+            **self._options(name),
+        )
+        activation = keras.layers.Activation(self.activation, name=f"{name}_activation")
+        return [convolution, *self._normalization(name), activation]
+
+    def output_convolution(self, name: str, filters: int, kernel_size: int) -> keras.Layer:
+        """Returns a linear convolution with nothing but the penalty on its weights."""
+        return keras.layers.Conv2D(filters, kernel_size, padding="same", **self._options(name))
+
+    def dropout(self, name: str) -> keras.Layer:
+        """Returns the dropout that follows the layer called `name`, named `name_dropout`."""
+        name = f"{name}_dropout"
+        return keras.layers.Dropout(self.regularization.dropout, seed=derive_seed(self.seed, name), name=name)
+
+    def _options(self, name: str) -> dict[str, Any]:
+        l1, l2 = self.regularization.l1, self.regularization.l2
+        return {
+            "name": name,
+            "kernel_initializer": keras.initializers.GlorotUniform(derive_seed(self.seed, name)),
+            "kernel_regularizer": keras.regularizers.L1L2(l1=l1, l2=l2) if l1 or l2 else None,
+        }
+
+    def _bound(self, *, incoming_axes: list[int]) -> keras.constraints.Constraint | None:
+        if self.regularization.max_norm is None:
+            return None
+        return keras.constraints.MaxNorm(self.regularization.max_norm, axis=incoming_axes)
+
+    def _normalization(self, name: str) -> list[keras.Layer]:
+        kinds = {"batch": keras.layers.BatchNormalization, "layer": keras.layers.LayerNormalization}
+        kind = self.regularization.normalization
+        return [kinds[kind](name=f"{name}_normalization")] if kind else []

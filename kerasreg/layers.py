@@ -1,0 +1,81 @@
+"""Keras layers that Keras lacks."""
+
+from typing import Any
+
+import keras
+
+from kerasreg.checks import check_number
+
+
+@keras.saving.register_keras_serializable(package="kerasreg")
+class DropConnectDense(keras.layers.Dense):
+    """A dense layer that trains with random weights switched off.
+
+    At each training step every weight of the kernel is set to zero with probability `rate`, and the
+    others are divided by `1 - rate` ("inverted" scaling, as in Keras' Dropout), so that each sum is
+    unchanged on average. At inference all weights are used as they are.
+
+    Two things differ from the paper, both for speed and plainness:
+
+    - One mask is drawn for each step and shared by the examples of the batch. Wan et al. draw one for each
+      example, which takes batch size x inputs x units random numbers and as many
+      multiplications that no matrix product can share. The gradient of a step has the same mean and more
+      variance. Merity et al. share the mask in the same way.
+    - The bias is never dropped: it is no connection between units, and no other penalty here touches it.
+
+    At inference the paper samples from a Gaussian fitted to the layer's input; using the mean weights
+    instead is what Dropout does, and needs no random numbers.
+
+    Args:
+        units: Number of units, at least 1.
+        rate: Fraction of the weights dropped at each training step, in [0, 1).
+        activation: As in `keras.layers.Dense`.
+        seed: Seed of the masks, a whole number, or `None` for a random one.
+        **kwargs: Everything else that `keras.layers.Dense` takes.
+
+    Input shape:
+        (batch, ..., inputs).
+
+    Output shape:
+        (batch, ..., units).
+
+    Raises:
+        InvalidInput: If `rate` is outside its range.
+
+    Reference:
+        Wan et al., "Regularization of Neural Networks using DropConnect", ICML 2013.
+        Merity et al., "Regularizing and Optimizing LSTM Language Models", ICLR 2018, section 2.
+
+    Example:
+    >>> layer = DropConnectDense(10, rate=0.5, activation="relu", seed=0)
+    >>> tuple(layer(keras.ops.ones((32, 64)), training=True).shape)
+    (32, 10)
+    """
+
+    def __init__(
+        self,
+        units: int,
+        *,
+        rate: float,
+        activation: str | None = None,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(units, activation=activation, **kwargs)
+        self.rate = check_number("rate", rate, below=1.0)
+        self.seed = seed
+        self.seed_generator = keras.random.SeedGenerator(seed)
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        """Returns the layer's output, with weights dropped only if `training`."""
+        kernel = self.kernel
+        if training and self.rate > 0:
+            kernel = keras.random.dropout(kernel, self.rate, seed=self.seed_generator)
+        outputs = keras.ops.matmul(inputs, kernel)
+        if self.bias is not None:
+            outputs = keras.ops.add(outputs, self.bias)
+        return self.activation(outputs)
+
+    def get_config(self) -> dict[str, Any]:
+        """Returns what makes the same layer again."""
+        return super().get_config() | {"rate": self.rate, "seed": self.seed}
