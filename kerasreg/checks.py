@@ -49,7 +49,7 @@ def check_number(
         if isinstance(value, bool | str):
             raise TypeError
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = math.nan
     large_enough = number > minimum if exclusive_minimum else number >= minimum
     if not (math.isfinite(number) and large_enough and number < below):

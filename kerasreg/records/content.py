@@ -1,5 +1,7 @@
 """What the arrays of a data set must hold, checked row by row."""
 
+import hashlib
+
 import numpy as np
 
 from kerasreg.checks import InvalidInput
@@ -11,18 +13,29 @@ def some_rows(rows: np.ndarray) -> str:
     return shown if len(rows) <= 3 else f"{shown} and {len(rows) - 3} more"
 
 
+def check_rows(name: str, x: np.ndarray) -> None:
+    """Raises `InvalidInput` unless `x` has shape (rows, *input_shape) with something in each row."""
+    if x.ndim < 2:
+        raise InvalidInput(
+            f"{name} must have shape (rows, *input_shape); received shape {x.shape}. "
+            "A single feature is a column: x.reshape(-1, 1)."
+        )
+    if 0 in x.shape[1:]:
+        raise InvalidInput(f"{name} has rows of shape {x.shape[1:]}, which hold no number at all.")
+
+
 def check_finite(name: str, values: np.ndarray) -> None:
     """Raises `InvalidInput` naming the rows of `values` that hold NaN or infinity."""
-    finite = np.isfinite(values).reshape(len(values), -1).all(axis=1)
+    finite = np.isfinite(values).all(axis=tuple(range(1, values.ndim)))
     if not finite.all():
         raise InvalidInput(
             f"{name} holds NaN or infinite values in rows {some_rows(np.flatnonzero(~finite))}; "
-            "all values must be finite. Remove or repair these rows."
+            "all values must be finite in single precision. Remove or repair these rows."
         )
 
 
-def check_labels(name: str, labels: np.ndarray, num_classes: int) -> None:
-    """Raises `InvalidInput` unless `labels` are integers in [0, num_classes), of shape (n,)."""
+def check_integer_labels(name: str, labels: np.ndarray) -> None:
+    """Raises `InvalidInput` unless `labels` are integers of shape (n,)."""
     if labels.ndim != 1:
         raise InvalidInput(
             f"{name} must have shape (rows,); received shape {labels.shape}. "
@@ -33,6 +46,11 @@ def check_labels(name: str, labels: np.ndarray, num_classes: int) -> None:
             f"{name} must be integer labels; received {labels.dtype}. Convert labels with "
             'y.astype(int), or say task="regression" if they are numbers to predict.'
         )
+
+
+def check_labels(name: str, labels: np.ndarray, num_classes: int) -> None:
+    """Raises `InvalidInput` unless `labels` are integers in [0, num_classes), of shape (n,)."""
+    check_integer_labels(name, labels)
     outside = np.flatnonzero((labels < 0) | (labels >= num_classes))
     if len(outside):
         raise InvalidInput(
@@ -41,51 +59,67 @@ def check_labels(name: str, labels: np.ndarray, num_classes: int) -> None:
         )
 
 
-def duplicate_groups(x: np.ndarray) -> list[list[int]]:
-    """Finds the rows of `x` that are equal to the last bit.
+def duplicate_groups(*arrays: np.ndarray) -> list[list[int]]:
+    """Finds the rows of `arrays` that hold the same numbers, exactly.
+
+    Args:
+        *arrays: Arrays of shape (n, ...), all of one row shape and dtype. Rows are numbered through.
 
     Returns:
         One list of row numbers for each content that stands more than once, in order.
     """
-    rows = np.ascontiguousarray(x).reshape(len(x), -1).view(np.uint8).reshape(len(x), -1)
-    by_hash: dict[int, list[int]] = {}
-    for number, row in enumerate(rows):
-        by_hash.setdefault(hash(row.tobytes()), []).append(number)
-    groups = []
-    for numbers in by_hash.values():
-        while len(numbers) > 1:  # one hash may stand for several contents, if hardly ever
-            same = [n for n in numbers if np.array_equal(rows[n], rows[numbers[0]])]
-            if len(same) > 1:
-                groups.append(same)
-            numbers = [n for n in numbers if n not in same]
-    return groups
+    by_digest: dict[bytes, list[int]] = {}
+    number = 0
+    for array in arrays:
+        for row in np.ascontiguousarray(array) + 0.0:  # -0.0 becomes 0.0, to which it is equal
+            digest = hashlib.blake2b(row, digest_size=16).digest()
+            by_digest.setdefault(digest, []).append(number)
+            number += 1
+    return [numbers for numbers in by_digest.values() if len(numbers) > 1]
 
 
 def check_disjoint(x: dict[str, np.ndarray], indices: dict[str, np.ndarray]) -> None:
     """Raises `InvalidInput` where two parts share a source row or a row of equal content.
 
     Args:
-        x: The inputs of each part, by the part's name.
+        x: The inputs of each part, by the part's name, of one row shape and dtype.
         indices: The source rows of each part, by the part's name.
     """
-    parts = list(x)
+    ends = np.cumsum([len(indices[part]) for part in indices])
+    positions = {
+        part: np.arange(end - len(indices[part]), end) for part, end in zip(indices, ends, strict=True)
+    }
+    sources = np.concatenate(list(indices.values()))
+    check_division(positions, sources, duplicate_groups(*x.values()))
+
+
+def check_division(positions: dict[str, np.ndarray], sources: np.ndarray, groups: list[list[int]]) -> None:
+    """Raises `InvalidInput` where a division of rows into parts puts one row into two of them.
+
+    Args:
+        positions: The rows of each part, by the part's name.
+        sources: The source row of each row.
+        groups: The rows of equal content, as `duplicate_groups` finds them.
+    """
+    parts = list(positions)
     for position, first in enumerate(parts):
         for second in parts[position + 1 :]:
-            shared = np.intersect1d(indices[first], indices[second])
+            shared = np.intersect1d(sources[positions[first]], sources[positions[second]])
             if len(shared):
                 raise InvalidInput(
                     f"The {first} and {second} parts share the source rows {some_rows(shared)}; "
                     "each row may stand in one part only."
                 )
-    part_of = np.repeat(np.arange(len(parts)), [len(x[part]) for part in parts])
-    source = np.concatenate([indices[part] for part in parts])
-    for group in duplicate_groups(np.concatenate([x[part] for part in parts])):
-        if len(set(part_of[group])) > 1:
-            first = group[0]
-            second = next(row for row in group if part_of[row] != part_of[first])
+    if not groups:
+        return
+    part_of = {int(row): part for part in parts for row in positions[part]}
+    for group in groups:
+        placed = [row for row in group if row in part_of]
+        other = next((row for row in placed if part_of[row] != part_of[placed[0]]), None)
+        if other is not None:
             raise InvalidInput(
-                f"Row {source[first]} ({parts[part_of[first]]}) and row {source[second]} "
-                f"({parts[part_of[second]]}) have exactly the same content; a row that was trained "
-                "on cannot be tested on. Remove the duplicates, for example with "
-                "Split.from_arrays(..., drop_duplicates=True)."
+                f"Row {sources[placed[0]]} ({part_of[placed[0]]}) and row {sources[other]} "
+                f"({part_of[other]}) have exactly the same content; a row that was trained "
+                "on cannot be tested on. Remove the duplicates, for example with drop_duplicates=True "
+                "in Split.from_arrays or load_npz."
             )

@@ -1,6 +1,6 @@
 """What a search found: every trial, the winner, and its test result."""
 
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -105,7 +105,7 @@ class SearchResult:
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the record as `results.json` holds it."""
-        return as_json(asdict(self))
+        return as_json(self)
 
     @classmethod
     def from_dict(cls, record: dict[str, Any]) -> "SearchResult":

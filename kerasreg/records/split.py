@@ -1,12 +1,21 @@
 """One data set in three disjoint parts: to train on, to choose by, and to report."""
 
+import operator
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from kerasreg.checks import InvalidInput
-from kerasreg.records.content import check_disjoint, check_finite, check_labels
+from kerasreg.records.content import (
+    check_disjoint,
+    check_division,
+    check_finite,
+    check_labels,
+    check_rows,
+    duplicate_groups,
+)
 from kerasreg.records.from_arrays import parts_of
 
 PARTS = ("train", "validation", "test")
@@ -51,14 +60,11 @@ class Split:
     num_classes: int | None
 
     def __post_init__(self) -> None:
-        if self.num_classes is not None and self.num_classes < 2:
-            raise InvalidInput(
-                f"num_classes must be at least 2, or None for regression; received {self.num_classes}."
-            )
+        if self.num_classes is not None:
+            object.__setattr__(self, "num_classes", _checked_num_classes(self.num_classes))
         for part in PARTS:
             self._check_part(part)
-        if len(self.x_train) == 0:
-            raise InvalidInput("The train part is empty: a Split needs at least one training row.")
+        _check_trainable(self.x_train)
         check_disjoint(
             {part: getattr(self, f"x_{part}") for part in PARTS},
             {part: getattr(self, f"{part}_indices") for part in PARTS},
@@ -67,16 +73,21 @@ class Split:
     def _check_part(self, part: str) -> None:
         x, y = getattr(self, f"x_{part}"), getattr(self, f"y_{part}")
         indices = getattr(self, f"{part}_indices")
-        if x.ndim < 2:
-            raise InvalidInput(
-                f"x_{part} must have shape (rows, *input_shape); received shape {x.shape}. "
-                "A single feature is a column: x.reshape(-1, 1)."
-            )
-        if x.shape[1:] != self.input_shape:
-            raise InvalidInput(
-                f"x_{part} has rows of shape {x.shape[1:]}, but x_train has rows of shape "
-                f"{self.input_shape}; all parts must have the same."
-            )
+        for name, array in ((f"x_{part}", x), (f"y_{part}", y), (f"{part}_indices", indices)):
+            if not isinstance(array, np.ndarray) or array.ndim == 0:
+                raise InvalidInput(
+                    f"{name} must be a NumPy array with one entry a row; received {type(array).__name__}. "
+                    "Split.from_arrays converts lists and tables."
+                )
+        check_rows(f"x_{part}", x)
+        for letter, array in (("x", x), ("y", y)):
+            of_train = getattr(self, f"{letter}_train")
+            if (array.shape[1:], array.dtype) != (of_train.shape[1:], of_train.dtype):
+                raise InvalidInput(
+                    f"{letter}_{part} has rows of shape {array.shape[1:]} and {array.dtype}, but "
+                    f"{letter}_train has rows of shape {of_train.shape[1:]} and {of_train.dtype}; "
+                    "all parts must have the same."
+                )
         if not np.issubdtype(x.dtype, np.floating):
             raise InvalidInput(
                 f"x_{part} must be floating-point; received {x.dtype}. "
@@ -87,6 +98,8 @@ class Split:
                 f"The {part} part has {len(x)} rows in x, {len(y)} in y and indices of shape "
                 f"{indices.shape}; all three must agree."
             )
+        if not np.issubdtype(indices.dtype, np.integer):
+            raise InvalidInput(f"{part}_indices must be integers; received {indices.dtype}.")
         check_finite(f"x_{part}", x)
         if self.num_classes is None:
             if not np.issubdtype(y.dtype, np.floating):
@@ -125,18 +138,35 @@ class Split:
 
         Args:
             train: Positions in `x_development` of the new train part, shape (n_train,).
-            validation: Positions of the new validation part, shape (n_validation,).
+            validation: Positions of the new validation part, shape (n_validation,). Positions in
+                neither part are left out; a position may stand several times in one part.
+
+        Raises:
+            InvalidInput: If a position does not exist, the two parts share rows, by position or by
+                exact content, or the train part is empty.
         """
         x, y, indices = self.x_development, self.y_development, self.development_indices
-        return replace(
-            self,
-            x_train=x[train],
-            y_train=y[train],
-            train_indices=indices[train],
-            x_validation=x[validation],
-            y_validation=y[validation],
-            validation_indices=indices[validation],
-        )
+        positions = {"train": np.asarray(train, dtype=int), "validation": np.asarray(validation, dtype=int)}
+        for part, rows in positions.items():
+            if len(rows) and not 0 <= rows.min() <= rows.max() < len(x):
+                raise InvalidInput(
+                    f"The positions of the {part} part must lie in 0 to {len(x) - 1}; received "
+                    f"{rows.min()} to {rows.max()}."
+                )
+        _check_trainable(positions["train"])
+        changed: dict[str, np.ndarray] = {}
+        for part, rows in positions.items():
+            changed |= {f"x_{part}": x[rows], f"y_{part}": y[rows], f"{part}_indices": indices[rows]}
+        # Every row was checked when this Split was made, and checking them again would be most of the
+        # time of fifty folds. What is new is the border between train and validation alone.
+        check_division(positions, indices, self._repeated_development_rows)
+        redrawn = object.__new__(type(self))
+        vars(redrawn).update({field.name: getattr(self, field.name) for field in fields(self)} | changed)
+        return redrawn
+
+    @cached_property
+    def _repeated_development_rows(self) -> list[list[int]]:
+        return duplicate_groups(self.x_train, self.x_validation)
 
     def as_autoencoder(self) -> "Split":
         """Returns the data set with each input as its own target, for autoencoders."""
@@ -204,3 +234,21 @@ class Split:
             f"Split({self.name!r}: {len(self.x_train)} train, {len(self.x_validation)} validation, "
             f"{len(self.x_test)} test rows of shape {self.input_shape}, {kind})"
         )
+
+
+def _checked_num_classes(num_classes: int) -> int:
+    try:
+        number = None if isinstance(num_classes, bool) else operator.index(num_classes)
+    except TypeError:
+        number = None
+    if number is None or number < 2:
+        raise InvalidInput(
+            "num_classes must be a whole number of at least 2, or None for regression; "
+            f"received {num_classes!r}."
+        )
+    return number
+
+
+def _check_trainable(rows: np.ndarray) -> None:
+    if len(rows) == 0:
+        raise InvalidInput("The train part is empty: a Split needs at least one training row.")

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 import numpy as np
@@ -17,10 +18,12 @@ def as_table(rows: list[dict[str, Any]]) -> Any:
 
 
 def as_json(value: Any) -> Any:
-    """Returns `value` with NumPy's types made Python's, and NaN and infinity made None.
+    """Returns `value` with records made dicts, NumPy's types Python's, and NaN and infinity None.
 
     JSON has no NaN, and a file that holds one is refused by most readers.
     """
+    if is_dataclass(value):
+        return {field.name: as_json(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
         return {str(key): as_json(entry) for key, entry in value.items()}
     if isinstance(value, np.ndarray | list | tuple):

@@ -36,11 +36,18 @@ class TrainingHistory:
         Args:
             metric: A name in `metrics`.
             mode: `"min"` if less is better, `"max"` if more is.
+
+        Raises:
+            InvalidInput: If there is no such metric, or it was never finite.
         """
         check_one_of("metric", metric, tuple(self.metrics))
         check_one_of("mode", mode, ("min", "max"))
-        values = np.array(self.metrics[metric])
-        position = int(np.nanargmin(values) if mode == "min" else np.nanargmax(values))
+        values = np.array(self.metrics[metric], dtype=float)
+        finite = np.isfinite(values)
+        if not finite.any():
+            raise InvalidInput(f"{metric} has no best {self.unit}: it was finite in none of {len(self)}.")
+        loss = np.where(finite, values if mode == "min" else -values, np.inf)
+        position = int(loss.argmin())
         return position + 1, float(values[position])
 
     def to_dict(self) -> dict[str, Any]:

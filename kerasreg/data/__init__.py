@@ -1,0 +1,30 @@
+"""Where the numbers come in: each loader returns a `Split`, and `splits` divides one anew.
+
+Importing this room loads neither Keras nor TensorFlow.
+"""
+
+from kerasreg.data.digits import load_digits_split
+from kerasreg.data.mnist import load_mnist_subset
+from kerasreg.data.npz import load_npz
+from kerasreg.data.parabola import noisy_parabola
+from kerasreg.data.splits import (
+    chronological,
+    hold_out,
+    k_fold,
+    monte_carlo,
+    nested_subsets,
+    repeated_k_fold,
+)
+
+__all__ = [
+    "chronological",
+    "hold_out",
+    "k_fold",
+    "load_digits_split",
+    "load_mnist_subset",
+    "load_npz",
+    "monte_carlo",
+    "nested_subsets",
+    "noisy_parabola",
+    "repeated_k_fold",
+]

@@ -1,0 +1,88 @@
+"""Intervals around measured means and accuracies."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from kerasreg.checks import InvalidInput, check_fraction, check_number, check_whole_number
+
+
+def mean_interval(
+    scores: Sequence[float], *, confidence: float = 0.95
+) -> tuple[float, float | None, tuple[float, float] | None]:
+    """Returns the mean of repeated scores, their standard deviation and Student's t interval.
+
+    The interval is for the mean over all the repeats there could be (fresh seeds, say). It holds for
+    independent repeats; the scores of folds share training rows and are not.
+
+    Args:
+        scores: One finite number for each repeat, at least one.
+        confidence: How often such intervals contain the true mean, in (0, 1).
+
+    Returns:
+        The mean; the standard deviation with n - 1 in the denominator; the ends of the interval. The
+        last two are `None` for a single score, which says nothing about the spread.
+
+    Raises:
+        InvalidInput: If there is no score, or one is not finite.
+
+    Reference:
+        Student, The Probable Error of a Mean, Biometrika 6, 1908.
+
+    Example:
+    >>> mean_interval([0.96, 0.97, 0.98])[0]
+    0.97
+    """
+    from scipy.special import stdtrit
+
+    check_fraction("confidence", confidence)
+    values = np.asarray(scores, dtype=float)
+    if values.ndim != 1 or len(values) == 0 or not np.isfinite(values).all():
+        raise InvalidInput(f"scores must be one or more finite numbers; received {scores!r}.")
+    mean = float(values.mean())
+    if len(values) == 1:
+        return mean, None, None
+    sd = float(values.std(ddof=1))
+    half = float(stdtrit(len(values) - 1, (1 + confidence) / 2)) * sd / math.sqrt(len(values))
+    return mean, sd, (mean - half, mean + half)
+
+
+def wilson_interval(mean_accuracy: float, num_rows: int, *, confidence: float = 0.95) -> tuple[float, float]:
+    """Returns Wilson's score interval for an accuracy measured on a finite number of rows.
+
+    It says how much of an accuracy is the luck of which rows were in the test part. Unlike the normal
+    interval it never leaves [0, 1] and is of use at an accuracy of 1.
+
+    Args:
+        mean_accuracy: Fraction of rows classified correctly, in [0, 1].
+        num_rows: How many rows it was measured on, at least 1.
+        confidence: How often such intervals contain the true accuracy, in (0, 1).
+
+    Returns:
+        The ends of the interval, in [0, 1].
+
+    Raises:
+        InvalidInput: If an argument is outside its range.
+
+    Reference:
+        Wilson, Probable Inference, the Law of Succession, and Statistical Inference, JASA 22, 1927.
+
+    Example:
+    >>> [round(end, 4) for end in wilson_interval(1.0, 360)]
+    [0.9894, 1.0]
+    """
+    from scipy.special import ndtri
+
+    check_fraction("confidence", confidence)
+    check_whole_number("num_rows", num_rows)
+    p = check_number("mean_accuracy", mean_accuracy)
+    if p > 1:
+        raise InvalidInput(
+            f"mean_accuracy must be a fraction of at most 1; received {mean_accuracy!r}. "
+            "Divide a percentage by 100."
+        )
+    z = float(ndtri((1 + confidence) / 2))
+    center = (p + z**2 / (2 * num_rows)) / (1 + z**2 / num_rows)
+    half = z * math.sqrt(p * (1 - p) / num_rows + (z / (2 * num_rows)) ** 2) / (1 + z**2 / num_rows)
+    return max(0.0, center - half), min(1.0, center + half)
