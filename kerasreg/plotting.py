@@ -1,0 +1,275 @@
+"""Pictures of a search: a record in, matplotlib Axes out; nothing is trained here."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
+
+from kerasreg.checks import InvalidInput, check_one_of, check_whole_number
+from kerasreg.intervals import mean_interval
+from kerasreg.records import SearchResult, TrialRecord
+
+# Okabe & Ito's colours, which colour-blind readers can tell apart (jfly.uni-koeln.de/color).
+BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILION = "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00"
+TRIAL_COLOURS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY)
+GREY = "#767676"
+
+METRICS = {
+    "cross_entropy": ("cross-entropy", " (nats)"),
+    "accuracy": ("accuracy", ""),  # its axis counts in percent
+    "mse": ("mean squared error", ""),
+}
+LOGARITHMIC = ("l1", "l2", "learning_rate")
+MOST_CATEGORIES = 6
+
+
+def plot_learning_curves(result: SearchResult, *, num_trials: int = 5, ax: Axes | None = None) -> Axes:
+    """Draws the objective's metric against the epoch for the best trials.
+
+    Validation is solid, training thin and dashed. Where a trial has several members (folds,
+    repeats), the line is the mean of those still training at that epoch and the band reaches from the
+    lowest to the highest. A dot stands at each member's chosen epoch and score.
+
+    Args:
+        result: A search with at least one completed trial.
+        num_trials: How many of the best trials to draw, at least 1.
+        ax: Where to draw; a new figure if `None`.
+
+    Returns:
+        The Axes: epochs, counted from 1, against the unpenalised metric.
+
+    Raises:
+        InvalidInput: If no trial is completed.
+    """
+    best = result.ranked()[: check_whole_number("num_trials", num_trials)]
+    if not best:
+        raise InvalidInput("The search has no completed trial yet, so there are no learning curves to draw.")
+    ax = _axes(ax)
+    metric = result.objective["name"]
+    dashed = {"linewidth": 0.9, "linestyle": (0, (4, 2))}
+    dot = {"marker": "o", "linestyle": "none", "markeredgecolor": "white", "markersize": 7}
+    for rank, trial in enumerate(best):
+        style = {"color": TRIAL_COLOURS[rank % len(TRIAL_COLOURS)], "zorder": 3 - rank / len(best)}
+        validation = _by_epoch(trial, f"val_{metric}")
+        epochs = np.arange(1, validation.shape[1] + 1)
+        label = f"trial {trial.trial_id}" + (", best" if rank == 0 else "")
+        ax.plot(epochs, np.nanmean(_by_epoch(trial, metric), axis=0), **dashed, **style)
+        ax.plot(epochs, np.nanmean(validation, axis=0), linewidth=1.4 if rank else 2.4, label=label, **style)
+        if len(validation) > 1:
+            low, high = np.nanmin(validation, axis=0), np.nanmax(validation, axis=0)
+            ax.fill_between(epochs, low, high, alpha=0.13, linewidth=0, **style)
+        ax.plot(trial.best_epoch, trial.scores, **dot, **(style | {"zorder": 4}))
+    ax.plot([], [], color=GREY, linewidth=1.8, label="validation")
+    ax.plot([], [], color=GREY, **dashed, label="training")
+    ax.plot([], [], color=GREY, **dot, label="chosen epoch")
+    _label_metric(ax, metric)
+    if metric == "accuracy":  # the first epochs, far below, would press the end of the race flat
+        worst = min(trial.score for trial in best)
+        ax.set_ylim(bottom=max(ax.get_ylim()[0], 1 - 4 * (1 - worst)))
+    ax.set_xlabel("epoch")
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    _add_legend(ax)
+    return ax
+
+
+def plot_search(result: SearchResult, ax: Axes | None = None) -> Axes:
+    """Draws the score of each trial in the order they ended, and the best so far.
+
+    Args:
+        result: A search; failed trials are ticks at the edge where the bad scores lie.
+        ax: Where to draw; a new figure if `None`.
+
+    Returns:
+        The Axes: trials, counted from 1, against the validation score.
+    """
+    ax = _axes(ax)
+    numbers = np.arange(1, len(result.trials) + 1)
+    scores = np.array([trial.score for trial in result.trials], dtype=float)  # None becomes NaN
+    better = np.fmin if result.objective["direction"] == "min" else np.fmax
+    ax.step(numbers, better.accumulate(scores), where="post", color=ORANGE, linewidth=2, label="best so far")
+    ax.plot(numbers, scores, "o", color=BLUE, markersize=6, label="trial")
+    _mark_failed(ax, numbers[np.isnan(scores)], result)
+    _label_metric(ax, result.objective["name"], "validation ")
+    ax.set_xlabel("trial, in the order they ended")
+    ax.set_xlim(0.4, len(numbers) + 0.6)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    _add_legend(ax)
+    return ax
+
+
+def plot_hyperparameter(result: SearchResult, name: str, *, ax: Axes | None = None) -> Axes:
+    """Draws the score of each trial against one of its hyperparameters.
+
+    Args:
+        result: A search; failed trials are ticks at the edge where the bad scores lie.
+        name: A hyperparameter. Words, switches and a few whole numbers become categories, in order;
+            l1, l2 and learning_rate get a logarithmic axis where they span a decade or more.
+        ax: Where to draw; a new figure if `None`.
+
+    Returns:
+        The Axes: the hyperparameter against the validation score, the winner marked by a star.
+
+    Raises:
+        InvalidInput: If no trial has a hyperparameter of this name.
+    """
+    known = dict.fromkeys(key for trial in result.trials for key in trial.hyperparameters)
+    check_one_of("name", name, tuple(known))
+    ax = _axes(ax)
+    trials = [trial for trial in result.trials if name in trial.hyperparameters]
+    places = _place(ax, name, [trial.hyperparameters[name] for trial in trials])
+    scores = np.array([trial.score for trial in trials], dtype=float)
+    chosen = result.winner["trial_id"] if result.winner else None
+    won = np.array([trial.trial_id == chosen for trial in trials])
+    ax.plot(places[~won], scores[~won], "o", color=BLUE, markersize=6, label="trial")
+    if won.any():
+        star = {"marker": "*", "color": VERMILION, "markersize": 17, "markeredgecolor": "white"}
+        ax.plot(places[won], scores[won], linestyle="none", label="winner", **star)
+    _mark_failed(ax, places[np.isnan(scores)], result)
+    _label_metric(ax, result.objective["name"], "validation ")
+    ax.set_xlabel(_short(name), parse_math=False)
+    _add_legend(ax)
+    return ax
+
+
+def plot_test_scores(result: SearchResult, ax: Axes | None = None, *, metric: str | None = None) -> Axes:
+    """Draws the winner as the search saw it, and as fresh seeds and the test data see it.
+
+    The way from the first column to the last is the selection optimism: the search kept the luckiest
+    of its trials, and fresh seeds are not chosen. Each point is one network at its chosen epoch.
+
+    Args:
+        result: A search whose winner has been retrained and tested.
+        ax: Where to draw; a new figure if `None`.
+        metric: The metric to draw, one of those that were tested; by default the test's own.
+
+    Returns:
+        The Axes: a column of points for each of the three, a line at its mean, and for the fresh seeds
+        the 95 % interval of the mean over the seeds as a band.
+
+    Raises:
+        InvalidInput: If the winner has not been tested, or not with this metric.
+    """
+    if result.test is None:
+        raise InvalidInput("The search has no test scores yet: they are taken once, when it has ended.")
+    metric = check_one_of("metric", metric or result.test["metric"], tuple(result.retraining[0]["test"]))
+    ax = _axes(ax)
+    winner = next(trial for trial in result.trials if trial.trial_id == result.winner["trial_id"])
+    runs = [(run["history"], run["best_epoch"]) for run in result.retraining]
+    columns = (
+        (_at_epoch(metric, zip(winner.history, winner.best_epoch, strict=True)), ORANGE),
+        (_at_epoch(metric, runs), SKY),
+        ([run["test"][metric] for run in result.retraining], BLUE),
+    )
+    dots = {"marker": "o", "linestyle": "none", "markersize": 8, "markeredgecolor": "white", "zorder": 3}
+    for column, (values, colour) in enumerate(columns):
+        mean, _, ends = mean_interval(values)
+        sides = [column - 0.35, column + 0.35]
+        ax.plot(column + _spread(len(values)), values, color=colour, **dots)
+        ax.plot(sides, [mean, mean], color=colour, linewidth=2.5)
+        if column > 0 and ends is not None:  # the networks of the search are the chosen ones
+            ax.fill_between(sides, *ends, color=colour, alpha=0.2, linewidth=0)
+    ax.set_xticks(range(3), ["search,\nvalidation", "fresh seeds,\nvalidation", "fresh seeds,\ntest"])
+    ax.set_xlim(-0.6, 2.6)
+    _label_metric(ax, metric, logarithmic=False)
+    return ax
+
+
+def _axes(ax: Axes | None) -> Axes:
+    """Returns `ax`, or new Axes that a notebook shows, with the lines that carry no data taken away."""
+    if ax is None:
+        from matplotlib import pyplot  # only here: its figures are global, and not everyone wants that
+
+        ax = pyplot.subplots(figsize=(6.4, 4.4), layout="constrained")[1]
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.grid(color="#e4e4e4", linewidth=0.7)
+    ax.set_axisbelow(True)
+    return ax
+
+
+def _by_epoch(trial: TrialRecord, metric: str) -> np.ndarray:
+    """Returns the metric of shape (members, epochs), NaN after a member has stopped."""
+    longest = max(len(history[metric]) for history in trial.history)
+    values = np.full((len(trial.history), longest), np.nan)
+    for row, history in zip(values, trial.history, strict=True):
+        row[: len(history[metric])] = history[metric]
+    return values
+
+
+def _at_epoch(metric: str, runs: Iterable[tuple[dict, int]]) -> list[float]:
+    """Returns the validation metric of each (history, chosen epoch)."""
+    return [history[f"val_{metric}"][epoch - 1] for history, epoch in runs]
+
+
+def _spread(count: int) -> np.ndarray:
+    """Returns offsets that keep points of one category apart, shape (count,)."""
+    return np.linspace(-0.2, 0.2, count) if count > 1 else np.zeros(count)
+
+
+def _place(ax: Axes, name: str, values: list[Any]) -> np.ndarray:
+    """Sets up the axis of a hyperparameter and returns where on it each value stands."""
+    numbers = all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
+    whole = all(isinstance(value, int) for value in values)
+    if numbers and not (whole and len(set(values)) <= MOST_CATEGORIES):
+        positive = [value for value in values if value > 0]
+        if name in LOGARITHMIC and positive and max(positive) >= 10 * min(positive):
+            # Linear below the smallest value, so that an exact 0 has a place on the axis too.
+            scale = {"linthresh": min(positive)} if min(values) <= 0 else {}
+            ax.set_xscale("symlog" if scale else "log", **scale)
+        return np.array(values, dtype=float)
+    words = [str(value) for value in values]
+    categories = sorted(set(values)) if numbers else list(dict.fromkeys(words))
+    categories = [str(category) for category in categories]
+    places = np.array([categories.index(word) for word in words], dtype=float)
+    for category in range(len(categories)):
+        places[places == category] += _spread(words.count(categories[category]))
+    slanted = {"rotation": 30, "ha": "right"} if sum(map(len, categories)) > 36 else {}
+    ax.set_xticks(range(len(categories)), map(_short, categories), parse_math=False, **slanted)
+    ax.set_xlim(-0.5, len(categories) - 0.5)
+    return places
+
+
+def _short(text: str) -> str:
+    """Returns `text`, cut where it would take the Axes' place."""
+    return text if len(text) <= 24 else f"{text[:23]}\N{HORIZONTAL ELLIPSIS}"
+
+
+def _mark_failed(ax: Axes, places: np.ndarray, result: SearchResult) -> None:
+    """Draws a tick for each failed trial at the edge where the bad scores lie."""
+    if len(places):
+        edge = 0.97 if result.objective["direction"] == "min" else 0.03
+        tick = {"marker": "x", "color": "black", "markersize": 7, "linestyle": "none", "label": "failed"}
+        ax.plot(places, np.full(len(places), edge), transform=ax.get_xaxis_transform(), **tick)
+
+
+def _label_metric(ax: Axes, metric: str, before: str = "", *, logarithmic: bool = True) -> None:
+    """Labels the y axis with the metric; errors that span a decade get a logarithmic axis."""
+    words, unit = METRICS[metric]
+    ax.set_ylabel(before + words + unit)
+    if metric == "accuracy":
+        ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.4g} %")
+        return
+    lines = [line.get_ydata() for line in ax.lines if line.get_transform() == ax.transData]
+    drawn = np.concatenate([np.asarray(line, dtype=float) for line in lines])
+    drawn = drawn[np.isfinite(drawn)]
+    if logarithmic and len(drawn) and 0 < 10 * drawn.min() <= drawn.max():
+        ax.set_yscale("log")
+        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        ax.yaxis.set_minor_formatter(NullFormatter())
+
+
+def _add_legend(ax: Axes) -> None:
+    """Puts the legend above the Axes, where it hides no point."""
+    if len(ax.get_legend_handles_labels()[0]) > 1:
+        legend = ax.legend(
+            loc="lower left",
+            bbox_to_anchor=(0, 1),
+            ncols=3,
+            frameon=False,
+            fontsize="small",
+            borderaxespad=0.2,
+        )
+        for text in legend.get_texts():
+            text.set_parse_math(False)

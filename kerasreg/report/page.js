@@ -1,0 +1,18 @@
+for (const box of document.querySelectorAll(".code")) {
+  const button = document.createElement("button");
+  const label = "Copy " + box.dataset.label;
+  button.type = "button";
+  button.textContent = label;
+  button.addEventListener("click", async () => {
+    const text = box.querySelector("code").textContent;
+    try {
+      await navigator.clipboard.writeText(text);
+      button.textContent = "Copied";
+    } catch {
+      getSelection().selectAllChildren(box.querySelector("code"));
+      button.textContent = "Selected: press Ctrl-C";
+    }
+    setTimeout(() => { button.textContent = label; }, 2000);
+  });
+  box.prepend(button);
+}

@@ -1,0 +1,189 @@
+"""What a search says in words: the answer, its caveats, and how it was measured."""
+
+from kerasreg.plotting import METRICS
+from kerasreg.records import SearchResult
+from kerasreg.regularization import Regularization
+from kerasreg.report.numbers import count, duration, interval, listed, metric, number, setting
+
+MODELS = {
+    "mlp": "multilayer perceptron",
+    "cnn": "convolutional network",
+    "autoencoder": "autoencoder",
+}
+TUNERS = {
+    "random": "random search",
+    "grid": "grid search",
+    "bayesian": "Bayesian optimisation",
+    "hyperband": "Hyperband",
+}
+ENDS = {
+    "max_trials": "all the trials it was given are done",
+    "time_budget": "its time budget was used up",
+    "space_exhausted": "every configuration in its space was tried",
+}
+
+
+def objective_words(result: SearchResult) -> str:
+    """Returns what a score is, such as `validation cross-entropy`."""
+    return f"validation {METRICS[result.objective['name']][0]}"
+
+
+def rows_word(result: SearchResult) -> str:
+    """Returns what one row of the data is called."""
+    return "image" if len(result.data["input_shape"]) > 1 else "row"
+
+
+def network(result: SearchResult) -> str:
+    """Returns the kind of the searched network, with its article."""
+    words = MODELS[result.settings["model"]]
+    return f"an {words}" if words[0] in "aeiou" else f"a {words}"
+
+
+def regularized(result: SearchResult) -> str:
+    """Returns what regularizes the winner, such as `with l2 = 3.1e-5 and dropout 0.3`."""
+    arguments = result.winner["arguments"]
+    knobs = Regularization.from_dict(arguments.get("regularization") or {}).active()
+    penalties = ("l1", "l2", "max_norm", "noise_std")
+    words = [f"{name} {'= ' if name in penalties else ''}{setting(value)}" for name, value in knobs.items()]
+    words = [word.replace("_", " ") for word in words]
+    for name in ("batch", "layer"):
+        words = [word.replace(f"normalization {name}", f"{name} normalization") for word in words]
+    if arguments.get("augmentation"):
+        words.append("augmentation")
+    return f"with {listed(words)}" if words else "without regularization"
+
+
+def answer(result: SearchResult) -> str:
+    """Returns the search's result in one or two sentences."""
+    if result.test is not None:
+        return _tested(result)
+    if result.winner is not None:
+        return (
+            f"The search chose trial {result.winner['trial_id']}, {network(result)} {regularized(result)}. "
+            "It is being retrained with fresh seeds; there is no test result yet."
+        )
+    tried = len(result.trials)
+    best = result.ranked()
+    if result.stopped_by is None:
+        planned = result.settings.get("max_trials")
+        of = f" of {planned:,}" if planned else ""
+        state = f"The search is under way: {tried:,}{of} trials have ended."
+        if best:
+            score = metric(result.objective["name"], best[0].score)
+            state += (
+                f" The best so far is trial {best[0].trial_id}, with a {objective_words(result)} of {score}."
+            )
+        return f"{state} There is no test result yet: the test data are used once, at the end."
+    if not best:
+        return (
+            f"The search found no network: {count(tried, 'trial')} ended, and none was completed. "
+            "The causes stand below."
+        )
+    return "The search has ended, and its winner has not been retrained: there is no test result."
+
+
+def _tested(result: SearchResult) -> str:
+    test, rows = result.test, result.data["test_rows"]
+    mean = metric(test["metric"], test["mean"])
+    if test["metric"] == "accuracy":
+        verb = f"classifies {mean} of the {count(rows, f'test {rows_word(result)}')} correctly"
+    elif result.settings["model"] == "autoencoder":
+        verb = f"rebuilds the {count(rows, f'test {rows_word(result)}')} with a mean squared error of {mean}"
+    else:
+        verb = f"predicts the {count(rows, f'test {rows_word(result)}')} with a mean squared error of {mean}"
+    seeds = count(len(test["scores"]), "fresh seed")
+    spread = f"one network, {seeds}"
+    if test["interval_95"] is not None:
+        spread = (
+            f"95\N{NO-BREAK SPACE}% interval {interval(test['metric'], test['interval_95'])} over {seeds}"
+        )
+    subject = network(result)
+    return f"{subject[0].upper()}{subject[1:]} {regularized(result)} {verb} ({spread})."
+
+
+def optimism(result: SearchResult) -> str | None:
+    """Returns the gap between the search's promise and the test, its sign in words."""
+    gap = result.selection_optimism
+    if gap is None:
+        return None
+    name = result.objective["name"]
+    score = result.winner["score"]
+    tested = score + gap if result.objective["direction"] == "min" else score - gap
+    amount = f"{100 * abs(gap):.1f} percentage points" if name == "accuracy" else number(abs(gap))
+    seen = (
+        f"In the search the winner had a {objective_words(result)} of {metric(name, score)}; on test data "
+        f"it has {metric(name, tested)} on average"
+    )
+    if gap > 0:
+        return (
+            f"{seen}. The search promised too much by {amount}: this is the selection optimism, the price of "
+            f"keeping the best of {count(len(result.ranked()), 'trial')}."
+        )
+    if gap < 0:
+        return (
+            f"{seen}, better by {amount}: the search did not promise too much (no selection optimism shown)."
+        )
+    return f"{seen}: the search promised neither too much nor too little."
+
+
+def finite_rows(result: SearchResult) -> str | None:
+    """Returns what the finite test set leaves open, whatever the number of seeds."""
+    if result.test is None or result.test.get("rows_interval_95") is None:
+        return None
+    ends = interval(result.test["metric"], result.test["rows_interval_95"])
+    rows = count(result.data["test_rows"], f"test {rows_word(result)}")
+    return (
+        f"More seeds would narrow the interval above, not this one: {rows} leave the true "
+        f"{METRICS[result.test['metric']][0]} anywhere from {ends} "
+        "(Wilson's 95\N{NO-BREAK SPACE}% interval)."
+    )
+
+
+def facts(result: SearchResult) -> list[tuple[str, str]]:
+    """Returns the search's circumstances as pairs of a word and a value."""
+    data, failed = result.data, sum(trial.score is None for trial in result.trials)
+    shape = " \N{MULTIPLICATION SIGN} ".join(str(size) for size in data["input_shape"])
+    rows = [f"{data[f'{part}_rows']:,} {part}" for part in ("train", "validation", "test")]
+    trials = f"{len(result.trials):,}" + (f", of which {failed:,} failed" if failed else "")
+    times = [f"{stage} {duration(seconds)}" for stage, seconds in result.seconds.items()]
+    ended = ENDS.get(result.stopped_by, "it is still under way")
+    return [
+        ("Data", f"{data['name']}, {rows_word(result)}s of {shape}: {', '.join(rows)}"),
+        ("Trials", trials),
+        ("Time", ", ".join(times) or "not recorded"),
+        ("The search", f"{TUNERS[result.settings['tuner']]}; {ended}"),
+    ]
+
+
+def measured(result: SearchResult) -> list[str]:
+    """Returns how the numbers came about, one sentence or two a step."""
+    settings, words = result.settings, objective_words(result)
+    folds, repeats = settings.get("folds") or 1, settings.get("repeats") or 1
+    networks = "one network"
+    if folds * repeats > 1:
+        parts = [f"{folds} folds"] * (folds > 1) + [f"{repeats} repeats"] * (repeats > 1)
+        networks = f"{folds * repeats} networks ({listed(parts)})"
+    patience = settings.get("patience")
+    stop = f", stopped after {count(patience, 'epoch')} without improvement" if patience else ""
+    mean = "their mean" if folds * repeats > 1 else "its"
+    steps = [
+        f"Each trial trained {networks} for at most {count(settings['epochs'], 'epoch')}{stop}. "
+        f"Its score is {mean} {words} at the best epoch, without the weight penalties.",
+        "Trials were compared by this score alone. Test data had no part in choosing.",
+    ]
+    if result.test is not None:
+        seeds = count(len(result.test["scores"]), "fresh seed")
+        steps.append(
+            f"The winner was built anew and trained with {seeds}, each on train and validation data divided "
+            "anew. Only then were the test data used, once for each seed."
+        )
+    if result.test is not None and result.test["interval_95"] is not None:
+        steps.append(
+            "The interval is Student's t over the fresh seeds: it says how far the mean over all seeds "
+            "may lie from this one, on these test data."
+        )
+    steps.append(
+        f"All random choices derive from the seed {result.seed}: the same command on the same machine gives "
+        "the same trials."
+    )
+    return steps
