@@ -1,3 +1,45 @@
-"""The laboratory of neural-network regularization for Keras."""
+"""The laboratory of neural-network regularization for Keras: learn, measure, tune.
+
+=====================  =========================================================================
+Data                   `load_digits_split`, `load_mnist_subset`, `noisy_parabola`, `load_npz`, `Split`
+What regularizes       `Regularization`, `Augmentation`, `early_stopping`
+Networks               `build_mlp`, `build_cnn`, `build_autoencoder`, `ConvolutionBlock`
+Tuning                 `kerasreg.tune.search`, or `python -m kerasreg.tune`
+=====================  =========================================================================
+
+The rooms behind these names: `kerasreg.data` (with the cross-validation splits), `kerasreg.records`,
+`kerasreg.builders`, `kerasreg.population`, `kerasreg.plotting`, `kerasreg.report`, `kerasreg.tune`.
+Importing the package loads neither TensorFlow nor Keras; the first use of a network does.
+"""
+
+from importlib import import_module
+from typing import Any
 
 __version__ = "0.1.0"
+
+_HOME = {
+    "Split": "kerasreg.records",
+    "load_digits_split": "kerasreg.data",
+    "load_mnist_subset": "kerasreg.data",
+    "load_npz": "kerasreg.data",
+    "noisy_parabola": "kerasreg.data",
+    "Regularization": "kerasreg.regularization",
+    "Augmentation": "kerasreg.augmentation",
+    "ConvolutionBlock": "kerasreg.builders",
+    "build_mlp": "kerasreg.builders",
+    "build_cnn": "kerasreg.builders",
+    "build_autoencoder": "kerasreg.builders",
+    "early_stopping": "kerasreg.callbacks",
+}
+
+__all__ = ["__version__", *_HOME]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOME])

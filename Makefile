@@ -1,0 +1,37 @@
+# Each target is the only command needed on a machine with Python 3.11 or newer:
+# the first one makes .venv and installs the package into it.
+
+PYTHON ?= python3
+VENV := .venv
+ARGUMENTS ?=
+
+.PHONY: tune test lint benchmark clean
+
+tune: $(VENV)/installed
+	$(VENV)/bin/python -m kerasreg.tune $(ARGUMENTS)
+
+test: $(VENV)/installed-test
+	$(VENV)/bin/python -m pytest -n 2
+
+lint: $(VENV)/installed-test
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/lint-imports
+
+benchmark: $(VENV)/installed
+	$(VENV)/bin/python -m benchmarks.start_up
+	$(VENV)/bin/python -m benchmarks.default_command
+
+clean:
+	rm -rf $(VENV)
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: pyproject.toml | $(VENV)/bin/python
+	$(VENV)/bin/python -m pip install --quiet --editable .
+	touch $@
+
+$(VENV)/installed-test: pyproject.toml | $(VENV)/bin/python
+	$(VENV)/bin/python -m pip install --quiet --editable '.[test]'
+	touch $@ $(VENV)/installed

@@ -1,0 +1,6 @@
+"""Training: networks fitted from a seed alone, so that the same call gives the same network."""
+
+from kerasreg.population.batches import batch_order
+from kerasreg.population.single import FittedMember, fit_one
+
+__all__ = ["FittedMember", "batch_order", "fit_one"]

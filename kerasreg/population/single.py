@@ -1,0 +1,88 @@
+"""One network trained with `model.fit`, its batches drawn from its own seed."""
+
+import math
+from dataclasses import dataclass
+
+import keras
+import tensorflow as tf
+
+from kerasreg.callbacks import early_stopping
+from kerasreg.checks import check_whole_number
+from kerasreg.population.batches import batch_order, batches, steps_per_epoch
+from kerasreg.records import Split, TrainingHistory
+
+
+@dataclass(frozen=True)
+class FittedMember:
+    """How the training of one network went.
+
+    Args:
+        score: The monitored validation metric at the best epoch; NaN if the training diverged.
+        best_epoch: That epoch, counted from 1; the network has its weights.
+        history: Every metric, epoch by epoch.
+        diverged: Whether the loss became NaN or infinite.
+    """
+
+    score: float
+    best_epoch: int
+    history: TrainingHistory
+    diverged: bool
+
+
+def fit_one(
+    model: keras.Model,
+    split: Split,
+    *,
+    epochs: int,
+    batch_size: int,
+    patience: int | None = None,
+    monitor: str = "val_cross_entropy",
+    mode: str = "min",
+    seed: int = 0,
+) -> FittedMember:
+    """Trains a compiled model on `split` and leaves it with the weights of its best epoch.
+
+    Args:
+        model: A compiled Keras model; it is trained in place.
+        split: The data; its validation part must not be empty.
+        epochs: The most epochs to train.
+        batch_size: Rows in a batch; the last batch of an epoch may be smaller.
+        patience: Epochs without improvement after which training stops, or `None` to train them all.
+        monitor: The validation metric that decides which epoch is best.
+        mode: `"min"` if less of it is better, `"max"` if more is.
+        seed: Seed of the order of the rows.
+
+    Returns:
+        The scores and curves.
+    """
+    check_whole_number("epochs", epochs)
+    check_whole_number("batch_size", batch_size)
+    x, y = split.x_train, split.y_train
+    finished = model.fit(
+        batches(x, y, batch_order(len(x), epochs, seed=seed), batch_size),
+        epochs=epochs,
+        steps_per_epoch=steps_per_epoch(len(x), batch_size),
+        validation_data=_one_batch_each(split, batch_size=1024),
+        callbacks=[
+            keras.callbacks.TerminateOnNaN(),
+            early_stopping(epochs if patience is None else patience, monitor=monitor, mode=mode),
+        ],
+        shuffle=False,  # the batches come shuffled
+        verbose=0,
+    )
+    metrics = {name: [float(value) for value in values] for name, values in finished.history.items()}
+    diverged = not all(math.isfinite(value) for value in metrics["loss"])
+    # a run that diverged in its first epoch may have ended before it was validated
+    length = min(len(values) for values in metrics.values())
+    history = TrainingHistory(
+        unit="epoch", metrics={name: values[:length] for name, values in metrics.items()}
+    )
+    if diverged or monitor not in metrics:
+        return FittedMember(score=math.nan, best_epoch=0, history=history, diverged=True)
+    best_epoch, score = history.best(monitor, mode=mode)
+    return FittedMember(score=score, best_epoch=best_epoch, history=history, diverged=False)
+
+
+def _one_batch_each(split: Split, *, batch_size: int) -> tf.data.Dataset:
+    pairs = (split.x_validation, split.y_validation)
+    return tf.data.Dataset.from_tensor_slices(pairs).batch(batch_size)

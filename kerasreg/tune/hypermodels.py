@@ -1,0 +1,205 @@
+"""The package's networks as KerasTuner hypermodels."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import keras
+import keras_tuner
+import numpy as np
+
+from kerasreg.augmentation import Augmentation
+from kerasreg.builders import build_autoencoder, build_cnn, build_mlp
+from kerasreg.records import Split
+from kerasreg.regularization import Regularization
+from kerasreg.tune.spaces import DEFAULT_SEARCH_OVER, Range, fixed_values, searched_ranges
+
+# What augmentation strength 1 means: the usual distortions of handwritten digits (Simard et al. 2003
+# use up to 15 degrees and 15 % of scale).
+AUGMENTATION = Augmentation(translation=0.08, rotation=10.0, zoom=0.1)
+
+_KNOBS = ("l1", "l2", "dropout", "dropconnect", "noise_std", "label_smoothing")
+
+
+class RegularizedHyperModel(keras_tuner.HyperModel):
+    """A builder whose arguments are hyperparameters; works with every KerasTuner tuner.
+
+    Args:
+        input_shape: Shape of one example.
+        num_classes: Number of classes, or `None` for regression and autoencoders.
+        search_over: Names of the knobs to search over; the others stay fixed.
+        space: Other ranges than the built-in ones, by hyperparameter name.
+        fixed: Other values than the built-in ones, by the name of a hyperparameter not searched over.
+        seed: Seed of the initial weights and of dropout in every network built.
+
+    Raises:
+        InvalidInput: If a name is unknown, or a value out of its range.
+    """
+
+    model: str
+    builder: Callable[..., keras.Model]
+
+    def __init__(
+        self,
+        input_shape: tuple[int, ...],
+        num_classes: int | None,
+        *,
+        search_over: Iterable[str] = DEFAULT_SEARCH_OVER,
+        space: Mapping[str, Range] | None = None,
+        fixed: Mapping[str, Any] | None = None,
+        seed: int = 0,
+    ) -> None:
+        super().__init__()
+        self.input_shape = tuple(input_shape)
+        self.num_classes = num_classes
+        self.ranges = searched_ranges(self.model, search_over, space)
+        self.fixed = fixed_values(self.model, self.ranges, fixed)
+        self.seed = seed
+
+    @classmethod
+    def for_split(cls, split: Split, **options: Any) -> "RegularizedHyperModel":
+        """Returns the hypermodel whose networks take and give what `split` holds."""
+        return cls(split.input_shape, split.num_classes, **options)
+
+    def values(self, hp: keras_tuner.HyperParameters) -> dict[str, Any]:
+        """Declares what is searched over and returns every hyperparameter's value in this trial."""
+        return {**self.fixed, **{name: span.register(hp, name) for name, span in self.ranges.items()}}
+
+    def arguments(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Returns the builder's arguments for these hyperparameter values, as JSON can hold them."""
+        raise NotImplementedError
+
+    def build_from(self, values: Mapping[str, Any], *, seed: int) -> keras.Model:
+        """Returns the compiled network of these hyperparameter values."""
+        return type(self).builder(*self._shapes(), **revive(self.arguments(values)), seed=seed)
+
+    def build(self, hp: keras_tuner.HyperParameters) -> keras.Model:
+        """Returns the compiled network of a trial, as KerasTuner asks for it."""
+        return self.build_from(self.values(hp), seed=self.seed)
+
+    def fit(
+        self, hp: keras_tuner.HyperParameters, model: keras.Model, *args: Any, **kwargs: Any
+    ) -> keras.callbacks.History:
+        """Trains a trial's network at the trial's batch size, as KerasTuner asks for it."""
+        return model.fit(*args, **{"batch_size": self.values(hp)["batch_size"], **kwargs})
+
+    def prepare(self, model: keras.Model, x_train: np.ndarray) -> None:
+        """Takes from the training rows, and from them alone, what the network must know beforehand."""
+
+    def _shapes(self) -> tuple:
+        return (self.input_shape, self.num_classes)
+
+
+class MLPHyperModel(RegularizedHyperModel):
+    """`build_mlp` over the number of layers, their width, and every regularization knob.
+
+    Rows of features are standardized inside the network, by the training rows of each fold; pictures,
+    which are in [0, 1] already, are not.
+    """
+
+    model = "mlp"
+    builder = build_mlp
+
+    def __init__(self, *args: Any, output_units: int = 1, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.output_units = output_units
+
+    @classmethod
+    def for_split(cls, split: Split, **options: Any) -> "MLPHyperModel":
+        """Returns the hypermodel whose networks take and give what `split` holds."""
+        outputs = int(np.prod(split.output_shape))
+        return cls(split.input_shape, split.num_classes, output_units=outputs, **options)
+
+    def arguments(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Returns the arguments of `build_mlp`."""
+        arguments = {"units": [values["units"]] * values["num_layers"], **shared_arguments(values)}
+        if len(self.input_shape) == 1:
+            arguments["standardize_input"] = True
+        if self.num_classes is None and self.output_units > 1:
+            arguments["output_units"] = self.output_units
+        return arguments
+
+    def prepare(self, model: keras.Model, x_train: np.ndarray) -> None:
+        """Sets the mean and variance that rows of features are standardized by."""
+        if len(self.input_shape) == 1:
+            model.get_layer("standardize_input").adapt(x_train)
+
+
+class CNNHyperModel(RegularizedHyperModel):
+    """`build_cnn` over the number of blocks, filters, dense units, and every regularization knob.
+
+    Each block halves the picture and has twice the filters of the one before; there are never more
+    blocks than the picture can be halved.
+    """
+
+    model = "cnn"
+    builder = build_cnn
+
+    def arguments(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Returns the arguments of `build_cnn`."""
+        halvings = min(self.input_shape[:2]).bit_length() - 1
+        return {
+            "blocks": [
+                {
+                    "filters": values["filters"] * 2**block,
+                    "kernel_size": 3,
+                    "pooling": "max",
+                    "pool_size": 2,
+                }
+                for block in range(min(values["num_blocks"], halvings))
+            ],
+            "dense_units": [values["dense_units"]],
+            **augmentation_arguments(values),
+            **shared_arguments(values),
+        }
+
+
+class AutoencoderHyperModel(RegularizedHyperModel):
+    """`build_autoencoder` over the encoder's depth and width and every regularization knob."""
+
+    model = "autoencoder"
+    builder = build_autoencoder
+
+    def arguments(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Returns the arguments of `build_autoencoder`."""
+        return {
+            "kind": values["kind"],
+            "bottleneck": values["bottleneck"],
+            "units": [values["units"]] * values["num_layers"],
+            **augmentation_arguments(values),
+            **shared_arguments(values),
+        }
+
+    def _shapes(self) -> tuple:
+        return (self.input_shape,)
+
+
+HYPERMODELS: dict[str, type[RegularizedHyperModel]] = {
+    kind.model: kind for kind in (MLPHyperModel, CNNHyperModel, AutoencoderHyperModel)
+}
+
+
+def shared_arguments(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the arguments every builder has: what regularizes, and the learning rate."""
+    knobs = {name: values[name] for name in _KNOBS if name in values}
+    knobs["normalization"] = None if values["normalization"] == "none" else values["normalization"]
+    knobs["max_norm"] = values["max_norm"] or None
+    return {
+        "regularization": Regularization(**knobs).active(),
+        "learning_rate": values["learning_rate"],
+    }
+
+
+def augmentation_arguments(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the augmentation at the trial's strength, or nothing at strength 0."""
+    if values["augmentation"] == 0:
+        return {}
+    return {"augmentation": AUGMENTATION.scaled(values["augmentation"]).to_dict()}
+
+
+def revive(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Makes a builder's arguments from what JSON holds of them."""
+    made = dict(arguments)
+    made["regularization"] = Regularization(**made["regularization"])
+    if made.get("augmentation"):
+        made["augmentation"] = Augmentation.from_dict(made["augmentation"])
+    return made

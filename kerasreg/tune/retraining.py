@@ -1,0 +1,147 @@
+"""The winner built anew: fresh seeds, fresh splits, and the one look at the test part."""
+
+import math
+import time
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import keras
+import numpy as np
+
+from kerasreg.data import hold_out
+from kerasreg.files import write_atomically
+from kerasreg.intervals import mean_interval, wilson_interval
+from kerasreg.records import SearchResult, Split
+from kerasreg.seeds import derive_seed
+from kerasreg.tune.hypermodels import RegularizedHyperModel
+from kerasreg.tune.members import fit_member
+from kerasreg.tune.progress import Progress
+from kerasreg.tune.settings import SearchSettings
+from kerasreg.tune.store import MODEL, ResultStore
+
+
+def retrain_winner(
+    result: SearchResult,
+    hypermodel: RegularizedHyperModel,
+    split: Split,
+    settings: SearchSettings,
+    store: ResultStore,
+    progress: Progress,
+) -> SearchResult:
+    """Trains the best trial's configuration with fresh seeds and scores each network on test, once.
+
+    For each seed the train and validation rows are divided anew, so that the numbers carry the
+    variation of the division too. Each network is recorded as soon as it is trained; the one with the
+    best validation score is kept as `best.keras`.
+
+    Args:
+        result: A search that has ended.
+        hypermodel: What builds the networks.
+        split: The data.
+        settings: The settings of the search.
+        store: Where the result is kept.
+        progress: Who is told.
+
+    Returns:
+        The result with `winner`, `retraining`, `test` and `selection_optimism`.
+    """
+    best = result.ranked()[0]
+    values = {name: value for name, value in best.hyperparameters.items() if not name.startswith("tuner/")}
+    winner = {
+        "trial_id": best.trial_id,
+        "score": best.score,
+        "hyperparameters": values,
+        "builder": f"build_{settings.model}",
+        "arguments": hypermodel.arguments(values),
+        "batch_size": values["batch_size"],
+    }
+    development = len(split.x_train) + len(split.x_validation)
+    validation_rows = len(split.x_validation) if settings.folds == 1 else development / settings.folds
+    progress.retraining_begins(settings.fresh_seeds, len(result.retraining))
+    for number in range(len(result.retraining), settings.fresh_seeds):
+        began = time.monotonic()
+        seed = derive_seed(result.seed, "fresh", number)
+        redrawn = hold_out(split, validation_fraction=validation_rows / development, seed=seed)
+        model, member = fit_member(hypermodel, values, redrawn, settings, seed=seed)
+        entry = {
+            "seed": seed,
+            "validation_score": member.score,
+            "best_epoch": member.best_epoch,
+            "history": member.history.metrics,
+            "test": model.evaluate(split.x_test, split.y_test, batch_size=1024, verbose=0, return_dict=True),
+            "seconds": time.monotonic() - began,
+        }
+        if better_than_all(member.score, result.retraining, settings.direction):
+            save_model(model, store)
+        result = replace(
+            result,
+            winner=winner | {"num_parameters": model.count_params()},
+            retraining=(*result.retraining, entry),
+        )
+        store.save(result)
+        progress.retraining_done(entry)
+    if result.test is None:
+        result = replace(
+            result,
+            test=test_summary(result.retraining, settings, num_rows=len(split.x_test)),
+            selection_optimism=selection_optimism(best.score, result.retraining, settings),
+            seconds={
+                **result.seconds,
+                "retraining": sum(entry["seconds"] for entry in result.retraining),
+            },
+        )
+        store.save(result)
+    return result
+
+
+def better_than_all(score: float, others: tuple[dict[str, Any], ...], direction: str) -> bool:
+    """Says whether a validation score beats those of the networks before it, or is the first."""
+    scores = [number_of(entry["validation_score"]) for entry in others]
+    sign = 1 if direction == "min" else -1
+    return all(not sign * score >= sign * other for other in scores)
+
+
+def number_of(value: float | None) -> float:
+    """Returns a number that JSON may have turned into None as the NaN it was."""
+    return math.nan if value is None else value
+
+
+def save_model(model: keras.Model, store: ResultStore) -> None:
+    """Writes `best.keras`, whole or not at all."""
+    with TemporaryDirectory(prefix="kerasreg-") as folder:
+        path = Path(folder) / MODEL
+        model.save(path)
+        write_atomically(store.directory / MODEL, path.read_bytes())
+
+
+def test_summary(
+    retraining: tuple[dict[str, Any], ...], settings: SearchSettings, *, num_rows: int
+) -> dict[str, Any]:
+    """Returns the test result over the fresh seeds: scores, mean, SD and the two intervals."""
+    metric = "mse" if settings.objective == "mse" else "accuracy"
+    scores = [number_of(entry["test"][metric]) for entry in retraining]
+    mean, sd, interval = mean_interval(scores)
+    rows_interval = wilson_interval(mean, num_rows) if metric == "accuracy" else None
+    return {
+        "metric": metric,
+        "scores": scores,
+        "mean": mean,
+        "sd": sd,
+        "interval_95": interval,
+        "rows_interval_95": rows_interval,
+    }
+
+
+def selection_optimism(
+    score: float, retraining: tuple[dict[str, Any], ...], settings: SearchSettings
+) -> float:
+    """Returns how much better the winner's search score was than the same metric on test data.
+
+    The score won against others on the same validation rows, so part of it is luck; the test rows
+    took part in no choice. Rows of the fresh validation parts took part in the search, which is why
+    the gap is taken to the test part and not to them.
+    """
+    fresh = float(np.mean([number_of(entry["test"][settings.objective]) for entry in retraining]))
+    return fresh - score if settings.direction == "min" else score - fresh

@@ -1,0 +1,78 @@
+"""What decides the result of a search, checked before anything is trained."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from kerasreg.checks import InvalidInput, check_one_of, check_whole_number
+from kerasreg.records import Split
+from kerasreg.tune.spaces import DEFAULT_SEARCH_OVER, SPACES, Range
+
+TUNERS = ("random", "grid", "bayesian", "hyperband")
+DIRECTIONS = {"cross_entropy": "min", "accuracy": "max", "mse": "min"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchSettings:
+    """The settings of a search; two searches with the same settings, data and seed are the same.
+
+    `kerasreg.tune.search` says what each one means.
+
+    Raises:
+        InvalidInput: If a value is unknown or out of its range.
+    """
+
+    model: str
+    tuner: str = "random"
+    objective: str = "cross_entropy"
+    max_trials: int = 10
+    epochs: int = 50
+    patience: int = 8
+    folds: int = 1
+    repeats: int = 1
+    search_over: tuple[str, ...] = DEFAULT_SEARCH_OVER
+    space: dict[str, Range] = field(default_factory=dict)
+    fixed: dict[str, Any] = field(default_factory=dict)
+    fresh_seeds: int = 5
+
+    def __post_init__(self) -> None:
+        check_one_of("model", self.model, tuple(SPACES))
+        check_one_of("tuner", self.tuner, TUNERS)
+        for name in ("max_trials", "epochs", "patience", "folds", "repeats", "fresh_seeds"):
+            check_whole_number(name, getattr(self, name))
+
+    @property
+    def direction(self) -> str:
+        """`"min"` if less of the objective is better, `"max"` if more is."""
+        return DIRECTIONS[self.objective]
+
+    @property
+    def monitor(self) -> str:
+        """The objective as Keras names it on validation data."""
+        return f"val_{self.objective}"
+
+    def check_suits(self, split: Split) -> None:
+        """Raises `InvalidInput` where the objective or the folds do not suit the data."""
+        accepted = ("mse",) if split.num_classes is None else ("cross_entropy", "accuracy")
+        if self.objective not in accepted:
+            kind = "regression and autoencoders" if split.num_classes is None else "classification"
+            raise InvalidInput(
+                f"The objective of {kind} must be {' or '.join(accepted)}; received {self.objective!r}."
+            )
+        if self.folds == 1 and len(split.x_validation) == 0:
+            raise InvalidInput(
+                "The split has no validation part to choose by; give one, or search with folds of at least 2."
+            )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the settings as JSON can hold them."""
+        ranges = {name: {"kind": type(span).__name__, **asdict(span)} for name, span in self.space.items()}
+        return {
+            **{name: value for name, value in asdict(self).items() if name != "space"},
+            "search_over": list(self.search_over),
+            "space": ranges,
+        }
+
+
+def default_objective(split: Split) -> str:
+    """Returns the objective a search has when none is named."""
+    return "mse" if split.num_classes is None else "cross_entropy"

@@ -1,0 +1,184 @@
+"""The search spaces, as data: which values each hyperparameter may take, and its value when fixed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kerasreg.checks import InvalidInput
+
+if TYPE_CHECKING:  # the command's help reads this file and must not wait for TensorFlow
+    from collections.abc import Iterable, Mapping
+
+    import keras_tuner
+
+
+@dataclass(frozen=True)
+class Real:
+    """Any number from `low` to `high`, drawn evenly, or evenly in its logarithm if `log`."""
+
+    low: float
+    high: float
+    log: bool = False
+
+    def register(self, hp: keras_tuner.HyperParameters, name: str) -> float:
+        """Declares the hyperparameter and returns its value in this trial."""
+        sampling = "log" if self.log else "linear"
+        return hp.Float(name, self.low, self.high, sampling=sampling)
+
+
+@dataclass(frozen=True)
+class Whole:
+    """Any whole number from `low` to `high`, both included."""
+
+    low: int
+    high: int
+
+    def register(self, hp: keras_tuner.HyperParameters, name: str) -> int:
+        """Declares the hyperparameter and returns its value in this trial."""
+        return hp.Int(name, self.low, self.high)
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """One of `values`, in their order where they are numbers."""
+
+    values: tuple
+
+    def register(self, hp: keras_tuner.HyperParameters, name: str) -> Any:
+        """Declares the hyperparameter and returns its value in this trial."""
+        return hp.Choice(name, list(self.values))
+
+
+Range = Real | Whole | OneOf
+
+# What `search_over` may name: each knob, the hyperparameters it switches on, and where they range.
+_SHARED: dict[str, dict[str, Range]] = {
+    "l1": {"l1": Real(1e-7, 1e-3, log=True)},
+    "l2": {"l2": Real(1e-6, 1e-2, log=True)},
+    "dropout": {"dropout": Real(0.0, 0.6)},
+    "dropconnect": {"dropconnect": Real(0.0, 0.6)},
+    "noise": {"noise_std": Real(0.0, 0.4)},
+    "normalization": {"normalization": OneOf(("none", "batch", "layer"))},
+    "max_norm": {"max_norm": Real(0.5, 8.0, log=True)},
+    "learning_rate": {"learning_rate": Real(2e-4, 2e-2, log=True)},
+    "batch_size": {"batch_size": OneOf((16, 32, 64, 128))},
+}
+_LABELS = {"label_smoothing": {"label_smoothing": Real(0.0, 0.3)}}
+_PICTURES = {"augmentation": {"augmentation": Real(0.0, 2.0)}}
+
+SPACES: dict[str, dict[str, dict[str, Range]]] = {
+    "mlp": {
+        "size": {"num_layers": Whole(1, 3), "units": OneOf((32, 64, 128, 256))},
+        **_SHARED,
+        **_LABELS,
+    },
+    "cnn": {
+        "size": {
+            "num_blocks": Whole(1, 3),
+            "filters": OneOf((8, 16, 32)),
+            "dense_units": OneOf((32, 64, 128)),
+        },
+        **_SHARED,
+        **_LABELS,
+        **_PICTURES,
+    },
+    "autoencoder": {
+        "size": {"num_layers": Whole(1, 3), "units": OneOf((32, 64, 128, 256))},
+        **_SHARED,
+        **_PICTURES,
+    },
+}
+
+# The value of each hyperparameter that is not searched over.
+_SHARED_FIXED = {
+    "l1": 0.0,
+    "l2": 0.0,
+    "dropout": 0.0,
+    "dropconnect": 0.0,
+    "noise_std": 0.0,
+    "normalization": "none",
+    "max_norm": 0.0,  # no bound
+    "learning_rate": 1e-3,
+    "batch_size": 32,
+}
+FIXED: dict[str, dict[str, Any]] = {
+    "mlp": {**_SHARED_FIXED, "num_layers": 2, "units": 128, "label_smoothing": 0.0},
+    "cnn": {
+        **_SHARED_FIXED,
+        "num_blocks": 2,
+        "filters": 16,
+        "dense_units": 64,
+        "normalization": "batch",
+        "label_smoothing": 0.0,
+        "augmentation": 0.0,
+    },
+    # The bottleneck is what an autoencoder is asked to do, not a setting to tune: the widest always
+    # has the smallest error.
+    "autoencoder": {
+        **_SHARED_FIXED,
+        "num_layers": 1,
+        "units": 128,
+        "augmentation": 0.0,
+        "kind": "dense",
+        "bottleneck": 16,
+    },
+}
+
+DEFAULT_SEARCH_OVER = ("size", "l1", "l2", "dropout")
+
+
+def searched_ranges(
+    model: str, search_over: Iterable[str], space: Mapping[str, Range] | None = None
+) -> dict[str, Range]:
+    """Returns the hyperparameters that a search varies, and their ranges.
+
+    Args:
+        model: `"mlp"`, `"cnn"` or `"autoencoder"`.
+        search_over: Names of knobs, each switching on the hyperparameters it stands for: `"size"`,
+            `"l1"`, `"l2"`, `"dropout"`, … (the keys of `SPACES[model]`).
+        space: Other ranges, by hyperparameter name, in the place of the built-in ones.
+
+    Raises:
+        InvalidInput: If a name is unknown, or nothing is named.
+    """
+    knobs = SPACES[model]
+    names = list(search_over)
+    unknown = [name for name in names if name not in knobs]
+    if unknown or not names:
+        received = ", ".join(unknown) or "nothing"
+        raise InvalidInput(
+            f"search_over received {received}; a search of the {model} can be over {', '.join(knobs)}."
+        )
+    ranges = {name: span for knob in names for name, span in knobs[knob].items()}
+    for name, span in (space or {}).items():
+        if name not in ranges:
+            raise InvalidInput(
+                f"space has a range for {name!r}, which is not searched over; this search is over "
+                f"{', '.join(ranges)}. Switch it on in search_over."
+            )
+        ranges[name] = span
+    return ranges
+
+
+def fixed_values(
+    model: str, ranges: Mapping[str, Range], fixed: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Returns the value of every hyperparameter that is not searched over.
+
+    Args:
+        model: `"mlp"`, `"cnn"` or `"autoencoder"`.
+        ranges: What `searched_ranges` returned.
+        fixed: Other values, by hyperparameter name, in the place of the built-in ones.
+
+    Raises:
+        InvalidInput: If a name is unknown or is searched over.
+    """
+    values = {name: value for name, value in FIXED[model].items() if name not in ranges}
+    for name, value in (fixed or {}).items():
+        if name not in values:
+            raise InvalidInput(
+                f"fixed has a value for {name!r}; what can be fixed in this search is {', '.join(values)}."
+            )
+        values[name] = value
+    return values

@@ -1,0 +1,107 @@
+"""The folder of a search: `results.json` and `trials.csv`, whole after every trial."""
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+from kerasreg.checks import InvalidInput
+from kerasreg.files import write_atomically
+from kerasreg.records import SearchResult
+
+RESULTS = "results.json"
+TRIALS = "trials.csv"
+MODEL = "best.keras"
+
+
+class ResultStore:
+    """Keeps a search's result in a folder.
+
+    Every file is replaced whole, so that whenever the process is killed the folder holds the result
+    as it was after the last finished trial.
+
+    Args:
+        directory: The folder; it is made if it is missing.
+
+    Raises:
+        InvalidInput: If the folder cannot be written to.
+    """
+
+    def __init__(self, directory: str | Path) -> None:
+        self.directory = Path(directory)
+        try:
+            self.directory.mkdir(parents=True, exist_ok=True)
+            probe = self.directory / ".kerasreg-probe"
+            probe.touch()
+            probe.unlink()
+        except OSError as cause:
+            raise InvalidInput(
+                f"The output directory {str(directory)!r} cannot be written to ({cause.strerror}); "
+                "name another one."
+            ) from cause
+        for leftover in self.directory.glob(".*.partial"):  # of a process that was killed while writing
+            leftover.unlink()
+
+    def open(self, fresh: SearchResult, *, overwrite: bool) -> SearchResult:
+        """Returns the result to go on from: the stored one of the same search, or `fresh`.
+
+        Args:
+            fresh: The search to be run, without trials.
+            overwrite: Whether to discard what is stored.
+
+        Raises:
+            InvalidInput: If the folder holds another search, or a `results.json` that cannot be read.
+        """
+        path = self.directory / RESULTS
+        if overwrite or not path.exists():
+            return fresh
+        try:
+            stored = SearchResult.from_dict(json.loads(path.read_text(encoding="utf-8")))
+        except (ValueError, TypeError, AttributeError, OSError) as cause:
+            raise InvalidInput(
+                f"{str(path)!r} cannot be read as a search result ({cause}). "
+                "Name another output directory, or pass --overwrite to discard it."
+            ) from cause
+        changed = differences(identity(stored), identity(fresh))
+        if changed:
+            raise InvalidInput(
+                f"{str(self.directory)!r} holds another search: {'; '.join(changed)}. "
+                "Name another output directory, or pass --overwrite to discard it."
+            )
+        return stored
+
+    def save(self, result: SearchResult) -> None:
+        """Writes `results.json` and `trials.csv`, each whole or not at all."""
+        text = json.dumps(result.to_dict(), indent=1, allow_nan=False)
+        write_atomically(self.directory / TRIALS, csv_of([trial.to_row() for trial in result.trials]))
+        write_atomically(self.directory / RESULTS, text + "\n")
+
+
+def identity(result: SearchResult) -> dict[str, Any]:
+    """Returns what makes a search the one it is, flat, by telling names."""
+    record = result.to_dict()
+    return {
+        "seed": record["seed"],
+        **{f"data {name}": value for name, value in record["data"].items()},
+        **record["settings"],
+    }
+
+
+def differences(stored: dict[str, Any], wanted: dict[str, Any]) -> list[str]:
+    """Returns in words where two identities differ."""
+    return [
+        f"{name} was {stored.get(name)!r} and is now {wanted.get(name)!r}"
+        for name in wanted | stored
+        if stored.get(name) != wanted.get(name)
+    ]
+
+
+def csv_of(rows: list[dict[str, Any]]) -> str:
+    """Returns rows as CSV text, with the columns of all of them in order of first appearance."""
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()

@@ -1,0 +1,114 @@
+"""The hypermodels build what the builders build, and work with KerasTuner's own tuners."""
+
+import json
+
+import keras
+import keras_tuner
+import numpy as np
+import pytest
+
+from kerasreg import Regularization, build_mlp
+from kerasreg.checks import InvalidInput
+from kerasreg.tune import AutoencoderHyperModel, CNNHyperModel, MLPHyperModel
+from kerasreg.tune.hypermodels import HYPERMODELS
+from kerasreg.tune.spaces import SPACES, OneOf
+from tests.small import small_digits, small_regression
+
+
+def test_a_trial_builds_what_the_builder_builds():
+    hypermodel = MLPHyperModel(
+        (8, 8, 1), 10, search_over=["l2"], fixed={"units": 16, "num_layers": 2, "dropout": 0.25}, seed=4
+    )
+    hp = keras_tuner.HyperParameters()
+    hp.Fixed("l2", 0.003)
+    built = hypermodel.build(hp)
+    by_hand = build_mlp(
+        (8, 8, 1), 10, units=(16, 16), regularization=Regularization(l2=0.003, dropout=0.25), seed=4
+    )
+    assert [type(layer) for layer in built.layers] == [type(layer) for layer in by_hand.layers]
+    for ours, theirs in zip(built.get_weights(), by_hand.get_weights(), strict=True):
+        assert np.array_equal(ours, theirs)
+    assert built.get_layer("hidden_1").kernel_regularizer.l2 == pytest.approx(0.003)
+
+
+@pytest.mark.parametrize("model", HYPERMODELS)
+def test_every_knob_at_once_builds_and_its_arguments_survive_json(model):
+    classes = None if model == "autoencoder" else 10
+    hypermodel = HYPERMODELS[model]((8, 8, 1), classes, search_over=SPACES[model])
+    hp = keras_tuner.HyperParameters()
+    hypermodel.build(hp)  # registers
+    rng = np.random.default_rng(0)
+    for space in hp.space:
+        hp.values[space.name] = space.random_sample(int(rng.integers(1000)))
+    values = hypermodel.values(hp)
+    arguments = hypermodel.arguments(values)
+    assert json.loads(json.dumps(arguments)) == arguments
+    assert isinstance(hypermodel.build_from(values, seed=1), keras.Model)
+
+
+def test_a_small_picture_bounds_the_number_of_blocks():
+    hypermodel = CNNHyperModel((4, 4, 1), 10, search_over=["l2"], fixed={"num_blocks": 3})
+    arguments = hypermodel.arguments(hypermodel.values(keras_tuner.HyperParameters()))
+    assert [block["filters"] for block in arguments["blocks"]] == [16, 32]
+
+
+def test_features_are_standardized_by_the_training_rows_alone():
+    split = small_regression()
+    hypermodel = MLPHyperModel.for_split(split, search_over=["l2"])
+    model = hypermodel.build(keras_tuner.HyperParameters())
+    hypermodel.prepare(model, split.x_train)
+    given = model.get_layer("standardize_input")(split.x_train).numpy()
+    np.testing.assert_allclose(given.mean(axis=0), 0, atol=1e-5)
+    np.testing.assert_allclose(given.std(axis=0), 1, atol=1e-5)
+
+
+def test_pictures_are_not_standardized():
+    names = [layer.name for layer in MLPHyperModel((8, 8, 1), 10).build(keras_tuner.HyperParameters()).layers]
+    assert "standardize_input" not in names
+
+
+def test_the_autoencoder_gives_back_the_shape_it_takes():
+    model = AutoencoderHyperModel((8, 8, 1), None).build(keras_tuner.HyperParameters())
+    assert model.output_shape == (None, 8, 8, 1)
+
+
+def test_an_unknown_fixed_value_is_refused_when_it_is_built():
+    with pytest.raises(InvalidInput) as error:
+        MLPHyperModel((4,), 3, search_over=["l2"], fixed={"dropout": 1.5}).build(
+            keras_tuner.HyperParameters()
+        )
+    assert str(error.value) == "dropout must be a number of at least 0 and below 1; received 1.5."
+
+
+@pytest.mark.filterwarnings("ignore:Skipping variable loading for optimizer")  # KerasTuner loads weights only
+def test_kerastuners_own_random_search_runs_it(tmp_path):
+    """The trial's batch size reaches `fit`, and KerasTuner finds a best network."""
+    split = small_digits()
+    seen = []
+
+    class Watching(MLPHyperModel):
+        def fit(self, hp, model, *args, **kwargs):
+            history = super().fit(hp, model, *args, **kwargs)
+            seen.append((hp.get("batch_size"), history.params["steps"]))
+            return history
+
+    hypermodel = Watching.for_split(
+        split, search_over=["batch_size"], space={"batch_size": OneOf((20, 70))}, fixed={"units": 16}
+    )
+    tuner = keras_tuner.RandomSearch(
+        hypermodel,
+        objective=keras_tuner.Objective("val_cross_entropy", "min"),
+        max_trials=2,
+        seed=1,
+        directory=tmp_path,
+    )
+    tuner.search(
+        split.x_train,
+        split.y_train,
+        validation_data=(split.x_validation, split.y_validation),
+        epochs=1,
+        verbose=0,
+    )
+    assert sorted(seen) == [(20, 7), (70, 2)]  # 140 rows
+    best = tuner.get_best_models()[0]
+    assert best.predict(split.x_test, verbose=0).shape == (len(split.x_test), 10)
