@@ -31,8 +31,9 @@ def mean_interval(
         Student, The Probable Error of a Mean, Biometrika 6, 1908.
 
     Example:
-    >>> mean_interval([0.96, 0.97, 0.98])[0]
-    0.97
+    >>> mean, sd, _ = mean_interval([0.96, 0.97, 0.98])
+    >>> round(mean, 4), round(sd, 4)
+    (0.97, 0.01)
     """
     from scipy.special import stdtrit
 

@@ -1,4 +1,4 @@
-"""Data sets whose test part is always the same rows."""
+"""Labelled images whose test part is always the same rows."""
 
 import numpy as np
 

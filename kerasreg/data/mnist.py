@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from kerasreg.checks import InvalidInput
-from kerasreg.data.fixed_test import split_around_test
+from kerasreg.data.labelled_images import split_around_test
 from kerasreg.data.npz import read_npz
 from kerasreg.records import Split
 

@@ -1,0 +1,74 @@
+import re
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from kerasreg.checks import (
+    InvalidInput,
+    SearchFailed,
+    check_fraction,
+    check_number,
+    check_one_of,
+    check_whole_number,
+)
+
+
+def test_the_two_errors_are_told_apart_and_are_caught_as_pythons_own():
+    assert issubclass(InvalidInput, ValueError)
+    assert issubclass(SearchFailed, RuntimeError)
+
+
+@pytest.mark.parametrize("value", [1, 7, np.int64(7), np.uint8(7)])
+def test_whole_numbers_of_any_integer_type_come_back_as_int(value):
+    checked = check_whole_number("epochs", value)
+    assert type(checked) is int
+    assert checked == value
+
+
+@pytest.mark.parametrize("value", [0, -3, 1.0, "3", True, None, 2.5])
+def test_anything_else_is_no_whole_number(value):
+    message = f"epochs must be a whole number of at least 1; received {value!r}."
+    with pytest.raises(InvalidInput, match=f"^{re.escape(message)}$"):
+        check_whole_number("epochs", value)
+
+
+def test_the_minimum_of_a_whole_number_is_itself_accepted_and_named():
+    assert check_whole_number("seed", 0, minimum=0) == 0
+    with pytest.raises(InvalidInput, match=r"^seed must be a whole number of at least 0; received -1\.$"):
+        check_whole_number("seed", -1, minimum=0)
+
+
+@pytest.mark.parametrize("value", [0, 0.25, np.float32(0.5), Fraction(1, 4)])
+def test_numbers_of_any_real_type_come_back_as_float(value):
+    checked = check_number("l2", value)
+    assert type(checked) is float
+    assert checked == value
+
+
+@pytest.mark.parametrize("value", [-1e-9, float("nan"), float("inf"), "0.1", True, None, 1j, 10**400, []])
+def test_anything_else_is_no_number(value):
+    message = f"l2 must be a number of at least 0; received {value!r}."
+    with pytest.raises(InvalidInput, match=f"^{re.escape(message)}$"):
+        check_number("l2", value)
+
+
+def test_the_upper_end_of_a_range_is_excluded_and_named():
+    with pytest.raises(
+        InvalidInput, match=r"^dropout must be a number of at least 0 and below 1; received 1\.0\.$"
+    ):
+        check_number("dropout", 1.0, below=1.0)
+
+
+@pytest.mark.parametrize("value", [0, 1, -0.1, 1.1, float("nan")])
+def test_a_fraction_lies_strictly_between_0_and_1(value):
+    message = f"validation_fraction must be a number above 0 and below 1; received {value!r}."
+    with pytest.raises(InvalidInput, match=f"^{re.escape(message)}$"):
+        check_fraction("validation_fraction", value)
+    assert check_fraction("validation_fraction", 0.3) == 0.3
+
+
+def test_a_choice_is_one_of_those_listed():
+    assert check_one_of("tuner", "grid", ("random", "grid")) == "grid"
+    with pytest.raises(InvalidInput, match=r"^tuner must be one of 'random', 'grid'; received 'gird'\.$"):
+        check_one_of("tuner", "gird", ("random", "grid"))
