@@ -55,10 +55,10 @@ def plot_learning_curves(result: SearchResult, *, num_trials: int = 5, ax: Axes 
         validation = _by_epoch(trial, f"val_{metric}")
         epochs = np.arange(1, validation.shape[1] + 1)
         label = f"trial {trial.trial_id}" + (", best" if rank == 0 else "")
-        ax.plot(epochs, np.nanmean(_by_epoch(trial, metric), axis=0), **dashed, **style)
-        ax.plot(epochs, np.nanmean(validation, axis=0), linewidth=1.4 if rank else 2.4, label=label, **style)
+        ax.plot(epochs, _by_epoch(trial, metric).mean(axis=0), **dashed, **style)
+        ax.plot(epochs, validation.mean(axis=0), linewidth=1.4 if rank else 2.4, label=label, **style)
         if len(validation) > 1:
-            low, high = np.nanmin(validation, axis=0), np.nanmax(validation, axis=0)
+            low, high = validation.min(axis=0), validation.max(axis=0)
             ax.fill_between(epochs, low, high, alpha=0.13, linewidth=0, **style)
         ax.plot(trial.best_epoch, trial.scores, **dot, **(style | {"zorder": 4}))
     ax.plot([], [], color=GREY, linewidth=1.8, label="validation")
@@ -188,13 +188,13 @@ def _axes(ax: Axes | None) -> Axes:
     return ax
 
 
-def _by_epoch(trial: TrialRecord, metric: str) -> np.ndarray:
-    """Returns the metric of shape (members, epochs), NaN after a member has stopped."""
+def _by_epoch(trial: TrialRecord, metric: str) -> np.ma.MaskedArray:
+    """Returns the metric of shape (members, epochs), masked after a member has stopped or where it is NaN."""
     longest = max(len(history[metric]) for history in trial.history)
     values = np.full((len(trial.history), longest), np.nan)
     for row, history in zip(values, trial.history, strict=True):
         row[: len(history[metric])] = history[metric]
-    return values
+    return np.ma.masked_invalid(values)
 
 
 def _at_epoch(metric: str, runs: Iterable[tuple[dict, int]]) -> list[float]:
@@ -270,6 +270,9 @@ def _add_legend(ax: Axes) -> None:
             frameon=False,
             fontsize="small",
             borderaxespad=0.2,
+            handlelength=1.4,
+            handletextpad=0.5,
+            columnspacing=1.0,
         )
         for text in legend.get_texts():
             text.set_parse_math(False)

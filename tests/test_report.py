@@ -168,7 +168,8 @@ def test_a_hostile_name_is_text_wherever_it_appears(tmp_path):
         (
             under_way,
             "The search is under way: 7 of 12 trials have ended. The best so far is trial 3, with a "
-            "validation cross-entropy of 0.110. There is no test result yet: the test data are used once, at the end.",
+            "validation cross-entropy of 0.110. There is no test result yet: the test data are used once, "
+            "at the end.",
             [
                 "Leaderboard",
                 "How the best trials learned",
@@ -222,7 +223,7 @@ def test_the_answer_of_a_classifier_counts_in_percent():
 
 def test_the_answer_of_an_autoencoder_is_its_error():
     assert plain(answer(autoencoder_search())) == (
-        "An autoencoder with noise std = 0.206 rebuilds the 10,000 test images with a mean squared error of "
+        "An autoencoder with input noise 0.206 rebuilds the 10,000 test images with a mean squared error of "
         "0.0150 (95 % interval 0.0138 to 0.0163 over 5 fresh seeds)."
     )
 
@@ -244,7 +245,7 @@ def test_one_fresh_seed_has_no_interval_and_says_so():
         ({"regularization": {"normalization": "layer"}}, "with layer normalization"),
         (
             {"regularization": {"max_norm": 2.0, "label_smoothing": 0.1}, "augmentation": {"zoom": 0.1}},
-            "with label smoothing 0.1, max norm = 2 and augmentation",
+            "with label smoothing 0.1, max norm 2 and augmentation",
         ),
     ],
 )

@@ -101,7 +101,7 @@ def test_pictures(result: SearchResult) -> list[Picture]:
             f"{METRICS[metric][0].capitalize()} of the winner in the search, and of {len(result.retraining)} "
             "fresh seeds on validation and test data.",
             f"{METRICS[metric][0].capitalize()} of the winner. Each dot is one network, the line their mean, "
-            "the band its 95 % interval over the seeds.",
+            "the band its 95\N{NO-BREAK SPACE}% interval over the seeds.",
         )
         for metric in metrics
     ]

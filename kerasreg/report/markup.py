@@ -35,7 +35,7 @@ def table(
     """
     lines = [
         f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}">',
-        "<table>",
+        f"<table{_attributes({'class_': 'narrow'} if len(head) <= 3 else {})}>",
         element("caption", caption),
         "<thead><tr>" + "".join(element("th", cell, scope="col") for cell in head) + "</tr></thead>",
         "<tbody>",

@@ -157,7 +157,8 @@ def _leaderboard(result: SearchResult) -> str | None:
         marked = next((row for row, trial in enumerate(shown) if trial.trial_id == winner), None)
         caption = f"The best {len(shown)} of {count(len(best), 'completed trial')}"
         if len(best[0].scores) > 1:
-            caption += "; \N{PLUS-MINUS SIGN} is the standard deviation over the networks of a trial"
+            spread = "\N{PLUS-MINUS SIGN} is the standard deviation over the networks of a trial."
+            parts.append(markup.element("p", spread))
         parts.append(markup.table(caption, head, rows, marked=marked))
     if failed:
         parts.append(markup.element("h3", f"Failed: {count(len(failed), 'trial')}"))

@@ -16,6 +16,14 @@ TUNERS = {
     "bayesian": "Bayesian optimisation",
     "hyperband": "Hyperband",
 }
+KNOBS = {
+    "l1": "l1 = {}",
+    "l2": "l2 = {}",
+    "noise_std": "input noise {}",
+    "normalization": "{} normalization",
+    "label_smoothing": "label smoothing {}",
+    "max_norm": "max norm {}",
+}
 ENDS = {
     "max_trials": "all the trials it was given are done",
     "time_budget": "its time budget was used up",
@@ -43,11 +51,7 @@ def regularized(result: SearchResult) -> str:
     """Returns what regularizes the winner, such as `with l2 = 3.1e-5 and dropout 0.3`."""
     arguments = result.winner["arguments"]
     knobs = Regularization.from_dict(arguments.get("regularization") or {}).active()
-    penalties = ("l1", "l2", "max_norm", "noise_std")
-    words = [f"{name} {'= ' if name in penalties else ''}{setting(value)}" for name, value in knobs.items()]
-    words = [word.replace("_", " ") for word in words]
-    for name in ("batch", "layer"):
-        words = [word.replace(f"normalization {name}", f"{name} normalization") for word in words]
+    words = [KNOBS.get(name, f"{name} {{}}").format(setting(value)) for name, value in knobs.items()]
     if arguments.get("augmentation"):
         words.append("augmentation")
     return f"with {listed(words)}" if words else "without regularization"
