@@ -7,10 +7,10 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from scipy import stats
-from search_results import all_failed, autoencoder_search, digits_search, under_way
 
 from kerasreg.checks import InvalidInput
 from kerasreg.plotting import plot_hyperparameter, plot_learning_curves, plot_search, plot_test_scores
+from tests.search_results import all_failed, autoencoder_search, digits_search, under_way
 
 
 @pytest.fixture

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from search_results import all_failed, autoencoder_search, digits_search, under_way
 
 from kerasreg.checks import InvalidInput
 from kerasreg.records import SearchResult
 from kerasreg.report import snippet, write_report
 from kerasreg.report.numbers import count, duration, interval, listed, metric, number, percent, setting
 from kerasreg.report.sentences import answer, finite_rows, measured, optimism, regularized
+from tests.search_results import all_failed, autoencoder_search, digits_search, under_way
 
 VOID = {"meta", "img", "br", "link"}
 
@@ -445,17 +445,21 @@ def test_a_search_without_a_winner_has_no_snippet():
         snippet(under_way())
 
 
+def in_a_fresh_interpreter(code: str) -> str:
+    command = [sys.executable, "-W", "ignore", "-c", code]
+    root = Path(__file__).parents[1]
+    return subprocess.run(command, capture_output=True, text=True, check=True, cwd=root).stdout.strip()
+
+
 def test_report_and_plots_load_neither_keras_nor_tensorflow():
     code = "import sys, kerasreg.report; print([n for n in ('keras', 'tensorflow') if n in sys.modules])"
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert ran.stdout.strip() == "[]"
+    assert in_a_fresh_interpreter(code) == "[]"
 
 
 def test_the_report_leaves_the_global_figures_of_matplotlib_alone(tmp_path):
     code = (
-        f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
-        "from search_results import digits_search\nfrom kerasreg.report import write_report\n"
+        "import sys\nfrom kerasreg.report import write_report\n"
+        "from tests.search_results import digits_search\n"
         f"write_report(digits_search(), {str(tmp_path)!r})\nprint('matplotlib.pyplot' in sys.modules)"
     )
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert ran.stdout.strip() == "False"
+    assert in_a_fresh_interpreter(code) == "False"
