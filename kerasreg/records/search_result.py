@@ -59,6 +59,7 @@ class SearchResult:
     """A search, finished or under way; `results.json` is exactly this.
 
     Args:
+        format_version: The version of this format.
         command: What to type to run the same search again.
         seed: The seed of the search.
         versions: Version by package name.
@@ -79,9 +80,9 @@ class SearchResult:
         seconds: Seconds by stage: `search`, `retraining`.
         stopped_by: Why the search ended: `"max_trials"`, `"time_budget"`, `"space_exhausted"`,
             or `None` while it is under way.
-        format_version: The version of this format.
     """
 
+    format_version: int = FORMAT_VERSION
     command: str
     seed: int
     versions: dict[str, str]
@@ -95,7 +96,6 @@ class SearchResult:
     selection_optimism: float | None = None
     seconds: dict[str, float] = field(default_factory=dict)
     stopped_by: str | None = None
-    format_version: int = FORMAT_VERSION
 
     def ranked(self) -> list[TrialRecord]:
         """Returns the completed trials, best first; of equals the earlier one first."""
@@ -120,14 +120,22 @@ class SearchResult:
                 f"The search result has format version {version!r}; this kerasreg reads version "
                 f"{FORMAT_VERSION}. Read it with the kerasreg that wrote it, or search again."
             )
-        missing = [f.name for f in fields(cls) if f.name not in record]
-        if missing:
-            raise InvalidInput(f"The search result misses {', '.join(missing)}; search again.")
-        known = {f.name: record[f.name] for f in fields(cls)}
-        known["trials"] = tuple(TrialRecord(**trial) for trial in record["trials"])
+        known = _fields_of(cls, record, "The search result")
+        known["trials"] = tuple(
+            TrialRecord(**_fields_of(TrialRecord, trial, f"Trial {number} of the search result"))
+            for number, trial in enumerate(record["trials"])
+        )
         known["retraining"] = tuple(record["retraining"])
         return cls(**known)
 
     def to_frame(self) -> Any:
         """Returns one row for each trial: a DataFrame with pandas, plain rows without."""
         return as_table([trial.to_row() for trial in self.trials])
+
+
+def _fields_of(record_type: type, record: dict[str, Any], what: str) -> dict[str, Any]:
+    names = [f.name for f in fields(record_type)]
+    missing = [name for name in names if name not in record]
+    if missing:
+        raise InvalidInput(f"{what} misses {', '.join(missing)}; search again.")
+    return {name: record[name] for name in names}

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any
 
 _HOME = {
-    "search": "kerasreg.tune.search",
+    "search": "kerasreg.tune.searching",  # a module called search would hide the function
     "MLPHyperModel": "kerasreg.tune.hypermodels",
     "CNNHyperModel": "kerasreg.tune.hypermodels",
     "AutoencoderHyperModel": "kerasreg.tune.hypermodels",

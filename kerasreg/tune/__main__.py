@@ -172,7 +172,7 @@ def run(options: argparse.Namespace, command: str) -> int:
     with standard_error_silenced():
         import tensorflow  # noqa: F401  its C++ start-up lines heed no log level
     from kerasreg.tune.progress import Progress, progress_on
-    from kerasreg.tune.search import search
+    from kerasreg.tune.searching import search
     from kerasreg.tune.summary import print_summary
 
     result = search(

@@ -1,0 +1,268 @@
+"""A search chooses on validation, tests afresh, and is the same search every time."""
+
+import math
+from dataclasses import asdict
+
+import keras
+import numpy as np
+import pytest
+
+from kerasreg import noisy_parabola
+from kerasreg.checks import InvalidInput, SearchFailed
+from kerasreg.tune import OneOf, search
+from kerasreg.tune.progress import Progress
+from kerasreg.tune.settings import TUNERS
+from tests.small import QUICK, small_digits, small_regression
+
+
+@pytest.fixture(scope="module")
+def split():
+    return small_digits()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("search")
+
+
+@pytest.fixture(scope="module")
+def result(split, folder):
+    return search("mlp", split, directory=folder, **QUICK)
+
+
+def without_seconds(result):
+    """Everything of a result but what the clock says and how it was called."""
+
+    def strip(value):
+        if isinstance(value, dict):
+            return {key: strip(entry) for key, entry in value.items() if key not in ("seconds", "command")}
+        if isinstance(value, list | tuple):
+            return [strip(entry) for entry in value]
+        return value
+
+    return strip(result.to_dict())
+
+
+class InterruptAfter(Progress):
+    """Ctrl-C after so many trials or retrainings."""
+
+    def __init__(self, trials=math.inf, retrainings=math.inf):
+        self.trials, self.retrainings = trials, retrainings
+
+    def trial_done(self, trial, result):
+        if len(result.trials) == self.trials:
+            raise KeyboardInterrupt
+
+    def retraining_done(self, entry):
+        self.retrainings -= 1
+        if self.retrainings == 0:
+            raise KeyboardInterrupt
+
+
+def test_a_score_is_the_best_epoch_of_the_unpenalised_validation_metric(result):
+    for trial in result.trials:
+        (history,), (best_epoch,) = trial.history, trial.best_epoch
+        assert trial.scores == [trial.score] == [min(history["val_cross_entropy"])]
+        assert history["val_cross_entropy"][best_epoch - 1] == trial.score
+        assert min(history["val_loss"]) > trial.score  # the penalty is in the loss, not in the score
+
+
+def test_the_winner_has_the_best_score(result):
+    best = min(result.trials, key=lambda trial: trial.score)
+    assert result.winner["trial_id"] == best.trial_id
+    assert result.winner["score"] == best.score
+
+
+def test_the_test_result_is_the_fresh_networks(result, split):
+    scores = [entry["test"]["accuracy"] for entry in result.retraining]
+    assert result.test["scores"] == scores
+    assert result.test["mean"] == pytest.approx(np.mean(scores))
+    assert result.test["sd"] == pytest.approx(np.std(scores, ddof=1))
+    fresh = np.mean([entry["test"]["cross_entropy"] for entry in result.retraining])
+    assert result.selection_optimism == pytest.approx(fresh - result.winner["score"])
+
+
+def test_the_saved_network_is_the_retrained_one_of_the_best_validation_score(result, split, folder):
+    best = min(result.retraining, key=lambda entry: entry["validation_score"])
+    model = keras.saving.load_model(folder / "best.keras")
+    measured = model.evaluate(split.x_test, split.y_test, verbose=0, return_dict=True)
+    assert measured["accuracy"] == pytest.approx(best["test"]["accuracy"])
+    assert measured["cross_entropy"] == pytest.approx(best["test"]["cross_entropy"], rel=1e-5)
+
+
+def test_every_file_is_there_and_nothing_else(result, folder):
+    names = sorted(path.name for path in folder.iterdir())
+    assert names == ["best.keras", "figures", "report.html", "results.json", "trials.csv"]
+
+
+def test_a_finished_search_is_not_run_again(result, split, folder, monkeypatch):
+    monkeypatch.setattr(keras.Model, "fit", None)
+    again = search("mlp", split, directory=folder, **QUICK)
+    assert again.to_dict() == result.to_dict()
+
+
+def test_the_same_seed_is_the_same_search_to_the_last_bit(result, split, tmp_path):
+    again = search("mlp", split, directory=tmp_path, **QUICK)
+    assert without_seconds(again) == without_seconds(result)
+
+
+def test_another_seed_is_another_search(result, split, tmp_path):
+    other = search("mlp", split, directory=tmp_path, seed=1, **{**QUICK, "max_trials": 1})
+    assert other.trials[0].hyperparameters != result.trials[0].hyperparameters
+
+
+@pytest.mark.parametrize("interrupt", [{"trials": 1}, {"trials": 2}, {"retrainings": 1}])
+def test_an_interrupted_search_goes_on_to_the_same_result(interrupt, result, split, tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        search("mlp", split, directory=tmp_path, progress=InterruptAfter(**interrupt), **QUICK)
+    resumed = search("mlp", split, directory=tmp_path, **QUICK)
+    assert without_seconds(resumed) == without_seconds(result)
+
+
+@pytest.mark.parametrize("tuner", [tuner for tuner in TUNERS if tuner != "random"])
+def test_every_tuner_resumes_where_it_was(tuner, split, tmp_path):
+    """Bayesian search has modelled by the fifth trial, Hyperband has promoted by the fourth."""
+    options = {
+        **QUICK,
+        "tuner": tuner,
+        "max_trials": 5,
+        "epochs": 3,
+        "fresh_seeds": 1,
+        "search_over": ("l2",),
+        "fixed": {"num_layers": 1, "units": 8, "batch_size": 128},
+    }
+    whole = search("mlp", split, directory=tmp_path / "whole", **options)
+    with pytest.raises(KeyboardInterrupt):
+        search("mlp", split, directory=tmp_path / "parts", progress=InterruptAfter(trials=3), **options)
+    resumed = search("mlp", split, directory=tmp_path / "parts", **options)
+    assert without_seconds(resumed) == without_seconds(whole)
+    assert len({str(trial.hyperparameters) for trial in whole.trials}) == 5
+    if tuner == "hyperband":
+        assert {trial.hyperparameters["tuner/epochs"] for trial in whole.trials} == {1, 3}
+        assert all(len(t.history[0]["loss"]) <= t.hyperparameters["tuner/epochs"] for t in whole.trials)
+
+
+def test_folds_and_repeats_make_one_trial_several_members(split, tmp_path):
+    options = {**QUICK, "max_trials": 1, "fresh_seeds": 1, "epochs": 1}
+    trial = search("mlp", split, directory=tmp_path, folds=2, repeats=2, **options).trials[0]
+    assert len(trial.scores) == len(trial.history) == len(trial.best_epoch) == 4
+    assert len(set(trial.scores)) == 4
+    assert trial.score == pytest.approx(np.mean(trial.scores))
+
+
+def test_accuracy_can_be_the_objective(split, tmp_path):
+    options = {**QUICK, "max_trials": 2, "fresh_seeds": 1}
+    result = search("mlp", split, directory=tmp_path, objective="accuracy", **options)
+    assert result.objective == {"name": "accuracy", "direction": "max"}
+    assert result.winner["score"] == max(trial.score for trial in result.trials)
+    assert result.selection_optimism == pytest.approx(result.winner["score"] - result.test["mean"])
+
+
+def test_a_diverging_trial_is_recorded_and_the_search_goes_on(split, tmp_path):
+    options = {**QUICK, "search_over": ("learning_rate",), "tuner": "grid", "max_trials": 2}
+    options["space"] = {"learning_rate": OneOf((1e-3, 1e38))}
+    result = search("mlp", split, directory=tmp_path, **options)
+    failed = next(trial for trial in result.trials if trial.hyperparameters["learning_rate"] == 1e38)
+    assert failed.status == "failed"
+    assert failed.score is None
+    assert failed.error == "The loss became NaN or infinite in epoch 1."
+    assert result.winner["hyperparameters"]["learning_rate"] == 1e-3
+
+
+def test_a_network_too_large_for_the_memory_is_recorded_and_the_search_goes_on(split, tmp_path):
+    options = {**QUICK, "search_over": ("size",), "tuner": "grid", "max_trials": 4, "fixed": {}}
+    options["space"] = {"num_layers": OneOf((1,)), "units": OneOf((16, 10**12))}
+    result = search("mlp", split, directory=tmp_path, **options)
+    by_units = {trial.hyperparameters["units"]: trial for trial in result.trials}
+    assert by_units[16].status == "completed"
+    assert by_units[10**12].status == "failed"
+    assert "10000000000" in by_units[10**12].error  # the shape that could not be had
+
+
+def test_a_search_whose_trials_all_fail_says_why(split, tmp_path):
+    options = {**QUICK, "max_trials": 4, "fixed": {**QUICK["fixed"], "learning_rate": 1e38}}
+    with pytest.raises(SearchFailed) as error:
+        search("mlp", split, directory=tmp_path, **options)
+    assert str(error.value) == (
+        "All 4 trials failed, the last one with: The loss became NaN or infinite in epoch 1. "
+        f"Every cause stands in '{tmp_path}/results.json'."
+    )
+
+
+def test_a_time_budget_ends_the_search_and_the_same_call_goes_on(result, split, tmp_path):
+    short = search("mlp", split, directory=tmp_path, time_budget=1e-6, **QUICK)
+    assert short.stopped_by == "time_budget"
+    assert len(short.trials) == 1
+    assert short.test["mean"] >= 0
+    whole = search("mlp", split, directory=tmp_path, **QUICK)
+    assert without_seconds(whole) == without_seconds(result)
+
+
+def test_a_small_space_is_exhausted_before_max_trials(split, tmp_path):
+    options = {**QUICK, "search_over": ("batch_size",), "max_trials": 9, "tuner": "grid"}
+    options["space"] = {"batch_size": OneOf((32, 64))}
+    result = search("mlp", split, directory=tmp_path, **options)
+    assert result.stopped_by == "space_exhausted"
+    assert len(result.trials) == 2
+
+
+def test_regression_is_searched_by_its_mean_squared_error(tmp_path):
+    options = {**QUICK, "max_trials": 2, "epochs": 5}
+    result = search("mlp", small_regression(), directory=tmp_path, **options)
+    assert result.objective == {"name": "mse", "direction": "min"}
+    assert result.test["metric"] == "mse"
+    assert result.test["rows_interval_95"] is None
+    assert result.winner["arguments"]["standardize_input"] is True
+
+
+def test_the_parabola_needs_folds_and_has_them(tmp_path):
+    options = {**QUICK, "max_trials": 1, "fresh_seeds": 1}
+    result = search("mlp", noisy_parabola(20), directory=tmp_path, folds=2, **options)
+    assert len(result.trials[0].scores) == 2
+
+
+@pytest.mark.parametrize("model", ["cnn", "autoencoder"])
+def test_the_other_networks_are_searched_too(model, split, tmp_path):
+    options = {**QUICK, "max_trials": 1, "fresh_seeds": 1, "fixed": {}, "search_over": ("l2", "augmentation")}
+    result = search(model, split, directory=tmp_path, **options)
+    assert result.winner["builder"] == f"build_{model}"
+    assert result.test["metric"] == ("mse" if model == "autoencoder" else "accuracy")
+    assert math.isfinite(result.test["mean"])
+
+
+def test_changed_data_under_the_same_name_is_another_search(result, folder):
+    changed = small_digits()
+    changed.x_train[0, 0, 0, 0] += 0.5
+    with pytest.raises(InvalidInput, match="holds another search: data fingerprint was"):
+        search("mlp", changed, directory=folder, **QUICK)
+
+
+def test_a_resumed_search_whose_proposals_differ_is_refused(split, tmp_path, monkeypatch):
+    with pytest.raises(KeyboardInterrupt):
+        search("mlp", split, directory=tmp_path, progress=InterruptAfter(trials=1), **QUICK)
+    monkeypatch.setattr("kerasreg.tune.tuners.derive_seed", lambda *purpose: 12345)
+    with pytest.raises(InvalidInput) as error:
+        search("mlp", split, directory=tmp_path, **QUICK)
+    assert str(error.value) == (
+        f"The search in '{tmp_path}' cannot be resumed: its trial 0 is not the one this version of the "
+        "libraries proposes. Name another output directory, or pass --overwrite to discard it."
+    )
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"time_budget": 0}, "time_budget must be a number above 0; received 0."),
+        ({"seed": -1}, "seed must be a whole number of at least 0; received -1."),
+    ],
+)
+def test_wrong_arguments_are_refused(wrong, message, split, tmp_path):
+    with pytest.raises(InvalidInput) as error:
+        search("mlp", split, directory=tmp_path, **{**QUICK, **wrong})
+    assert str(error.value) == message
+
+
+def test_results_survive_a_round_trip_through_their_record(result):
+    again = type(result).from_dict(result.to_dict())
+    assert [asdict(trial) for trial in again.trials] == [asdict(trial) for trial in result.trials]
+    assert again.to_dict() == result.to_dict()

@@ -1,0 +1,63 @@
+"""The settings of a search are checked before anything is trained."""
+
+import pytest
+
+from kerasreg import noisy_parabola
+from kerasreg.checks import InvalidInput
+from kerasreg.tune.settings import SearchSettings, default_objective
+from kerasreg.tune.spaces import OneOf
+from tests.small import small_digits, small_regression
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"model": "rnn"}, "model must be one of 'mlp', 'cnn', 'autoencoder'; received 'rnn'."),
+        (
+            {"tuner": "annealing"},
+            "tuner must be one of 'random', 'grid', 'bayesian', 'hyperband'; received 'annealing'.",
+        ),
+        ({"max_trials": 0}, "max_trials must be a whole number of at least 1; received 0."),
+        ({"epochs": -5}, "epochs must be a whole number of at least 1; received -5."),
+        ({"patience": 0}, "patience must be a whole number of at least 1; received 0."),
+        ({"folds": 2.5}, "folds must be a whole number of at least 1; received 2.5."),
+        ({"repeats": 0}, "repeats must be a whole number of at least 1; received 0."),
+        ({"fresh_seeds": 0}, "fresh_seeds must be a whole number of at least 1; received 0."),
+    ],
+)
+def test_wrong_values_are_refused(wrong, message):
+    with pytest.raises(InvalidInput) as error:
+        SearchSettings(**{"model": "mlp", **wrong})
+    assert str(error.value) == message
+
+
+def test_the_objective_must_suit_the_task():
+    with pytest.raises(InvalidInput) as error:
+        SearchSettings(model="mlp", objective="mse").check_suits(small_digits())
+    assert str(error.value) == (
+        "The objective of classification must be cross_entropy or accuracy; received 'mse'."
+    )
+    with pytest.raises(InvalidInput) as error:
+        SearchSettings(model="mlp", objective="accuracy").check_suits(small_regression())
+    assert str(error.value) == (
+        "The objective of regression and autoencoders must be mse; received 'accuracy'."
+    )
+
+
+def test_a_split_without_validation_needs_folds():
+    with pytest.raises(InvalidInput) as error:
+        SearchSettings(model="mlp", objective="mse").check_suits(noisy_parabola())
+    assert str(error.value) == (
+        "The split has no validation part to choose by; give one, or search with folds of at least 2."
+    )
+    SearchSettings(model="mlp", objective="mse", folds=2).check_suits(noisy_parabola())
+
+
+def test_the_default_objective_is_unpenalised():
+    assert default_objective(small_digits()) == "cross_entropy"
+    assert default_objective(small_regression()) == "mse"
+
+
+def test_ranges_are_told_apart_in_the_record():
+    settings = SearchSettings(model="mlp", space={"units": OneOf((8, 16))})
+    assert settings.to_dict()["space"] == {"units": {"kind": "OneOf", "values": (8, 16)}}

@@ -1,0 +1,140 @@
+"""The folder of a search holds whole files, and knows the search it belongs to."""
+
+import csv
+import errno
+import json
+import os
+from dataclasses import replace
+
+import pytest
+
+from kerasreg.checks import InvalidInput
+from kerasreg.records import SearchResult, TrialRecord
+from kerasreg.tune.store import ResultStore
+
+
+@pytest.fixture
+def fresh():
+    return SearchResult(
+        command="python -m kerasreg.tune",
+        seed=0,
+        versions={"kerasreg": "0.1.0"},
+        data={"name": "digits", "train_rows": 10},
+        objective={"name": "cross_entropy", "direction": "min"},
+        settings={"model": "mlp", "epochs": 30},
+    )
+
+
+TRIALS = (
+    TrialRecord(
+        trial_id="0",
+        status="completed",
+        hyperparameters={"l2": 0.1, "units": 16},
+        score=0.5,
+        scores=[0.4, 0.6],
+        best_epoch=[3, 4],
+        history=[{"loss": [1.0]}, {"loss": [2.0]}],
+        seconds=1.5,
+    ),
+    TrialRecord(
+        trial_id="1",
+        status="failed",
+        hyperparameters={"l2": 0.2, "units": 16},
+        scores=[float("nan")],
+        error="The loss became NaN or infinite in epoch 1.",
+    ),
+)
+
+
+def test_what_is_saved_is_read_again(fresh, tmp_path):
+    result = replace(fresh, trials=TRIALS)
+    ResultStore(tmp_path).save(result)
+    stored = ResultStore(tmp_path).open(fresh, overwrite=False)
+    assert stored.to_dict() == result.to_dict()
+    assert stored.trials[0] == TRIALS[0]
+
+
+def test_the_json_is_strict(fresh, tmp_path):
+    ResultStore(tmp_path).save(replace(fresh, trials=TRIALS))
+
+    def refuse(constant):
+        raise AssertionError(constant)
+
+    record = json.loads((tmp_path / "results.json").read_text(), parse_constant=refuse)
+    assert record["trials"][1]["scores"] == [None]
+    assert next(iter(record)) == "format_version"
+
+
+def test_the_table_has_a_row_for_each_trial(fresh, tmp_path):
+    ResultStore(tmp_path).save(replace(fresh, trials=TRIALS))
+    with (tmp_path / "trials.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["trial_id"] for row in rows] == ["0", "1"]
+    assert [row["l2"] for row in rows] == ["0.1", "0.2"]
+    assert rows[0]["score"] == "0.5"
+    assert rows[1]["error"] == "The loss became NaN or infinite in epoch 1."
+
+
+def test_another_search_in_the_folder_is_refused_by_what_differs(fresh, tmp_path):
+    store = ResultStore(tmp_path)
+    store.save(fresh)
+    other = replace(fresh, seed=1, settings={"model": "mlp", "epochs": 40}, data={"name": "mnist"})
+    with pytest.raises(InvalidInput) as error:
+        store.open(other, overwrite=False)
+    assert str(error.value) == (
+        f"'{tmp_path}' holds another search: seed was 0 and is now 1; data name was 'digits' and is now "
+        "'mnist'; epochs was 30 and is now 40; data train_rows was 10 and is now None. "
+        "Name another output directory, or pass --overwrite to discard it."
+    )
+    assert store.open(other, overwrite=True) is other
+
+
+def test_other_versions_and_another_wording_of_the_command_are_the_same_search(fresh, tmp_path):
+    store = ResultStore(tmp_path)
+    store.save(fresh)
+    other = replace(fresh, command="python -m kerasreg.tune --quiet", versions={"kerasreg": "0.2.0"})
+    assert store.open(other, overwrite=False).command == fresh.command
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"format_version": 1}', "\0\0\0"])
+def test_a_file_that_is_no_result_is_refused(text, fresh, tmp_path):
+    (tmp_path / "results.json").write_text(text)
+    with pytest.raises(InvalidInput, match=r"cannot be read as a search result .* pass --overwrite"):
+        ResultStore(tmp_path).open(fresh, overwrite=False)
+
+
+def test_a_folder_that_cannot_be_made_is_refused(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InvalidInput) as error:
+        ResultStore(tmp_path / "file" / "folder")
+    assert str(error.value) == (
+        f"The output directory '{tmp_path}/file/folder' cannot be written to (Not a directory); "
+        "name another one."
+    )
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_without_permission_is_refused(tmp_path):
+    tmp_path.chmod(0o500)
+    with pytest.raises(InvalidInput, match=r"cannot be written to \(Permission denied\)"):
+        ResultStore(tmp_path)
+
+
+def test_a_full_disk_leaves_the_last_whole_result(fresh, tmp_path, monkeypatch):
+    store = ResultStore(tmp_path)
+    store.save(replace(fresh, trials=TRIALS[:1]))
+
+    def full(descriptor):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left on device"):
+        store.save(replace(fresh, trials=TRIALS))
+    assert len(json.loads((tmp_path / "results.json").read_text())["trials"]) == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["results.json", "trials.csv"]
+
+
+def test_what_a_killed_process_left_half_written_is_swept_away(tmp_path):
+    (tmp_path / ".results.json.partial").write_text("{")
+    ResultStore(tmp_path)
+    assert list(tmp_path.iterdir()) == []
