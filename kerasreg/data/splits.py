@@ -170,9 +170,9 @@ def nested_subsets(split: Split, sizes: Sequence[int], *, seed: int = 0) -> list
     for size in sizes:
         check_whole_number("Each size", size)
         if not num_classes <= size <= num_rows:
+            smallest = "1" if labels is None else f"{num_classes} (one row a class)"
             raise InvalidInput(
-                f"Each size must be {num_classes} (one row a class) to {num_rows} (the whole train part); "
-                f"received {size}."
+                f"Each size must be {smallest} to {num_rows} (the whole train part); received {size}."
             )
     order = stratified_order(labels, num_rows, seed=derive_seed(seed, "nested_subsets"))
     validation = np.arange(num_rows, num_rows + len(split.x_validation))
