@@ -137,7 +137,8 @@ def plot_test_scores(result: SearchResult, ax: Axes | None = None, *, metric: st
     """Draws the winner as the search saw it, and as fresh seeds and the test data see it.
 
     The way from the first column to the last is the selection optimism: the search kept the luckiest
-    of its trials, and fresh seeds are not chosen. Each point is one network at its chosen epoch.
+    of its trials, and fresh seeds are not chosen. Each point is one network at its chosen epoch; one
+    whose metric is not finite is left out.
 
     Args:
         result: A search whose winner has been retrained and tested.
@@ -153,7 +154,8 @@ def plot_test_scores(result: SearchResult, ax: Axes | None = None, *, metric: st
     """
     if result.test is None:
         raise InvalidInput("The search has no test scores yet: they are taken once, when it has ended.")
-    metric = check_one_of("metric", metric or result.test["metric"], tuple(result.retraining[0]["test"]))
+    tested = tuple(name for name in result.retraining[0]["test"] if name in METRICS)
+    metric = check_one_of("metric", metric or result.test["metric"], tested)
     ax = _axes(ax)
     winner = next(trial for trial in result.trials if trial.trial_id == result.winner["trial_id"])
     runs = [(run["history"], run["best_epoch"]) for run in result.retraining]
@@ -164,6 +166,9 @@ def plot_test_scores(result: SearchResult, ax: Axes | None = None, *, metric: st
     )
     dots = {"marker": "o", "linestyle": "none", "markersize": 8, "markeredgecolor": "white", "zorder": 3}
     for column, (values, colour) in enumerate(columns):
+        values = [value for value in values if value is not None and np.isfinite(value)]
+        if not values:
+            continue
         mean, _, ends = mean_interval(values)
         sides = [column - 0.35, column + 0.35]
         ax.plot(column + _spread(len(values)), values, color=colour, **dots)

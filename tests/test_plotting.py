@@ -264,6 +264,15 @@ def test_one_fresh_seed_has_no_band(ax):
     assert bands(ax) == []
 
 
+def test_a_network_without_a_finite_metric_is_left_out_of_the_test_scores(ax):
+    result = digits_search()
+    runs = [dict(run) for run in result.retraining]
+    runs[0]["test"] = {"cross_entropy": None, "accuracy": 0.1, "loss": None}
+    runs[1]["test"] = {"cross_entropy": float("inf"), "accuracy": 0.1, "loss": None}
+    plot_test_scores(replace(result, retraining=tuple(runs)), ax, metric="cross_entropy")
+    assert list(ax.lines[4].get_ydata()) == [run["test"]["cross_entropy"] for run in runs[2:]]
+
+
 def test_test_scores_need_a_test():
     message = "The search has no test scores yet: they are taken once, when it has ended."
     with pytest.raises(InvalidInput, match=f"^{re.escape(message)}$"):

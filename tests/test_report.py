@@ -12,8 +12,9 @@ from PIL import Image
 from kerasreg.checks import InvalidInput
 from kerasreg.records import SearchResult
 from kerasreg.report import snippet, write_report
+from kerasreg.report.figures import varied
 from kerasreg.report.numbers import count, duration, interval, listed, metric, number, percent, setting
-from kerasreg.report.sentences import answer, finite_rows, measured, optimism, regularized
+from kerasreg.report.sentences import answer, facts, finite_rows, measured, optimism, regularized
 from tests.search_results import all_failed, autoencoder_search, digits_search, under_way
 
 VOID = {"meta", "img", "br", "link"}
@@ -278,6 +279,31 @@ def test_the_selection_optimism_has_its_sign_in_words(objective, gap, ending):
     assert ending in plain(optimism(result))
 
 
+def test_an_optimism_that_is_no_number_is_not_put_in_words():
+    assert optimism(digits_search(selection_optimism=float("nan"))) is None
+    assert optimism(under_way()) is None
+
+
+def test_the_facts_tell_data_trials_and_times():
+    result = digits_search()
+    result = replace(result, data=result.data | {"input_shape": [8, 8, 1]})
+    assert [(word, plain(value)) for word, value in facts(result)] == [
+        ("Data", "digits, images of 8 \N{MULTIPLICATION SIGN} 8: 1,006 train, 431 validation, 360 test"),
+        ("Trials", "12, of which 1 failed"),
+        ("Time", "search 46 s, retraining 9.6 s"),
+        ("The search", "random search; all the trials it was given are done"),
+    ]
+
+
+def test_what_hyperband_writes_among_the_hyperparameters_is_not_one_of_them():
+    result = digits_search()
+    trials = [
+        replace(trial, hyperparameters=trial.hyperparameters | {"tuner/bracket": number})
+        for number, trial in enumerate(result.trials)
+    ]
+    assert varied(replace(result, trials=tuple(trials))) == varied(result)
+
+
 @pytest.mark.parametrize(("objective", "sign"), [("cross_entropy", 1), ("accuracy", -1)])
 def test_the_test_value_beside_the_search_score_is_the_mean_over_the_seeds(objective, sign):
     result = digits_search(objective=objective)
@@ -354,8 +380,9 @@ def test_words_and_lists_are_plain():
     assert plain(interval("accuracy", [0.974, 0.984])) == "97.4 to 98.4 %"
     assert [count(1, "trial"), count(1000, "trial")] == ["1 trial", "1,000 trials"]
     assert [listed(["a"]), listed(["a", "b"]), listed(["a", "b", "c"])] == ["a", "a and b", "a, b and c"]
-    values = (True, None, "batch", [128, 64], 0.5)
-    assert [setting(value) for value in values] == ["yes", "none", "batch", "128, 64", "0.5"]
+    values = (True, None, "batch", [128, 64], 0.5, {}, {"l2": 1e-4}, 0)
+    words = ["yes", "none", "batch", "128, 64", "0.5", "none", "l2: 0.0001", "0"]
+    assert [setting(value) for value in values] == words
 
 
 def test_the_snippet_of_a_classifier_is_whole():
@@ -407,6 +434,12 @@ def test_the_snippet_of_a_cnn_has_its_blocks_and_augmentation():
     read = {keyword.arg: keyword.value for keyword in call.keywords}
     assert ast.literal_eval(read["blocks"]) == blocks
     assert "regularization" not in read
+
+
+def test_many_knobs_stand_one_a_line():
+    code = code_of({"regularization": {"l1": 1.2345678912345e-7, "l2": 2.3456789123456e-5, "dropout": 1 / 3}})
+    assert "    regularization=Regularization(\n        l1=1.2345678912345e-07,\n" in code
+    assert "        dropout=0.3333333333333333,\n    ),\n" in code
 
 
 def test_the_snippet_standardizes_the_input_before_training():

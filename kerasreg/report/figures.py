@@ -37,7 +37,8 @@ def varied(result: SearchResult) -> list[str]:
     values: dict[str, list] = {}
     for trial in result.trials:
         for name, value in trial.hyperparameters.items():
-            values.setdefault(name, []).append(value)
+            if not name.startswith("tuner/"):  # what Hyperband writes there to find its way
+                values.setdefault(name, []).append(value)
     return [name for name, tried in values.items() if any(value != tried[0] for value in tried)]
 
 

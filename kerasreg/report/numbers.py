@@ -51,8 +51,12 @@ def interval(name: str, ends: list[float]) -> str:
 
 def setting(value: Any) -> str:
     """Returns the value of a hyperparameter or setting as text."""
-    if isinstance(value, bool) or value is None:
-        return {True: "yes", False: "no", None: "none"}[value]
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value is None or value in ({}, [], ()):
+        return "none"
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {setting(entry)}" for name, entry in value.items())
     if isinstance(value, int | float):
         return number(value)
     if isinstance(value, list | tuple):

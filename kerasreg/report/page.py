@@ -25,8 +25,8 @@ from kerasreg.report.rebuild import snippet
 
 LEADERBOARD_ROWS = 10
 BY_NAME = (
-    "Each dot is one trial. The hyperparameters were varied together, so a good value here may owe its score "
-    "to another one there. Failed trials stand at the edge."
+    "Each dot is one trial; failed trials, if any, stand at the edge. The hyperparameters were varied "
+    "together, so a good value here may owe its score to another one there."
 )
 
 

@@ -76,7 +76,11 @@ def _argument(name: str, value: Any, used: set[str]) -> str | None:
         if not value:
             return None
         used.add(name.capitalize())
-        return f"{name.capitalize()}({', '.join(f'{key}={entry!r}' for key, entry in value.items())})"
+        knobs = [f"{key}={entry!r}" for key, entry in value.items()]
+        short = f"{name.capitalize()}({', '.join(knobs)})"
+        if len(short) <= 70:
+            return short
+        return "\n".join([f"{name.capitalize()}(", *(f"        {knob}," for knob in knobs), "    )"])
     if isinstance(value, list) and value and isinstance(value[0], dict):
         return "\n".join(["[", *(f"        {entry!r}," for entry in value), "    ]"])
     return repr(value)

@@ -1,9 +1,11 @@
 """What a search says in words: the answer, its caveats, and how it was measured."""
 
+import math
+
 from kerasreg.plotting import METRICS
 from kerasreg.records import SearchResult
 from kerasreg.regularization import Regularization
-from kerasreg.report.numbers import count, duration, interval, listed, metric, number, setting
+from kerasreg.report.numbers import NO_BREAK, count, duration, interval, listed, metric, number, setting
 
 MODELS = {
     "mlp": "multilayer perceptron",
@@ -108,7 +110,7 @@ def _tested(result: SearchResult) -> str:
 def optimism(result: SearchResult) -> str | None:
     """Returns the gap between the search's promise and the test, its sign in words."""
     gap = result.selection_optimism
-    if gap is None:
+    if gap is None or not math.isfinite(gap):
         return None
     name = result.objective["name"]
     score = result.winner["score"]
@@ -146,7 +148,9 @@ def finite_rows(result: SearchResult) -> str | None:
 def facts(result: SearchResult) -> list[tuple[str, str]]:
     """Returns the search's circumstances as pairs of a word and a value."""
     data, failed = result.data, sum(trial.score is None for trial in result.trials)
-    shape = " \N{MULTIPLICATION SIGN} ".join(str(size) for size in data["input_shape"])
+    sizes = data["input_shape"]
+    sizes = sizes[:-1] if len(sizes) == 3 and sizes[-1] == 1 else sizes  # a grey picture has two sizes
+    shape = f"{NO_BREAK}\N{MULTIPLICATION SIGN}{NO_BREAK}".join(map(str, sizes))
     rows = [f"{data[f'{part}_rows']:,} {part}" for part in ("train", "validation", "test")]
     trials = f"{len(result.trials):,}" + (f", of which {failed:,} failed" if failed else "")
     times = [f"{stage} {duration(seconds)}" for stage, seconds in result.seconds.items()]
