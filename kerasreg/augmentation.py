@@ -89,7 +89,8 @@ def augmentation_layers(augmentation: Augmentation, *, seed: int) -> list[keras.
     """Returns a layer for each distortion that is not zero, in a fixed order.
 
     The layers are named `random_translation`, `random_rotation`, `random_zoom` and `random_elastic`;
-    the first three are Keras' own. They do nothing at inference.
+    the first three are Keras' own. They do nothing in `predict` and `evaluate`; a
+    network that is called directly needs `model(x, training=False)`, because Keras' own distort by default.
 
     Args:
         augmentation: How far to distort.

@@ -17,12 +17,15 @@ def check_input_shape(input_shape: Sequence[int]) -> tuple[int, ...]:
         InvalidInput: If it is no list of whole numbers of at least 1.
     """
     try:
-        return tuple(check_whole_number("size", size) for size in _entries(input_shape))
+        shape = tuple(check_whole_number("size", size) for size in _entries(input_shape))
     except (InvalidInput, TypeError):
+        shape = ()
+    if not shape:
         raise InvalidInput(
             "input_shape must be the shape of one example, whole numbers of at least 1 such as "
             f"(64,) or (28, 28, 1); received {input_shape!r}."
-        ) from None
+        )
+    return shape
 
 
 def check_picture_shape(input_shape: Sequence[int]) -> tuple[int, int, int]:

@@ -1,0 +1,98 @@
+import re
+
+import keras
+import numpy as np
+import pytest
+
+from kerasreg.checks import InvalidInput
+from kerasreg.layers import DropConnectDense
+
+
+def layer_of_ones(units: int, inputs: int, *, rate: float, seed: int = 0) -> DropConnectDense:
+    """A layer whose output on the identity matrix is its mask, scaled."""
+    layer = DropConnectDense(units, rate=rate, seed=seed, kernel_initializer="ones")
+    layer.build((None, inputs))
+    return layer
+
+
+def trained_output(layer, x):
+    return keras.ops.convert_to_numpy(layer(x, training=True))
+
+
+def test_it_is_a_dense_layer_at_inference():
+    x = np.random.default_rng(0).normal(size=(5, 7)).astype("float32")
+    options = {"activation": "tanh", "kernel_initializer": keras.initializers.GlorotUniform(3)}
+    dense, layer = keras.layers.Dense(4, **options), DropConnectDense(4, rate=0.5, **options)
+    np.testing.assert_array_equal(dense(x), layer(x))
+    np.testing.assert_array_equal(dense(x), layer(x, training=False))
+
+
+def test_it_is_a_dense_layer_while_training_at_rate_0():
+    x = np.random.default_rng(0).normal(size=(5, 7)).astype("float32")
+    layer = DropConnectDense(4, rate=0.0)
+    np.testing.assert_array_equal(layer(x, training=True), layer(x, training=False))
+
+
+@pytest.mark.parametrize("rate", [0.1, 0.5, 0.9])
+def test_it_drops_weights_at_the_rate_and_scales_up_the_others(rate):
+    mask = trained_output(layer_of_ones(200, 200, rate=rate), np.eye(200, dtype="float32"))
+    kept = mask > 0
+    np.testing.assert_allclose(mask[kept], 1 / (1 - rate), rtol=1e-5)
+    five_standard_errors = 5 * np.sqrt(rate * (1 - rate) / mask.size)
+    assert abs(kept.mean() - (1 - rate)) < five_standard_errors
+
+
+def test_the_examples_of_a_batch_share_one_mask():
+    output = trained_output(layer_of_ones(50, 20, rate=0.5), np.ones((6, 20), "float32"))
+    np.testing.assert_array_equal(output, np.tile(output[0], (6, 1)))
+
+
+def test_each_step_draws_a_new_mask():
+    layer, x = layer_of_ones(20, 20, rate=0.5), np.eye(20, dtype="float32")
+    assert not np.array_equal(trained_output(layer, x), trained_output(layer, x))
+
+
+def test_the_mask_depends_on_the_seed_alone():
+    x = np.eye(20, dtype="float32")
+    outputs = [trained_output(layer_of_ones(20, 20, rate=0.5, seed=seed), x) for seed in (1, 1, 2)]
+    np.testing.assert_array_equal(outputs[0], outputs[1])
+    assert not np.array_equal(outputs[0], outputs[2])
+
+
+def test_the_bias_is_never_dropped():
+    layer = DropConnectDense(500, rate=0.9, kernel_initializer="zeros", bias_initializer="ones", seed=0)
+    np.testing.assert_array_equal(layer(np.ones((2, 3), "float32"), training=True), np.ones((2, 500)))
+
+
+def test_it_works_without_a_bias_and_on_sequences():
+    layer = DropConnectDense(3, rate=0.5, use_bias=False, seed=0)
+    assert tuple(layer(np.ones((2, 4, 5), "float32"), training=True).shape) == (2, 4, 3)
+    assert len(layer.weights) == 1
+
+
+def test_a_dropped_weight_gets_no_gradient():
+    layer = layer_of_ones(5, 5, rate=0.5)
+    model = keras.Sequential([keras.Input((5,)), layer])
+    model.compile("sgd", "mse", run_eagerly=True)
+    before = layer.kernel.numpy()
+    twin = layer_of_ones(5, 5, rate=0.5)
+    mask = trained_output(twin, np.eye(5, dtype="float32"))
+    model.train_on_batch(np.eye(5, dtype="float32"), np.full((5, 5), 9.0, "float32"))
+    moved = layer.kernel.numpy() != before
+    np.testing.assert_array_equal(moved, mask > 0)
+
+
+def test_its_configuration_makes_the_same_layer_again():
+    layer = DropConnectDense(4, rate=0.25, activation="relu", seed=7, name="hidden_1")
+    record = keras.saving.serialize_keras_object(layer)
+    assert record["registered_name"] == "kerasreg>DropConnectDense"
+    again = keras.saving.deserialize_keras_object(record)
+    assert (again.units, again.rate, again.seed, again.name) == (4, 0.25, 7, "hidden_1")
+    assert again.activation is keras.activations.relu
+
+
+@pytest.mark.parametrize("rate", [1.0, -0.1, "half"])
+def test_a_rate_outside_its_range_is_refused(rate):
+    message = f"rate must be a number of at least 0 and below 1; received {rate!r}."
+    with pytest.raises(InvalidInput, match=f"^{re.escape(message)}$"):
+        DropConnectDense(4, rate=rate)
