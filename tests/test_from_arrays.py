@@ -144,7 +144,8 @@ def test_parts_of_other_row_shapes_are_refused(drop_duplicates):
                   "column: x.reshape(-1, 1)."),
         (5.0, "x must have shape (rows, *input_shape); received shape (). A single feature is a "
               "column: x.reshape(-1, 1)."),
-        (X.astype(str), "x must be real numbers; received <U32. Encode text and categories as numbers first."),
+        (X.astype(str), "x must be real numbers; received <U32. Encode text and categories as numbers "
+                        "first."),
         (X + 1j, "x must be real numbers; received complex128. Encode text and categories as numbers first."),
         ([[1.0], [1.0, 2.0]], "x must be an array; its rows have different shapes."),
         (X[:99], "x has 99 rows and y has 100; they must agree."),
@@ -182,8 +183,8 @@ def test_an_empty_test_part_is_refused():
                                   "labels with y.argmax(axis=1)."),
         (Y - 1, "y must lie in 0 to 2 for 3 classes; received -1 in row 0, 25 such in all."),
         (3, "y must have one entry a row; received a single value."),
-        (Y * 50, "The largest label is 150, but there are 100 rows in all; labels must count the classes from "
-                 "0. Number them with np.unique(y, return_inverse=True)[1]."),
+        (Y * 50, "The largest label is 150, but there are 100 rows in all; labels must count the classes "
+                 "from 0. Number them with np.unique(y, return_inverse=True)[1]."),
         (Y * 0, "All labels are 0: there is a single class and nothing to tell apart. Give rows of at least "
                 'two classes, num_classes=..., or task="regression".'),
     ],

@@ -15,8 +15,8 @@ TRIALS = (
         history=[{"val_cross_entropy": [0.9, float("nan")]}, {"val_cross_entropy": [0.6, 0.7]}], seconds=1.5,
     ),
     TrialRecord(trial_id="1", status="failed", hyperparameters={"l2": 1e3}, error="The loss became NaN."),
-    TrialRecord(trial_id="2", status="completed", hyperparameters={}, score=0.3, scores=[0.3], best_epoch=[9]),
-    TrialRecord(trial_id="3", status="completed", hyperparameters={}, score=0.5, scores=[0.5], best_epoch=[1]),
+    TrialRecord(trial_id="2", status="completed", hyperparameters={}, score=0.3, scores=[0.3]),
+    TrialRecord(trial_id="3", status="completed", hyperparameters={}, score=0.5, scores=[0.5]),
 )  # fmt: skip
 RESULT = SearchResult(
     command="python -m kerasreg.tune",

@@ -29,6 +29,8 @@ def test_rows_stay_rows_where_it_is_not(monkeypatch):
 
 @dataclass
 class Point:
+    """Any record."""
+
     x: float
     label: np.int64
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kerasreg.checks import InvalidInput
+from kerasreg.checks import InvalidInput, check_fraction, check_whole_number
 from kerasreg.data.labelled_images import split_around_test
 from kerasreg.data.npz import read_npz
 from kerasreg.records import Split
@@ -54,6 +54,9 @@ def load_mnist_subset(
         LeCun, Bottou, Bengio & Haffner, Gradient-Based Learning Applied to Document Recognition,
         Proceedings of the IEEE 86, 1998.
     """
+    check_fraction("validation_fraction", validation_fraction)  # before minutes of downloading
+    if train_size is not None:
+        check_whole_number("train_size", train_size)
     arrays = _checked(_find(path))
     return split_around_test(
         "mnist",
