@@ -176,7 +176,7 @@ def test_a_network_too_large_for_the_memory_is_recorded_and_the_search_goes_on(s
     by_units = {trial.hyperparameters["units"]: trial for trial in result.trials}
     assert by_units[16].status == "completed"
     assert by_units[10**12].status == "failed"
-    assert "10000000000" in by_units[10**12].error  # the shape that could not be had
+    assert by_units[10**12].error.startswith("ResourceExhaustedError: OOM when allocating tensor with shape")
 
 
 def test_a_search_whose_trials_all_fail_says_why(split, tmp_path):

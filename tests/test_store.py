@@ -138,3 +138,13 @@ def test_what_a_killed_process_left_half_written_is_swept_away(tmp_path):
     (tmp_path / ".results.json.partial").write_text("{")
     ResultStore(tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_overwriting_leaves_nothing_of_the_old_search(fresh, tmp_path):
+    store = ResultStore(tmp_path)
+    store.save(replace(fresh, trials=TRIALS))
+    (tmp_path / "figures").mkdir()
+    for name in ("best.keras", "report.html", "figures/search.png", "notes.txt"):
+        (tmp_path / name).write_text("old")
+    assert store.open(fresh, overwrite=True) is fresh
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["figures", "notes.txt"]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from kerasreg.checks import InvalidInput, SearchFailed
+from kerasreg.checks import InvalidInput, SearchFailed, check_one_of
 from kerasreg.records import Split
 from kerasreg.tune.settings import TUNERS, SearchSettings
 from kerasreg.tune.spaces import DEFAULT_SEARCH_OVER, SPACES
@@ -196,6 +196,13 @@ def load(options: argparse.Namespace) -> tuple[Split, str]:
     """Returns the data that `--data` names, and the Python call that loads it."""
     from kerasreg import data
 
+    check_one_of("task", options.task, ("classification", "regression"))
+    own_file = options.data.endswith(".npz")
+    if not own_file and (options.task != "classification" or options.drop_duplicates):
+        raise InvalidInput(
+            "--task and --drop-duplicates are for .npz files; received "
+            f"--data {options.data}. Leave them out."
+        )
     arguments = {"seed": options.seed}
     if options.train_size is not None:
         arguments["train_size"] = options.train_size
@@ -203,7 +210,7 @@ def load(options: argparse.Namespace) -> tuple[Split, str]:
         name, path = "load_digits_split", None
     elif options.data == "mnist":
         name, path = "load_mnist_subset", None
-    elif options.data.endswith(".npz"):
+    elif own_file:
         name, path = "load_npz", options.data
         if options.task != "classification":
             arguments["task"] = options.task

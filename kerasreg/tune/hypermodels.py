@@ -182,7 +182,7 @@ def shared_arguments(values: Mapping[str, Any]) -> dict[str, Any]:
     """Returns the arguments every builder has: what regularizes, and the learning rate."""
     knobs = {name: values[name] for name in _KNOBS if name in values}
     knobs["normalization"] = None if values["normalization"] == "none" else values["normalization"]
-    knobs["max_norm"] = values["max_norm"] or None
+    knobs["max_norm"] = values["max_norm"]
     return {
         "regularization": Regularization(**knobs).active(),
         "learning_rate": values["learning_rate"],

@@ -1,5 +1,6 @@
 """One trial: a configuration trained once for each fold and repeat."""
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -91,7 +92,7 @@ def run_trial(
             member_seed = derive_seed(seed, "member", number)
             _, member = fit_member(hypermodel, values, split, settings, seed=member_seed)
         except Exception as cause:  # whatever one configuration does must not end the search
-            error = f"{type(cause).__name__}: {(str(cause).strip() or 'no message').splitlines()[0][:300]}"
+            error = in_words(cause)
             break
         fitted.append(member)
         if member.diverged:
@@ -109,3 +110,9 @@ def run_trial(
         seconds=time.monotonic() - began,
         error=error,
     )
+
+
+def in_words(cause: Exception) -> str:
+    """Returns the kind and the first line of an error, without the names TensorFlow gives its nodes."""
+    text = re.sub(r"^({{.*?}} )+", "", str(cause).strip()) or "no message"
+    return f"{type(cause).__name__}: {text.splitlines()[0][:300]}"

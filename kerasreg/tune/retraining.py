@@ -98,9 +98,11 @@ def retrain_winner(
 
 def better_than_all(score: float, others: tuple[dict[str, Any], ...], direction: str) -> bool:
     """Says whether a validation score beats those of the networks before it, or is the first."""
-    scores = [number_of(entry["validation_score"]) for entry in others]
+    known = [entry["validation_score"] for entry in others]
     sign = 1 if direction == "min" else -1
-    return all(not sign * score >= sign * other for other in scores)
+    return not known or all(
+        other is None or math.isnan(other) or sign * score < sign * other for other in known
+    )
 
 
 def number_of(value: float | None) -> float:
@@ -122,7 +124,10 @@ def test_summary(
     """Returns the test result over the fresh seeds: scores, mean, SD and the two intervals."""
     metric = "mse" if settings.objective == "mse" else "accuracy"
     scores = [number_of(entry["test"][metric]) for entry in retraining]
-    mean, sd, interval = mean_interval(scores)
+    if all(map(math.isfinite, scores)):
+        mean, sd, interval = mean_interval(scores)
+    else:  # a mean over those that did not diverge would flatter
+        mean, sd, interval = None, None, None
     rows_interval = wilson_interval(mean, num_rows) if metric == "accuracy" else None
     return {
         "metric": metric,
@@ -136,12 +141,14 @@ def test_summary(
 
 def selection_optimism(
     score: float, retraining: tuple[dict[str, Any], ...], settings: SearchSettings
-) -> float:
+) -> float | None:
     """Returns how much better the winner's search score was than the same metric on test data.
 
     The score won against others on the same validation rows, so part of it is luck; the test rows
     took part in no choice. Rows of the fresh validation parts took part in the search, which is why
-    the gap is taken to the test part and not to them.
+    the gap is taken to the test part and not to them. There is none if a fresh network diverged.
     """
     fresh = float(np.mean([number_of(entry["test"][settings.objective]) for entry in retraining]))
+    if not math.isfinite(fresh):
+        return None
     return fresh - score if settings.direction == "min" else score - fresh

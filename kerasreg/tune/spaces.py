@@ -98,7 +98,7 @@ _SHARED_FIXED = {
     "dropconnect": 0.0,
     "noise_std": 0.0,
     "normalization": "none",
-    "max_norm": 0.0,  # no bound
+    "max_norm": None,
     "learning_rate": 1e-3,
     "batch_size": 32,
 }

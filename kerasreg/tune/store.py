@@ -54,7 +54,9 @@ class ResultStore:
             InvalidInput: If the folder holds another search, or a `results.json` that cannot be read.
         """
         path = self.directory / RESULTS
-        if overwrite or not path.exists():
+        if overwrite:
+            self._discard()
+        if not path.exists():
             return fresh
         try:
             stored = SearchResult.from_dict(json.loads(path.read_text(encoding="utf-8")))
@@ -70,6 +72,12 @@ class ResultStore:
                 "Name another output directory, or pass --overwrite to discard it."
             )
         return stored
+
+    def _discard(self) -> None:
+        """Removes the files of a search, so that none of the old stands beside the new."""
+        for pattern in (RESULTS, TRIALS, MODEL, "report.html", "figures/*.png"):
+            for path in self.directory.glob(pattern):
+                path.unlink()
 
     def save(self, result: SearchResult) -> None:
         """Writes `results.json` and `trials.csv`, each whole or not at all."""

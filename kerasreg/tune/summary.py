@@ -64,6 +64,8 @@ def settings_in_words(result: SearchResult) -> str:
 def test_in_words(result: SearchResult) -> str:
     """Returns the test result with its interval in a sentence."""
     test = result.test
+    if test["mean"] is None:
+        return f"Test {test['metric']}: none, for a network diverged when the winner was retrained"
     scale, unit = (100, " %") if test["metric"] == "accuracy" else (1, "")
     digits = 2 if test["metric"] == "accuracy" else 4
     text = f"Test {test['metric']}: {scale * test['mean']:.{digits}f}{unit}"
@@ -76,6 +78,8 @@ def test_in_words(result: SearchResult) -> str:
 def optimism_in_words(result: SearchResult) -> str:
     """Returns the gap between search and test in a sentence."""
     name = result.objective["name"]
+    if result.selection_optimism is None:
+        return "Selection optimism: none, for a network diverged when the winner was retrained"
     score = result.ranked()[0].score
     return (
         f"Selection optimism: {result.selection_optimism:+.4f} in {name} "

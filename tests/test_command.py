@@ -1,0 +1,183 @@
+"""The command says what is wrong in one sentence, and does what the README says."""
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from kerasreg.tune.__main__ import main
+
+KNOBS = (
+    "size, l1, l2, dropout, dropconnect, noise, normalization, max_norm, learning_rate, batch_size, "
+    "label_smoothing"
+)
+
+
+def run_command(*arguments, folder, **options):
+    """Runs the command as a user does, in `folder`."""
+    command = [sys.executable, "-m", "kerasreg.tune", *map(str, arguments)]
+    environment = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False, **options
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["rnn"], "model must be one of 'mlp', 'cnn', 'autoencoder'; received 'rnn'."),
+        (
+            ["--tuner", "annealing"],
+            "tuner must be one of 'random', 'grid', 'bayesian', 'hyperband'; received 'annealing'.",
+        ),
+        (
+            ["--data", "imagenet"],
+            "--data must be digits, mnist or the path of an .npz file; received 'imagenet'.",
+        ),
+        (
+            ["--data", "none.npz"],
+            "There is no file none.npz; give an .npz file, as numpy.savez writes it.",
+        ),
+        (
+            ["--task", "regression"],
+            "--task and --drop-duplicates are for .npz files; received --data digits. Leave them out.",
+        ),
+        (["--max-trials", "0"], "max_trials must be a whole number of at least 1; received 0."),
+        (["--epochs", "-1"], "epochs must be a whole number of at least 1; received -1."),
+        (["--patience", "0"], "patience must be a whole number of at least 1; received 0."),
+        (["--folds", "0"], "folds must be a whole number of at least 1; received 0."),
+        (["--repeats", "0"], "repeats must be a whole number of at least 1; received 0."),
+        (["--train-size", "0"], "train_size must be a whole number of at least 1; received 0."),
+        (["--seed", "-1"], "seed must be a whole number of at least 0; received -1."),
+        (["--time-budget", "0"], "time_budget must be a number above 0; received 0.0."),
+        (["--time-budget", "nan"], "time_budget must be a number above 0; received nan."),
+        (
+            ["--search-over", "l2,weights"],
+            f"search_over received weights; a search of the mlp can be over {KNOBS}.",
+        ),
+        (
+            ["--search-over", ""],
+            f"search_over received nothing; a search of the mlp can be over {KNOBS}.",
+        ),
+        (
+            ["--objective", "mse"],
+            "The objective of classification must be cross_entropy or accuracy; received 'mse'.",
+        ),
+        (["--task", "ranking"], "task must be one of 'classification', 'regression'; received 'ranking'."),
+    ],
+)
+def test_bad_usage_is_one_sentence_and_status_2(arguments, message, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 2
+    assert capsys.readouterr().err == f"kerasreg.tune: {message}\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--epochs", "many"], ["--no-such-option"], ["mlp", "cnn"], ["--max-tri", "3"]]
+)
+def test_what_argparse_refuses_has_status_2_too(arguments, capsys):
+    with pytest.raises(SystemExit) as exit_:
+        main(arguments)
+    assert exit_.value.code == 2
+    assert "python -m kerasreg.tune: error: " in capsys.readouterr().err
+
+
+def test_the_help_names_every_option(capsys):
+    with pytest.raises(SystemExit) as exit_:
+        main(["--help"])
+    assert exit_.value.code == 0
+    text = capsys.readouterr().out
+    options = (
+        "--data --train-size --tuner --max-trials --epochs --patience --folds --repeats --search-over "
+        "--time-budget --seed --output-dir --overwrite --quiet --objective --task --drop-duplicates"
+    )
+    assert [option for option in options.split() if option not in text] == []
+
+
+def test_a_whole_run_on_a_users_file_prints_the_answer_and_no_noise(tmp_path):
+    """Two kinds of points that a line divides, given as flat features."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(200, 3)) * [1, 100, 0.01]  # features of very different scale
+    np.savez(tmp_path / "points.npz", x=x, y=(x[:, 0] + x[:, 1] / 100 > 0).astype(int))
+    arguments = ["--data", "points.npz", "--max-trials", 2, "--epochs", 15, "--search-over", "l2"]
+    done = run_command(*arguments, folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert "trial 2 of 2: cross_entropy" in done.stdout
+    assert "Report: kerasreg-tune/report.html" in done.stdout
+    record = json.loads((tmp_path / "kerasreg-tune" / "results.json").read_text())
+    assert record["test"]["mean"] > 0.85
+    assert record["command"] == (
+        "python -m kerasreg.tune --data points.npz --max-trials 2 --epochs 15 --search-over l2"
+    )
+    quiet = run_command(*arguments, "--quiet", folder=tmp_path)  # the same search: nothing to train
+    assert quiet.stderr == ""
+    assert [line.split(":")[0] for line in quiet.stdout.splitlines()] == [
+        "Test accuracy",
+        "Selection optimism",
+        "Report",
+    ]
+    other = run_command(*arguments, "--seed", 1, folder=tmp_path)
+    assert other.returncode == 2
+    assert other.stderr.startswith(
+        "kerasreg.tune: 'kerasreg-tune' holds another search: seed was 0 and is now 1;"
+    )
+    assert "Traceback" not in other.stderr
+
+
+def test_a_search_that_fails_has_status_1_and_no_traceback(capsys, monkeypatch, tmp_path):
+    from kerasreg.population import single
+
+    def fail(*arguments, **options):
+        raise RuntimeError("no luck")
+
+    monkeypatch.setattr(single.keras.Model, "fit", fail)
+    monkeypatch.chdir(tmp_path)
+    assert main(["--max-trials", "2"]) == 1
+    assert capsys.readouterr().err == (
+        "kerasreg.tune: All 2 trials failed, the last one with: RuntimeError: no luck "
+        "Every cause stands in 'kerasreg-tune/results.json'.\n"
+    )
+
+
+def test_a_full_disk_has_status_1_and_keeps_what_was_finished(capsys, monkeypatch, tmp_path):
+    import errno
+
+    from kerasreg.tune import store
+
+    written = []
+
+    def full_after_one(path, content):
+        written.append(path)
+        if len(written) > 2:  # trials.csv and results.json of the first trial
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        path.write_text(content)
+
+    monkeypatch.setattr(store, "write_atomically", full_after_one)
+    monkeypatch.chdir(tmp_path)
+    assert main(["--max-trials", "2", "--epochs", "1", "--search-over", "l2"]) == 1
+    assert capsys.readouterr().err == (
+        "kerasreg.tune: A file could not be written or read ([Errno 28] No space left on device: "
+        "'kerasreg-tune/trials.csv'). Finished trials are kept in 'kerasreg-tune'; once this is mended, "
+        "the same command goes on from there.\n"
+    )
+    assert len(json.loads((tmp_path / "kerasreg-tune" / "results.json").read_text())["trials"]) == 1
+
+
+def test_ctrl_c_says_how_to_go_on(capsys, monkeypatch, tmp_path):
+    from kerasreg.tune import searching
+
+    def interrupt(*arguments, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(searching, "run_trial", interrupt)
+    monkeypatch.chdir(tmp_path)
+    assert main([]) == 130
+    assert capsys.readouterr().err == (
+        "kerasreg.tune: Interrupted. Finished trials are kept in 'kerasreg-tune'; the same command goes on "
+        "from there.\n"
+    )

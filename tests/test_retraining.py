@@ -1,0 +1,63 @@
+"""What is reported of the fresh networks."""
+
+import math
+
+import pytest
+from scipy import stats
+
+from kerasreg.tune.retraining import better_than_all, selection_optimism
+from kerasreg.tune.retraining import test_summary as summary_of
+from kerasreg.tune.settings import SearchSettings
+
+ACCURACIES = (0.95, 0.97, 0.96)
+
+
+def entries(**metrics):
+    """Returns retraining entries with these test metrics, one list a metric."""
+    return tuple(
+        {"test": dict(zip(metrics, values, strict=True))} for values in zip(*metrics.values(), strict=True)
+    )
+
+
+def test_the_interval_is_students_over_the_fresh_seeds():
+    summary = summary_of(entries(accuracy=ACCURACIES), SearchSettings(model="mlp"), num_rows=100)
+    expected = stats.t.interval(0.95, 2, loc=0.96, scale=stats.sem(ACCURACIES))
+    assert summary["interval_95"] == pytest.approx(expected)
+    assert summary["mean"] == pytest.approx(0.96)
+    assert summary["sd"] == pytest.approx(0.01)
+    wilson = stats.binomtest(96, 100).proportion_ci(method="wilson")
+    assert summary["rows_interval_95"] == pytest.approx([wilson.low, wilson.high])
+
+
+def test_optimism_is_positive_where_the_search_promised_too_much():
+    by_loss = SearchSettings(model="mlp")
+    assert selection_optimism(0.1, entries(cross_entropy=(0.12, 0.14)), by_loss) == pytest.approx(0.03)
+    by_accuracy = SearchSettings(model="mlp", objective="accuracy")
+    assert selection_optimism(0.98, entries(accuracy=(0.95, 0.97)), by_accuracy) == pytest.approx(0.02)
+
+
+def test_a_fresh_network_that_diverged_is_not_averaged_away():
+    settings = SearchSettings(model="mlp", objective="mse")
+    fresh = entries(mse=(0.1, math.nan, 0.2))
+    summary = summary_of(fresh, settings, num_rows=100)
+    assert [summary[name] for name in ("mean", "sd", "interval_95")] == [None, None, None]
+    assert selection_optimism(0.1, fresh, settings) is None
+
+
+@pytest.mark.parametrize(
+    ("score", "direction", "better"),
+    [
+        (0.1, "min", True),
+        (0.3, "min", False),
+        (0.3, "max", True),
+        (0.1, "max", False),
+        (math.nan, "min", False),
+    ],
+)
+def test_the_best_validation_score_is_kept(score, direction, better):
+    others = ({"validation_score": 0.2}, {"validation_score": None})
+    assert better_than_all(score, others, direction) is better
+
+
+def test_the_first_network_is_kept_whatever_its_score():
+    assert better_than_all(math.nan, (), "min")
