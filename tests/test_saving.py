@@ -16,8 +16,7 @@ def assert_nothing_is_lost(model: keras.Model, x: np.ndarray, y: np.ndarray, fol
     model.save(folder / "model.keras")
     loaded = keras.saving.load_model(folder / "model.keras", safe_mode=True)
     np.testing.assert_array_equal(model(x, training=False), loaded(x, training=False))
-    assert loaded.loss.get_config() == model.loss.get_config()
-    assert loaded.optimizer.get_config() == model.optimizer.get_config()
+    assert loaded.get_compile_config() == model.get_compile_config()
     pairs = list(zip(model.variables, loaded.variables, strict=True))
     for state, fresh_state in pairs:
         if state.name == "seed_generator_state":  # Keras does not save how far the random numbers went
@@ -27,8 +26,6 @@ def assert_nothing_is_lost(model: keras.Model, x: np.ndarray, y: np.ndarray, fol
         train_a_step(one, x, y)  # equal only if moments, penalties, masks and noise are alike
     for one, other in pairs:
         np.testing.assert_array_equal(one.numpy(), other.numpy(), err_msg=one.path)
-    results = [one.test_on_batch(x, y, return_dict=True) for one in (model, loaded)]
-    assert results[0] == results[1]
 
 
 @pytest.mark.parametrize("builder", BUILDERS)
