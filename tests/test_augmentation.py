@@ -72,24 +72,32 @@ def test_a_zoom_resizes_by_up_to_its_fraction_and_keeps_the_shape():
     np.testing.assert_allclose(down, across, atol=0.01)
 
 
-def elastic_shifts(strength: float) -> np.ndarray:
-    """How far the pixels in the middle of 2000 pictures of 29 x 29 are shifted, (2000, 9, 9)."""
-    ramp = np.tile(np.arange(29.0, dtype="float32")[:, None, None], (2000, 1, 29, 1))
-    return (distorted(RandomElastic(strength, seed=0), ramp) - ramp)[:, 10:19, 10:19, 0]
+def elastic_shifts(strength: float) -> tuple[np.ndarray, np.ndarray]:
+    """How far the pixels in the middle of 2,000 pictures of 29 x 58 are shifted, down and across."""
+    ramps = np.stack(np.indices((29, 58), dtype="float32"), axis=-1)[None].repeat(2000, axis=0)
+    shifts = distorted(RandomElastic(strength, seed=0), ramps) - ramps
+    return shifts[:, 10:19, 24:33, 0], shifts[:, 10:19, 24:33, 1]
 
 
 def test_an_elastic_deformation_shifts_pixels_with_the_stated_standard_deviation():
-    shifts = elastic_shifts(0.05)
-    assert shifts.std() == pytest.approx(0.05 * 29, rel=0.05)
-    assert shifts.mean() == pytest.approx(0, abs=0.15)
+    down, across = elastic_shifts(0.05)
+    assert down.std() == pytest.approx(0.05 * 29, rel=0.05)
+    assert across.std() == pytest.approx(0.05 * 58, rel=0.05)
+    assert (down.mean(), across.mean()) == pytest.approx((0, 0), abs=0.2)
+    assert np.corrcoef(down.ravel(), across.ravel())[0, 1] == pytest.approx(0, abs=0.1)
 
 
-def test_an_elastic_deformation_is_smooth_over_four_pixels_of_29():
-    shifts = elastic_shifts(0.05)
+def test_an_elastic_deformation_is_smooth_over_4_29ths_of_the_picture():
+    def correlation(first, second):
+        return np.corrcoef(first.ravel(), second.ravel())[0, 1]
+
+    down, across = elastic_shifts(0.05)
     for distance in (1, 4, 8):
-        pairs = np.corrcoef(shifts[:, 0, :].ravel(), shifts[:, distance, :].ravel())
-        # of white noise smoothed by a Gaussian of 4 pixels
-        assert pairs[0, 1] == pytest.approx(np.exp(-(distance**2) / (4 * 4**2)), abs=0.1)
+        # of white noise smoothed by a Gaussian: 4 pixels of 29 rows, 8 of 58 columns
+        over_rows, over_columns = (np.exp(-(distance**2) / (4 * width**2)) for width in (4, 8))
+        for shifts in (down, across):
+            assert correlation(shifts[:, 0], shifts[:, distance]) == pytest.approx(over_rows, abs=0.1)
+            assert correlation(shifts[..., 0], shifts[..., distance]) == pytest.approx(over_columns, abs=0.1)
 
 
 @pytest.mark.parametrize("size", [1, 8, 29])

@@ -111,6 +111,15 @@ def test_each_step_is_recorded_with_its_own_value_not_the_mean_so_far():
         np.testing.assert_allclose(values, [step[name] for step in oracle], rtol=1e-5, atol=1e-6)
 
 
+def test_the_steps_of_an_epoch_owe_nothing_to_those_before():
+    x, y = first_digits(40)
+    model, recorder = still_model(), MetricRecorder("step")
+    for rows in (slice(0, 10), slice(10, 40)):
+        model.fit(x[rows], y[rows], batch_size=40, verbose=0, callbacks=[recorder])
+    oracle = model.evaluate(x[10:], y[10:], verbose=0, return_dict=True)
+    assert recorder.history.metrics["loss"] == pytest.approx([oracle["loss"]], rel=1e-5)
+
+
 def test_steps_leave_the_validation_metrics_out():
     x, y = first_digits(40)
     recorder = MetricRecorder("step")
