@@ -141,7 +141,7 @@ class CNNHyperModel(RegularizedHyperModel):
             "blocks": [
                 {
                     "filters": values["filters"] * 2**block,
-                    "kernel_size": 3,
+                    "kernel_size": values["kernel_size"],
                     "pooling": "max",
                     "pool_size": 2,
                 }

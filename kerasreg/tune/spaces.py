@@ -108,6 +108,7 @@ FIXED: dict[str, dict[str, Any]] = {
         **_SHARED_FIXED,
         "num_blocks": 2,
         "filters": 16,
+        "kernel_size": 5,
         "dense_units": 64,
         "normalization": "batch",
         "label_smoothing": 0.0,

@@ -38,8 +38,8 @@ def leaderboard(result: SearchResult, *, rows: int = 5) -> Table:
     }
     names = [name for name in ranked[0].hyperparameters if name not in constant and "/" not in name]
     table = Table(title=f"Best {len(ranked)} of {len(result.trials)} trials", title_justify="left")
-    for column in ("trial", f"validation {result.objective['name']}", *names):
-        table.add_column(column, justify="right")
+    for column in ("trial", f"validation_{result.objective['name']}", *names):
+        table.add_column(column.replace("_", " "), justify="right")  # so that a long one is wrapped
     for trial in ranked:
         values = [brief_value(trial.hyperparameters[name]) for name in names]
         table.add_row(trial.trial_id, f"{trial.score:.4f}", *values)
