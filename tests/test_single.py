@@ -77,3 +77,17 @@ def test_a_divergence_is_told(split):
     assert member.diverged
     assert np.isnan(member.score)
     assert len(member.history) < 5
+
+
+def test_afterwards_it_is_an_ordinary_model_again(split):
+    """Training goes on by `fit`, step by step, with as many steps as Keras would make."""
+    model = small_mlp(split)
+    fit_one(model, split, epochs=2, batch_size=32, seed=0)
+    assert model.steps_per_execution == 1
+    steps = []
+    watch = keras.callbacks.LambdaCallback(on_train_batch_end=lambda step, logs: steps.append(step))
+    model.fit(split.x_train, split.y_train, batch_size=32, epochs=2, callbacks=[watch], verbose=0)
+    assert steps == [0, 1, 2, 3, 4] * 2  # 140 rows
+    few = model.evaluate(split.x_test, split.y_test, batch_size=7, verbose=0, return_dict=True)
+    whole = model.evaluate(split.x_test, split.y_test, batch_size=50, verbose=0, return_dict=True)
+    assert few["cross_entropy"] == pytest.approx(whole["cross_entropy"], rel=1e-5)

@@ -1,6 +1,8 @@
 """One network trained with `model.fit`, its batches drawn from its own seed."""
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import keras
@@ -58,18 +60,20 @@ def fit_one(
     check_whole_number("epochs", epochs)
     check_whole_number("batch_size", batch_size)
     x, y = split.x_train, split.y_train
-    finished = model.fit(
-        batches(x, y, batch_order(len(x), epochs, seed=seed), batch_size),
-        epochs=epochs,
-        steps_per_epoch=steps_per_epoch(len(x), batch_size),
-        validation_data=_one_batch_each(split, batch_size=1024),
-        callbacks=[
-            keras.callbacks.TerminateOnNaN(),
-            early_stopping(epochs if patience is None else patience, monitor=monitor, mode=mode),
-        ],
-        shuffle=False,  # the batches come shuffled
-        verbose=0,
-    )
+    steps = steps_per_epoch(len(x), batch_size)
+    with _epochs_in_one_call(model, steps):
+        finished = model.fit(
+            batches(x, y, batch_order(len(x), epochs, seed=seed), batch_size),
+            epochs=epochs,
+            steps_per_epoch=steps,
+            validation_data=_validation_batches(split),
+            callbacks=[
+                keras.callbacks.TerminateOnNaN(),
+                early_stopping(epochs if patience is None else patience, monitor=monitor, mode=mode),
+            ],
+            shuffle=False,  # the batches come shuffled
+            verbose=0,
+        )
     metrics = {name: [float(value) for value in values] for name, values in finished.history.items()}
     diverged = not all(math.isfinite(value) for value in metrics["loss"])
     # a run that diverged in its first epoch may have ended before it was validated
@@ -83,6 +87,23 @@ def fit_one(
     return FittedMember(score=score, best_epoch=best_epoch, history=history, diverged=False)
 
 
-def _one_batch_each(split: Split, *, batch_size: int) -> tf.data.Dataset:
-    pairs = (split.x_validation, split.y_validation)
-    return tf.data.Dataset.from_tensor_slices(pairs).batch(batch_size)
+@contextmanager
+def _epochs_in_one_call(model: keras.Model, steps: int) -> Iterator[None]:
+    """Lets TensorFlow run an epoch without coming back to Python after each step.
+
+    On networks of a few thousand weights that is a third of the time; the numbers stay the same to the
+    last bit.
+    """
+    before = model.steps_per_execution
+    model.steps_per_execution = steps
+    try:
+        yield
+    finally:
+        model.steps_per_execution = before
+        model.make_train_function(force=True)  # the compiled ones still have the steps in them
+        model.make_test_function(force=True)
+
+
+def _validation_batches(split: Split) -> tf.data.Dataset:
+    rows = (split.x_validation, split.y_validation)
+    return tf.data.Dataset.from_tensor_slices(rows).batch(1024)
