@@ -20,6 +20,7 @@ lint: $(VENV)/installed-test
 
 benchmark: $(VENV)/installed
 	$(VENV)/bin/python -m benchmarks.start_up
+	$(VENV)/bin/python -m benchmarks.one_fit
 	$(VENV)/bin/python -m benchmarks.default_command
 
 clean:

@@ -496,3 +496,12 @@ def test_the_report_leaves_the_global_figures_of_matplotlib_alone(tmp_path):
         f"write_report(digits_search(), {str(tmp_path)!r})\nprint('matplotlib.pyplot' in sys.modules)"
     )
     assert in_a_fresh_interpreter(code) == "False"
+
+
+def test_a_fresh_network_that_diverged_leaves_no_test_result(tmp_path):
+    finished = autoencoder_search()
+    test = finished.test | {"mean": None, "sd": None, "interval_95": None}
+    diverged = replace(finished, test=test, selection_optimism=None)
+    page = write_report(diverged, tmp_path).read_text()
+    assert "there is no test result to rely on" in page
+    assert "None" not in page.split("<script")[0]

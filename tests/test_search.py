@@ -7,8 +7,9 @@ import keras
 import numpy as np
 import pytest
 
-from kerasreg import noisy_parabola
+from kerasreg import load_digits_split, noisy_parabola
 from kerasreg.checks import InvalidInput, SearchFailed
+from kerasreg.report import snippet
 from kerasreg.tune import OneOf, search
 from kerasreg.tune.progress import Progress
 from kerasreg.tune.settings import TUNERS
@@ -93,6 +94,17 @@ def test_the_saved_network_is_the_retrained_one_of_the_best_validation_score(res
 def test_every_file_is_there_and_nothing_else(result, folder):
     names = sorted(path.name for path in folder.iterdir())
     assert names == ["best.keras", "figures", "report.html", "results.json", "trials.csv"]
+
+
+def test_the_reports_snippet_rebuilds_the_winner_and_runs(split, tmp_path, capsys):
+    options = {**QUICK, "max_trials": 1, "fresh_seeds": 1, "epochs": 1, "search_over": ("size", "l2")}
+    options["fixed"] = {"normalization": "layer", "dropconnect": 0.2}
+    code = "load_digits_split(train_size=200, seed=3)"
+    found = search("mlp", load_digits_split(200, seed=3), directory=tmp_path, data_code=code, **options)
+    rebuilt = {}
+    exec(snippet(found), rebuilt)  # its last line prints what it measured on the test part
+    assert rebuilt["model"].count_params() == found.winner["num_parameters"]
+    assert "cross_entropy" in capsys.readouterr().out
 
 
 def test_a_finished_search_is_not_run_again(result, split, folder, monkeypatch):

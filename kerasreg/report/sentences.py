@@ -90,6 +90,12 @@ def answer(result: SearchResult) -> str:
 
 def _tested(result: SearchResult) -> str:
     test, rows = result.test, result.data["test_rows"]
+    if test["mean"] is None:
+        return (
+            f"The search chose trial {result.winner['trial_id']}, {network(result)} {regularized(result)}, "
+            f"but of its {count(len(test['scores']), 'fresh seed')} not all gave a network with a finite "
+            f"{METRICS[test['metric']][0]}: there is no test result to rely on."
+        )
     mean = metric(test["metric"], test["mean"])
     if test["metric"] == "accuracy":
         verb = f"classifies {mean} of the {count(rows, f'test {rows_word(result)}')} correctly"
