@@ -33,7 +33,7 @@ def noisy_parabola(
         InvalidInput: If an argument is outside its range.
 
     Reference:
-        Deremble & Tantet, Machine Learning for Climate and Energy, course notes.
+        Deremble & Tantet, Neural network regularization and deep learning, course notes (LMD/IPSL, Paris).
     """
     check_whole_number("train_size", train_size)
     check_whole_number("test_size", test_size)
