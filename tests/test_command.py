@@ -76,6 +76,74 @@ def test_bad_usage_is_one_sentence_and_status_2(arguments, message, capsys, tmp_
     assert list(tmp_path.iterdir()) == []
 
 
+def labels(count=40):
+    return np.arange(count) % 2
+
+
+POINTS = np.arange(120.0).reshape(40, 3)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        (
+            {"x": np.where(POINTS == 7, np.nan, POINTS), "y": labels()},
+            "x holds NaN or infinite values in rows 2; all values must be finite in single precision. "
+            "Remove or repair these rows.",
+        ),
+        (
+            {"x": POINTS, "y": labels() * 1.0},
+            "y must be integer labels; received float64. Convert labels with y.astype(int), or say "
+            'task="regression" if they are numbers to predict.',
+        ),
+        (
+            {"x": POINTS, "y": labels() - 1},
+            "The smallest label is -1; labels must count the classes from 0. Number them with "
+            "np.unique(y, return_inverse=True)[1].",
+        ),
+        (
+            {"x": np.array([[1, "a"]] * 40, dtype=object), "y": labels()},
+            "x in points.npz holds pickled Python objects, which can run any code when they are read and are "
+            "never read here; write plain arrays of numbers.",
+        ),
+    ],
+    ids=["nan", "float labels", "negative labels", "pickled"],
+)
+def test_a_bad_file_is_one_sentence_and_status_2(arrays, message, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    np.savez("points.npz", **arrays)
+    assert main(["--data", "points.npz"]) == 2
+    assert capsys.readouterr().err == f"kerasreg.tune: {message}\n"
+
+
+def test_a_truncated_file_is_one_sentence_and_status_2(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    np.savez("points.npz", x=POINTS, y=labels())
+    whole = (tmp_path / "points.npz").read_bytes()
+    (tmp_path / "points.npz").write_bytes(whole[: len(whole) // 2])
+    assert main(["--data", "points.npz"]) == 2
+    assert capsys.readouterr().err == (
+        "kerasreg.tune: points.npz is truncated: its end is missing; copy or write it again.\n"
+    )
+
+
+def test_more_folds_than_images_of_a_class_are_refused(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["--train-size", "40", "--folds", "10"]) == 2
+    assert capsys.readouterr().err == (
+        "kerasreg.tune: Class 0 has 4 rows that are not test, fewer than the 10 folds; every fold needs a "
+        "row of every class. Take fewer folds or more rows.\n"
+    )
+
+
+def test_a_train_size_above_the_data_is_refused(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["--train-size", "5000"]) == 2
+    assert capsys.readouterr().err == (
+        "kerasreg.tune: train_size must be at most 1437, the number of rows that are not test; received 5000.\n"
+    )
+
+
 @pytest.mark.parametrize(
     "arguments", [["--epochs", "many"], ["--no-such-option"], ["mlp", "cnn"], ["--max-tri", "3"]]
 )

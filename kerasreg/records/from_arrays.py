@@ -183,6 +183,12 @@ def _check_classes(parts: dict[str, Part], num_classes: int | None) -> int:
                 f"The largest label is {largest}, but there are {num_rows} rows in all; labels must count "
                 "the classes from 0. Number them with np.unique(y, return_inverse=True)[1]."
             )
+        smallest = min(int(labels.min()) for _, labels, _ in parts.values())
+        if smallest < 0:
+            raise InvalidInput(
+                f"The smallest label is {smallest}; labels must count the classes from 0. Number them with "
+                "np.unique(y, return_inverse=True)[1]."
+            )
         if largest == 0:
             raise InvalidInput(
                 "All labels are 0: there is a single class and nothing to tell apart. Give rows of at least "

@@ -63,9 +63,8 @@ def parser() -> argparse.ArgumentParser:
     add(
         "--max-trials",
         type=int,
-        default=standard.max_trials,
         metavar="N",
-        help=f"configurations to try (default: {standard.max_trials})",
+        help="configurations to try (default: 10; of hyperband's shorter ones 90, about one pass)",
     )
     add(
         "--epochs",

@@ -31,7 +31,7 @@ def search(
     *,
     tuner: str = "random",
     objective: str | None = None,
-    max_trials: int = 10,
+    max_trials: int | None = None,
     epochs: int = 50,
     patience: int = 8,
     folds: int = 1,
@@ -63,7 +63,7 @@ def search(
         split: The data. The autoencoder takes its inputs as its targets.
         tuner: `"random"`, `"grid"`, `"bayesian"` or `"hyperband"`.
         objective: `"cross_entropy"` (the default for classes) or `"accuracy"`; `"mse"` otherwise.
-        max_trials: The most configurations to try.
+        max_trials: The most configurations to try; by default 10, and 90 of Hyperband's shorter ones.
         epochs: The most epochs to train a network.
         patience: Epochs without improvement of the objective after which training stops.
         folds: 1 to validate on the split's validation part; k for the mean over k folds of the train

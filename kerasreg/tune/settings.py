@@ -7,7 +7,10 @@ from kerasreg.checks import InvalidInput, check_one_of, check_whole_number
 from kerasreg.records import Split
 from kerasreg.tune.spaces import DEFAULT_SEARCH_OVER, SPACES, Range
 
-TUNERS = ("random", "grid", "bayesian", "hyperband")
+# How many trials each strategy makes if not told. Hyperband's first trials are a few epochs long, and a pass
+# through its brackets at the default 50 epochs takes about 90.
+DEFAULT_TRIALS = {"random": 10, "grid": 10, "bayesian": 10, "hyperband": 90}
+TUNERS = tuple(DEFAULT_TRIALS)
 DIRECTIONS = {"cross_entropy": "min", "accuracy": "max", "mse": "min"}
 
 
@@ -24,7 +27,7 @@ class SearchSettings:
     model: str
     tuner: str = "random"
     objective: str = "cross_entropy"
-    max_trials: int = 10
+    max_trials: int | None = None
     epochs: int = 50
     patience: int = 8
     folds: int = 1
@@ -37,6 +40,8 @@ class SearchSettings:
     def __post_init__(self) -> None:
         check_one_of("model", self.model, tuple(SPACES))
         check_one_of("tuner", self.tuner, TUNERS)
+        if self.max_trials is None:
+            object.__setattr__(self, "max_trials", DEFAULT_TRIALS[self.tuner])
         for name in ("max_trials", "epochs", "patience", "folds", "repeats", "fresh_seeds"):
             check_whole_number(name, getattr(self, name))
 
