@@ -29,3 +29,11 @@ def small_regression(rows: int = 100) -> Split:
     x = rng.uniform(-1, 1, size=(rows, 2))
     y = x @ [1.0, -2.0] + rng.normal(0, 0.1, size=rows)
     return Split.from_arrays(x, y, task="regression", name="small regression", seed=0)
+
+
+def small_table() -> Split:
+    """Two classes of rows that a line divides, their features of very different scale."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(200, 3)) * [1, 100, 0.01] + [0, 5000, 0]
+    labels = (x[:, 0] + (x[:, 1] - 5000) / 100 > 0).astype(int)
+    return Split.from_arrays(x, labels, name="small table", seed=0)

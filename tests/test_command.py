@@ -140,7 +140,8 @@ def test_a_train_size_above_the_data_is_refused(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert main(["--train-size", "5000"]) == 2
     assert capsys.readouterr().err == (
-        "kerasreg.tune: train_size must be at most 1437, the number of rows that are not test; received 5000.\n"
+        "kerasreg.tune: train_size must be at most 1437, the number of rows that are not test; "
+        "received 5000.\n"
     )
 
 
@@ -167,20 +168,20 @@ def test_the_help_names_every_option(capsys):
 
 
 def test_a_whole_run_on_a_users_file_prints_the_answer_and_no_noise(tmp_path):
-    """Two kinds of points that a line divides, given as flat features."""
+    """Two kinds of points that a line divides, in so few epochs that TensorFlow would advise on retracing."""
     rng = np.random.default_rng(0)
     x = rng.normal(size=(200, 3)) * [1, 100, 0.01]  # features of very different scale
     np.savez(tmp_path / "points.npz", x=x, y=(x[:, 0] + x[:, 1] / 100 > 0).astype(int))
-    arguments = ["--data", "points.npz", "--max-trials", 2, "--epochs", 15, "--search-over", "l2"]
+    arguments = ["--data", "points.npz", "--max-trials", 2, "--epochs", 3, "--search-over", "l2"]
     done = run_command(*arguments, folder=tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     assert "trial 2 of 2: cross_entropy" in done.stdout
     assert "Report: kerasreg-tune/report.html" in done.stdout
     record = json.loads((tmp_path / "kerasreg-tune" / "results.json").read_text())
-    assert record["test"]["mean"] > 0.85
+    assert record["test"]["mean"] > 0.7
     assert record["command"] == (
-        "python -m kerasreg.tune --data points.npz --max-trials 2 --epochs 15 --search-over l2"
+        "python -m kerasreg.tune --data points.npz --max-trials 2 --epochs 3 --search-over l2"
     )
     quiet = run_command(*arguments, "--quiet", folder=tmp_path)  # the same search: nothing to train
     assert quiet.stderr == ""

@@ -181,7 +181,8 @@ def test_an_empty_test_part_is_refused():
                         "np.unique(y, return_inverse=True)[1]."),
         (np.eye(4, dtype=int)[Y], "y must have shape (rows,); received shape (100, 4). One-hot rows become "
                                   "labels with y.argmax(axis=1)."),
-        (Y - 1, "y must lie in 0 to 2 for 3 classes; received -1 in row 0, 25 such in all."),
+        (Y - 1, "The smallest label is -1; labels must count the classes from 0. Number them with "
+             "np.unique(y, return_inverse=True)[1]."),
         (3, "y must have one entry a row; received a single value."),
         (Y * 50, "The largest label is 150, but there are 100 rows in all; labels must count the classes "
                  "from 0. Number them with np.unique(y, return_inverse=True)[1]."),

@@ -12,7 +12,7 @@ from kerasreg.checks import InvalidInput
 from kerasreg.tune import AutoencoderHyperModel, CNNHyperModel, MLPHyperModel
 from kerasreg.tune.hypermodels import HYPERMODELS
 from kerasreg.tune.spaces import SPACES, OneOf
-from tests.small import small_digits, small_regression
+from tests.small import small_digits, small_regression, small_table
 
 
 def test_a_trial_builds_what_the_builder_builds():
@@ -62,6 +62,23 @@ def test_features_are_standardized_by_the_training_rows_alone():
     np.testing.assert_allclose(given.std(axis=0), 1, atol=1e-5)
 
 
+def test_features_are_standardized_in_kerastuners_own_search_too():
+    split = small_table()
+    hypermodel = MLPHyperModel.for_split(split, search_over=["l2"])
+    hp = keras_tuner.HyperParameters()
+    model = hypermodel.build(hp)
+    hypermodel.fit(hp, model, split.x_train, split.y_train, epochs=1, verbose=0)
+    np.testing.assert_allclose(
+        model.get_layer("standardize_input").mean[0], split.x_train.mean(axis=0), rtol=1e-4, atol=1e-4
+    )
+
+
+def test_an_autoencoder_of_data_outside_0_to_1_has_a_linear_output():
+    hypermodel = AutoencoderHyperModel.for_split(small_table().as_autoencoder(), search_over=["l2"])
+    arguments = hypermodel.arguments(hypermodel.values(keras_tuner.HyperParameters()))
+    assert arguments["output_activation"] == "linear"
+
+
 def test_pictures_are_not_standardized():
     names = [layer.name for layer in MLPHyperModel((8, 8, 1), 10).build(keras_tuner.HyperParameters()).layers]
     assert "standardize_input" not in names
@@ -72,7 +89,7 @@ def test_the_autoencoder_gives_back_the_shape_it_takes():
     assert model.output_shape == (None, 8, 8, 1)
 
 
-def test_an_unknown_fixed_value_is_refused_when_it_is_built():
+def test_a_fixed_value_out_of_range_is_refused_when_it_is_built():
     with pytest.raises(InvalidInput) as error:
         MLPHyperModel((4,), 3, search_over=["l2"], fixed={"dropout": 1.5}).build(
             keras_tuner.HyperParameters()

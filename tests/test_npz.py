@@ -115,7 +115,8 @@ def test_one_half_of_a_part_is_refused(saved):
         ),
         (
             {"x": X, "y": Y - 1},
-            "y must lie in 0 to 1 for 2 classes; received -1 in row 0, 20 such in all.",
+            "The smallest label is -1; labels must count the classes from 0. Number them with "
+            "np.unique(y, return_inverse=True)[1].",
         ),
     ],
 )

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
+from rich.progress import TimeRemainingColumn
 
+from kerasreg.report.numbers import metric
 from kerasreg.tune.progress import BarProgress, LineProgress, progress_on
 from kerasreg.tune.settings import SearchSettings
 from kerasreg.tune.summary import print_summary
@@ -64,9 +66,8 @@ def test_a_terminal_gets_a_bar_with_the_best_score_and_the_time_left():
         progress.retraining_begins(5, 2)
         progress.retraining_done({})
         assert (task.completed, task.total, task.description) == (3, 5, "retraining the winner")
-        assert "0:" in str(progress.bar.columns[3].render(task)) or "-:" in str(
-            progress.bar.columns[3].render(task)
-        )
+    assert "trial 4 failed: The loss became NaN in epoch 3" in terminal.file.getvalue()
+    assert TimeRemainingColumn in [type(column) for column in progress.bar.columns]
 
 
 def test_elsewhere_there_are_lines(console):
@@ -77,9 +78,9 @@ def test_the_summary_has_the_best_trials_the_winner_and_the_answer(console):
     result = digits_search()
     print_summary(result, Path("folder"), console, brief=False)
     text = console.file.getvalue()
-    assert "Best 5 of 12 trials" in text
+    assert "Best 5 of 12 trials, 1 failed" in text
     best = result.ranked()[0]
-    assert f"{best.score:.4f}" in text
+    assert metric("cross_entropy", best.score) in text
     assert f"Winner: trial {best.trial_id}, num_layers {best.hyperparameters['num_layers']}, units" in text
     assert "l1" not in text  # it is switched off, and did not vary
     assert "95\N{NO-BREAK SPACE}% interval" in text

@@ -12,7 +12,6 @@ from PIL import Image
 from kerasreg.checks import InvalidInput
 from kerasreg.records import SearchResult
 from kerasreg.report import snippet, write_report
-from kerasreg.report.figures import varied
 from kerasreg.report.numbers import count, duration, interval, listed, metric, number, percent, setting
 from kerasreg.report.sentences import answer, facts, finite_rows, measured, optimism, regularized
 from tests.search_results import all_failed, autoencoder_search, digits_search, under_way
@@ -262,7 +261,7 @@ def test_the_winner_is_described_by_the_knobs_that_are_on(arguments, words):
             "cross_entropy",
             0.0123,
             "The search promised too much by 0.0123: this is the selection optimism, "
-            "the price of keeping the best of 11 trials.",
+            "the price of keeping the best epoch of the best of 11 trials.",
         ),
         ("cross_entropy", 0.0, "the search promised neither too much nor too little."),
         ("accuracy", 0.004, "The search promised too much by 0.4 percentage points"),
@@ -279,8 +278,11 @@ def test_the_selection_optimism_has_its_sign_in_words(objective, gap, ending):
     assert ending in plain(optimism(result))
 
 
-def test_an_optimism_that_is_no_number_is_not_put_in_words():
-    assert optimism(digits_search(selection_optimism=float("nan"))) is None
+def test_an_optimism_that_is_no_number_is_explained():
+    assert optimism(digits_search(selection_optimism=float("nan"))) == (
+        "No selection optimism is given: in the search the winner was trained for fewer epochs than "
+        "afterwards, or one of its fresh networks diverged."
+    )
     assert optimism(under_way()) is None
 
 
@@ -301,7 +303,7 @@ def test_what_hyperband_writes_among_the_hyperparameters_is_not_one_of_them():
         replace(trial, hyperparameters=trial.hyperparameters | {"tuner/bracket": number})
         for number, trial in enumerate(result.trials)
     ]
-    assert varied(replace(result, trials=tuple(trials))) == varied(result)
+    assert replace(result, trials=tuple(trials)).varied() == result.varied()
 
 
 @pytest.mark.parametrize(("objective", "sign"), [("cross_entropy", 1), ("accuracy", -1)])

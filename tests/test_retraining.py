@@ -5,8 +5,8 @@ import math
 import pytest
 from scipy import stats
 
-from kerasreg.tune.retraining import better_than_all, selection_optimism
-from kerasreg.tune.retraining import test_summary as summary_of
+from kerasreg.records import TrialRecord
+from kerasreg.tune.retraining import better_than_all, selection_optimism, summarize_test
 from kerasreg.tune.settings import SearchSettings
 
 ACCURACIES = (0.95, 0.97, 0.96)
@@ -19,8 +19,13 @@ def entries(**metrics):
     )
 
 
+def winner(score, hyperparameters=None):
+    """Returns a trial with this score."""
+    return TrialRecord(trial_id="0", status="completed", hyperparameters=hyperparameters or {}, score=score)
+
+
 def test_the_interval_is_students_over_the_fresh_seeds():
-    summary = summary_of(entries(accuracy=ACCURACIES), SearchSettings(model="mlp"), num_rows=100)
+    summary = summarize_test(entries(accuracy=ACCURACIES), SearchSettings(model="mlp"), num_rows=100)
     expected = stats.t.interval(0.95, 2, loc=0.96, scale=stats.sem(ACCURACIES))
     assert summary["interval_95"] == pytest.approx(expected)
     assert summary["mean"] == pytest.approx(0.96)
@@ -31,17 +36,28 @@ def test_the_interval_is_students_over_the_fresh_seeds():
 
 def test_optimism_is_positive_where_the_search_promised_too_much():
     by_loss = SearchSettings(model="mlp")
-    assert selection_optimism(0.1, entries(cross_entropy=(0.12, 0.14)), by_loss) == pytest.approx(0.03)
+    assert selection_optimism(winner(0.1), entries(cross_entropy=(0.12, 0.14)), by_loss) == pytest.approx(
+        0.03
+    )
     by_accuracy = SearchSettings(model="mlp", objective="accuracy")
-    assert selection_optimism(0.98, entries(accuracy=(0.95, 0.97)), by_accuracy) == pytest.approx(0.02)
+    assert selection_optimism(winner(0.98), entries(accuracy=(0.95, 0.97)), by_accuracy) == pytest.approx(
+        0.02
+    )
+
+
+def test_there_is_no_optimism_where_the_search_trained_for_fewer_epochs():
+    """A Hyperband trial of 2 epochs promises nothing about 50."""
+    fresh, settings = entries(cross_entropy=(0.12, 0.14)), SearchSettings(model="mlp", epochs=50)
+    assert selection_optimism(winner(1.9, {"tuner/epochs": 2}), fresh, settings) is None
+    assert selection_optimism(winner(0.1, {"tuner/epochs": 50}), fresh, settings) == pytest.approx(0.03)
 
 
 def test_a_fresh_network_that_diverged_is_not_averaged_away():
     settings = SearchSettings(model="mlp", objective="mse")
     fresh = entries(mse=(0.1, math.nan, 0.2))
-    summary = summary_of(fresh, settings, num_rows=100)
+    summary = summarize_test(fresh, settings, num_rows=100)
     assert [summary[name] for name in ("mean", "sd", "interval_95")] == [None, None, None]
-    assert selection_optimism(0.1, fresh, settings) is None
+    assert selection_optimism(winner(0.1), fresh, settings) is None
 
 
 @pytest.mark.parametrize(

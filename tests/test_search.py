@@ -1,7 +1,7 @@
 """A search chooses on validation, tests afresh, and is the same search every time."""
 
 import math
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import keras
 import numpy as np
@@ -10,10 +10,10 @@ import pytest
 from kerasreg import load_digits_split, noisy_parabola
 from kerasreg.checks import InvalidInput, SearchFailed
 from kerasreg.report import snippet
-from kerasreg.tune import OneOf, search
+from kerasreg.tune import OneOf, members, retraining, search
 from kerasreg.tune.progress import Progress
 from kerasreg.tune.settings import TUNERS
-from tests.small import QUICK, small_digits, small_regression
+from tests.small import QUICK, small_digits, small_regression, small_table
 
 
 @pytest.fixture(scope="module")
@@ -181,6 +181,54 @@ def test_a_diverging_trial_is_recorded_and_the_search_goes_on(split, tmp_path):
     assert result.winner["hyperparameters"]["learning_rate"] == 1e-3
 
 
+def test_a_trial_that_diverged_in_its_second_fold_does_not_stop_the_resuming(split, tmp_path, monkeypatch):
+    """NaN among the scores is null in the JSON, and NaN again when it is read."""
+    fit_one, calls = members.fit_one, []
+
+    def diverge_in_the_second_fold(*arguments, **options):
+        member = fit_one(*arguments, **options)
+        calls.append(member)
+        return replace(member, score=math.nan, diverged=True) if len(calls) == 2 else member
+
+    monkeypatch.setattr(members, "fit_one", diverge_in_the_second_fold)
+    options = {**QUICK, "max_trials": 2, "folds": 2, "fresh_seeds": 1, "epochs": 1}
+    with pytest.raises(KeyboardInterrupt):
+        search("mlp", split, directory=tmp_path, progress=InterruptAfter(trials=1), **options)
+    resumed = search("mlp", split, directory=tmp_path, **options)
+    assert [trial.status for trial in resumed.trials] == ["failed", "completed"]
+    assert math.isnan(resumed.trials[0].scores[1])
+    assert len(resumed.to_frame()) == 2
+
+
+def test_a_winner_that_cannot_be_retrained_is_said_without_a_traceback(split, tmp_path, monkeypatch):
+    def fail(*arguments, **options):
+        raise RuntimeError("no memory")
+
+    options = {**QUICK, "max_trials": 1}
+    monkeypatch.setattr(retraining, "fit_member", fail)
+    with pytest.raises(SearchFailed) as error:
+        search("mlp", split, directory=tmp_path, **options)
+    assert str(error.value) == (
+        "The winner, trial 0, could not be retrained: RuntimeError: no memory "
+        f"The trials are kept in '{tmp_path}'; the same search goes on from there."
+    )
+    monkeypatch.undo()
+    assert search("mlp", split, directory=tmp_path, **options).test is not None
+
+
+def test_a_best_network_that_was_taken_away_is_made_again(result, split, folder):
+    (folder / "best.keras").unlink()
+    again = search("mlp", split, directory=folder, **QUICK)
+    assert without_seconds(again) == without_seconds(result)
+    assert (folder / "best.keras").exists()
+
+
+def test_bad_usage_is_found_before_anything_is_discarded(result, folder):
+    with pytest.raises(InvalidInput, match="height, width, channels"):
+        search("cnn", small_table(), directory=folder, overwrite=True)
+    assert (folder / "results.json").exists()
+
+
 def test_a_network_too_large_for_the_memory_is_recorded_and_the_search_goes_on(split, tmp_path):
     options = {**QUICK, "search_over": ("size",), "tuner": "grid", "max_trials": 4, "fixed": {}}
     options["space"] = {"num_layers": OneOf((1,)), "units": OneOf((16, 10**12))}
@@ -199,13 +247,16 @@ def test_a_search_whose_trials_all_fail_says_why(split, tmp_path):
         "All 4 trials failed, the last one with: The loss became NaN or infinite in epoch 1. "
         f"Every cause stands in '{tmp_path}/results.json'."
     )
+    assert "found no network" in (tmp_path / "report.html").read_text()
+    with pytest.raises(SearchFailed, match="All 4 trials failed"):  # nothing is trained again
+        search("mlp", split, directory=tmp_path, **options)
 
 
 def test_a_time_budget_ends_the_search_and_the_same_call_goes_on(result, split, tmp_path):
     short = search("mlp", split, directory=tmp_path, time_budget=1e-6, **QUICK)
     assert short.stopped_by == "time_budget"
     assert len(short.trials) == 1
-    assert short.test["mean"] >= 0
+    assert len(short.test["scores"]) == QUICK["fresh_seeds"]
     whole = search("mlp", split, directory=tmp_path, **QUICK)
     assert without_seconds(whole) == without_seconds(result)
 
@@ -266,12 +317,36 @@ def test_a_resumed_search_whose_proposals_differ_is_refused(split, tmp_path, mon
     [
         ({"time_budget": 0}, "time_budget must be a number above 0; received 0."),
         ({"seed": -1}, "seed must be a whole number of at least 0; received -1."),
+        ({"fixed": {"batch_size": 0}}, "batch_size must be a whole number of at least 1; received 0."),
+        (
+            {"space": {"l2": (1e-5, 1e-3)}},
+            "The range of l2 must be a Real, a Whole or a OneOf of kerasreg.tune; received (1e-05, 0.001).",
+        ),
+        (
+            {"search_over": "l2,weight"},
+            "search_over received weight; a search of the mlp can be over size, l1, l2, dropout, "
+            "dropconnect, noise, normalization, max_norm, learning_rate, batch_size, label_smoothing.",
+        ),
+        (
+            {"tuner": "hyperband", "epochs": 50, "max_trials": 34},
+            "Hyperband begins with 34 short trials where epochs is 50, and needs more to promote the best of "
+            "them; received max_trials 34. Allow more trials or fewer epochs, or take another tuner.",
+        ),
     ],
 )
 def test_wrong_arguments_are_refused(wrong, message, split, tmp_path):
     with pytest.raises(InvalidInput) as error:
         search("mlp", split, directory=tmp_path, **{**QUICK, **wrong})
     assert str(error.value) == message
+
+
+def test_what_is_no_split_is_refused(tmp_path):
+    with pytest.raises(InvalidInput) as error:
+        search("mlp", np.zeros((3, 2)), directory=tmp_path)
+    assert str(error.value) == (
+        "search needs the data as a Split; received ndarray. Make one of your arrays with "
+        "Split.from_arrays(x, y)."
+    )
 
 
 def test_results_survive_a_round_trip_through_their_record(result):

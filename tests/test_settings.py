@@ -1,10 +1,11 @@
 """The settings of a search are checked before anything is trained."""
 
+import keras_tuner
 import pytest
 
 from kerasreg import noisy_parabola
 from kerasreg.checks import InvalidInput
-from kerasreg.tune.settings import SearchSettings, default_objective
+from kerasreg.tune.settings import SearchSettings, default_objective, hyperband_first_trials
 from kerasreg.tune.spaces import OneOf
 from tests.small import small_digits, small_regression
 
@@ -42,6 +43,25 @@ def test_the_objective_must_suit_the_task():
     assert str(error.value) == (
         "The objective of regression and autoencoders must be mse; received 'accuracy'."
     )
+
+
+def test_what_is_for_classes_is_refused_for_regression():
+    with pytest.raises(InvalidInput) as error:
+        SearchSettings(model="cnn", objective="mse").check_suits(small_regression())
+    assert str(error.value) == "The cnn is for classes; search the mlp for regression."
+    settings = SearchSettings(model="mlp", objective="mse", search_over="l2,label_smoothing")
+    with pytest.raises(InvalidInput) as error:
+        settings.check_suits(small_regression())
+    assert str(error.value) == "label_smoothing is for classes; leave it out of search_over for regression."
+
+
+@pytest.mark.parametrize("epochs", [2, 3, 9, 50, 100])
+def test_hyperbands_first_trials_are_as_many_as_kerastuner_makes(epochs):
+    """The oracle is KerasTuner's own."""
+    objective = keras_tuner.Objective("val_mse", "min")
+    oracle = keras_tuner.oracles.HyperbandOracle(objective=objective, max_epochs=epochs, seed=1)
+    bracket = oracle._brackets[0]["bracket_num"]
+    assert hyperband_first_trials(epochs) == oracle._get_size(bracket, 0)
 
 
 def test_a_split_without_validation_needs_folds():

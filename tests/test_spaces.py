@@ -59,6 +59,32 @@ def test_unknown_knobs_are_named(names, received):
     )
 
 
+def test_knobs_may_be_one_text():
+    assert searched_ranges("mlp", "size, l2") == searched_ranges("mlp", ["size", "l2"])
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Real(0.1, 0.01), "The high end of a range must be a number above 0.1; received 0.01."),
+        (
+            lambda: Real(0.0, 1.0, log=True),
+            "The low end of a range must be a number of at least 2.22507e-308; received 0.0.",
+        ),
+        (lambda: Whole(3, 1), "The high end of a range must be a whole number of at least 3; received 1."),
+        (
+            lambda: OneOf((None, "batch")),
+            "OneOf takes one or more values of one kind: whole numbers, numbers, names or truth values; "
+            "received (None, 'batch').",
+        ),
+    ],
+)
+def test_impossible_ranges_are_refused(make, message):
+    with pytest.raises(InvalidInput) as error:
+        make()
+    assert str(error.value) == message
+
+
 def test_a_range_for_what_is_not_searched_is_refused():
     with pytest.raises(InvalidInput) as error:
         searched_ranges("mlp", ["l2"], {"dropout": Real(0, 0.5)})

@@ -93,12 +93,20 @@ def test_other_versions_and_another_wording_of_the_command_are_the_same_search(f
     store = ResultStore(tmp_path)
     store.save(fresh)
     other = replace(fresh, command="python -m kerasreg.tune --quiet", versions={"kerasreg": "0.2.0"})
-    assert store.open(other, overwrite=False).command == fresh.command
+    assert store.open(other, overwrite=False) == replace(fresh, command=other.command)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"format_version": 1}', "\0\0\0"])
 def test_a_file_that_is_no_result_is_refused(text, fresh, tmp_path):
     (tmp_path / "results.json").write_text(text)
+    with pytest.raises(InvalidInput, match=r"cannot be read as a search result .* pass --overwrite"):
+        ResultStore(tmp_path).open(fresh, overwrite=False)
+
+
+@pytest.mark.parametrize("damage", [{"data": []}, {"settings": None}, {"objective": "x"}, {"trials": 3}])
+def test_a_damaged_result_is_refused(damage, fresh, tmp_path):
+    record = replace(fresh, trials=TRIALS).to_dict() | damage
+    (tmp_path / "results.json").write_text(json.dumps(record))
     with pytest.raises(InvalidInput, match=r"cannot be read as a search result .* pass --overwrite"):
         ResultStore(tmp_path).open(fresh, overwrite=False)
 
@@ -140,11 +148,17 @@ def test_what_a_killed_process_left_half_written_is_swept_away(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_overwriting_spares_a_folder_without_a_search(fresh, tmp_path):
+    (tmp_path / "report.html").write_text("mine")
+    assert ResultStore(tmp_path).open(fresh, overwrite=True) is fresh
+    assert (tmp_path / "report.html").read_text() == "mine"
+
+
 def test_overwriting_leaves_nothing_of_the_old_search(fresh, tmp_path):
     store = ResultStore(tmp_path)
     store.save(replace(fresh, trials=TRIALS))
     (tmp_path / "figures").mkdir()
-    for name in ("best.keras", "report.html", "figures/search.png", "notes.txt"):
+    for name in ("best.keras", "report.html", "figures/search.png", "figures/mine.png"):
         (tmp_path / name).write_text("old")
     assert store.open(fresh, overwrite=True) is fresh
-    assert sorted(path.name for path in tmp_path.rglob("*")) == ["figures", "notes.txt"]
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["figures", "mine.png"]

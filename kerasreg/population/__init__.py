@@ -1,6 +1,7 @@
 """Training: networks fitted from a seed alone, so that the same call gives the same network."""
 
 from kerasreg.population.batches import batch_order
+from kerasreg.population.quiet import without_retracing_advice
 from kerasreg.population.single import FittedMember, fit_one
 
-__all__ = ["FittedMember", "batch_order", "fit_one"]
+__all__ = ["FittedMember", "batch_order", "fit_one", "without_retracing_advice"]

@@ -11,6 +11,7 @@ import tensorflow as tf
 from kerasreg.callbacks import early_stopping
 from kerasreg.checks import check_whole_number
 from kerasreg.population.batches import batch_order, batches, steps_per_epoch
+from kerasreg.population.quiet import without_retracing_advice
 from kerasreg.records import Split, TrainingHistory
 
 
@@ -22,7 +23,7 @@ class FittedMember:
         score: The monitored validation metric at the best epoch; NaN if the training diverged.
         best_epoch: That epoch, counted from 1; the network has its weights.
         history: Every metric, epoch by epoch.
-        diverged: Whether the loss became NaN or infinite.
+        diverged: Whether the loss, or every value of the monitored metric, was NaN or infinite.
     """
 
     score: float
@@ -61,7 +62,7 @@ def fit_one(
     check_whole_number("batch_size", batch_size)
     x, y = split.x_train, split.y_train
     steps = steps_per_epoch(len(x), batch_size)
-    with _epochs_in_one_call(model, steps):
+    with _epochs_in_one_call(model, steps), without_retracing_advice():
         finished = model.fit(
             batches(x, y, batch_order(len(x), epochs, seed=seed), batch_size),
             epochs=epochs,
@@ -81,7 +82,7 @@ def fit_one(
     history = TrainingHistory(
         unit="epoch", metrics={name: values[:length] for name, values in metrics.items()}
     )
-    if diverged or monitor not in metrics:
+    if diverged or not any(map(math.isfinite, history.metrics.get(monitor, []))):
         return FittedMember(score=math.nan, best_epoch=0, history=history, diverged=True)
     best_epoch, score = history.best(monitor, mode=mode)
     return FittedMember(score=score, best_epoch=best_epoch, history=history, diverged=False)

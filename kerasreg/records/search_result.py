@@ -40,13 +40,19 @@ class TrialRecord:
     seconds: float = 0.0
     error: str | None = None
 
+    @property
+    def values(self) -> dict[str, Any]:
+        """The hyperparameters without what Hyperband notes among them, under "tuner/…", to find its way."""
+        return {name: value for name, value in self.hyperparameters.items() if not name.startswith("tuner/")}
+
     def to_row(self) -> dict[str, Any]:
         """Returns the trial without its curves, each hyperparameter a column of its own."""
+        several = self.score is not None and len(self.scores) > 1
         return {
             "trial_id": self.trial_id,
             "status": self.status,
             "score": self.score,
-            "score_sd": float(np.std(self.scores, ddof=1)) if len(self.scores) > 1 else None,
+            "score_sd": float(np.std(self.scores, ddof=1)) if several else None,
             "best_epoch": float(np.mean(self.best_epoch)) if self.best_epoch else None,
             "seconds": self.seconds,
             "error": self.error,
@@ -103,6 +109,14 @@ class SearchResult:
         sign = 1 if self.objective["direction"] == "min" else -1
         return sorted(completed, key=lambda trial: sign * trial.score)
 
+    def varied(self) -> list[str]:
+        """Returns the hyperparameters that had more than one value in the search, in their own order."""
+        tried: dict[str, list] = {}
+        for trial in self.trials:
+            for name, value in trial.values.items():
+                tried.setdefault(name, []).append(value)
+        return [name for name, values in tried.items() if any(value != values[0] for value in values)]
+
     def to_dict(self) -> dict[str, Any]:
         """Returns the record as `results.json` holds it."""
         return as_json(self)
@@ -122,7 +136,7 @@ class SearchResult:
             )
         known = _fields_of(cls, record, "The search result")
         known["trials"] = tuple(
-            TrialRecord(**_fields_of(TrialRecord, trial, f"Trial {number} of the search result"))
+            _trial_from(trial, f"Trial {number} of the search result")
             for number, trial in enumerate(record["trials"])
         )
         known["retraining"] = tuple(record["retraining"])
@@ -131,6 +145,21 @@ class SearchResult:
     def to_frame(self) -> Any:
         """Returns one row for each trial: a DataFrame with pandas, plain rows without."""
         return as_table([trial.to_row() for trial in self.trials])
+
+
+def _trial_from(record: dict[str, Any], what: str) -> TrialRecord:
+    known = _fields_of(TrialRecord, record, what)
+    # JSON has no NaN, which a network that diverged leaves among its scores and in its curves
+    known["scores"] = [_nan_for_none(score) for score in known["scores"]]
+    known["history"] = [
+        {name: [_nan_for_none(value) for value in values] for name, values in member.items()}
+        for member in known["history"]
+    ]
+    return TrialRecord(**known)
+
+
+def _nan_for_none(value: float | None) -> float:
+    return float("nan") if value is None else value
 
 
 def _fields_of(record_type: type, record: dict[str, Any], what: str) -> dict[str, Any]:

@@ -32,16 +32,6 @@ class Picture:
     caption: str
 
 
-def varied(result: SearchResult) -> list[str]:
-    """Returns the hyperparameters that had more than one value in the search, in their own order."""
-    values: dict[str, list] = {}
-    for trial in result.trials:
-        for name, value in trial.hyperparameters.items():
-            if not name.startswith("tuner/"):  # what Hyperband writes there to find its way
-                values.setdefault(name, []).append(value)
-    return [name for name, tried in values.items() if any(value != tried[0] for value in tried)]
-
-
 def course_pictures(result: SearchResult) -> list[Picture]:
     """Returns the learning curves and the course of the search, if a trial is completed."""
     best = result.ranked()
@@ -86,7 +76,7 @@ def hyperparameter_pictures(result: SearchResult) -> list[Picture]:
             f"Validation {metric} of each trial against {name}.",
             "",
         )
-        for name in varied(result)
+        for name in result.varied()
     ]
 
 

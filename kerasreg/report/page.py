@@ -18,7 +18,6 @@ from kerasreg.report.figures import (
     course_pictures,
     hyperparameter_pictures,
     test_pictures,
-    varied,
 )
 from kerasreg.report.numbers import count, duration, listed, metric, number, setting
 from kerasreg.report.rebuild import snippet
@@ -113,7 +112,7 @@ def _winner(result: SearchResult) -> str | None:
     if result.winner is None:
         return None
     chosen = result.winner["hyperparameters"]
-    searched = [name for name in varied(result) if name in chosen]
+    searched = [name for name in result.varied() if name in chosen]
     rows = [
         (name, setting(chosen[name]), _tried([trial.hyperparameters.get(name) for trial in result.trials]))
         for name in searched
@@ -139,7 +138,7 @@ def _leaderboard(result: SearchResult) -> str | None:
     """Returns the best trials as a table and the failed ones with their causes."""
     if not result.trials:
         return None
-    best, names = result.ranked(), varied(result)
+    best, names = result.ranked(), result.varied()
     failed = [trial for trial in result.trials if trial.score is None]
     parts = []
     if best:

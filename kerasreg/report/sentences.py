@@ -116,8 +116,13 @@ def _tested(result: SearchResult) -> str:
 def optimism(result: SearchResult) -> str | None:
     """Returns the gap between the search's promise and the test, its sign in words."""
     gap = result.selection_optimism
-    if gap is None or not math.isfinite(gap):
+    if result.test is None:
         return None
+    if gap is None or not math.isfinite(gap):
+        return (
+            "No selection optimism is given: in the search the winner was trained for fewer epochs than "
+            "afterwards, or one of its fresh networks diverged."
+        )
     name = result.objective["name"]
     score = result.winner["score"]
     tested = score + gap if result.objective["direction"] == "min" else score - gap
@@ -129,7 +134,7 @@ def optimism(result: SearchResult) -> str | None:
     if gap > 0:
         return (
             f"{seen}. The search promised too much by {amount}: this is the selection optimism, the price of "
-            f"keeping the best of {count(len(result.ranked()), 'trial')}."
+            f"keeping the best epoch of the best of {count(len(result.ranked()), 'trial')}."
         )
     if gap < 0:
         return (

@@ -104,7 +104,8 @@ def parser() -> argparse.ArgumentParser:
         "--time-budget",
         type=float,
         metavar="SECONDS",
-        help="train no further network of the search after this time (default: none)",
+        help="train no further network of the search after this time; the same command with more time or "
+        "none goes on with it, and tests the new winner (default: none)",
     )
     add("--seed", type=int, default=0, metavar="S", help="decides every random number (default: 0)")
     add(
@@ -113,7 +114,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="where the results go (default: kerasreg-tune)",
     )
-    add("--overwrite", action="store_true", help="discard another search's results in that folder")
+    add("--overwrite", action="store_true", help="discard the results in that folder and begin anew")
     add("--quiet", action="store_true", help="print only the answer and where the report lies")
     return made
 
@@ -122,6 +123,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs the command and returns its exit status: 0, 1 for a failed search, 2 for bad usage."""
     given = sys.argv[1:] if arguments is None else arguments
     options = parser().parse_args(given)
+    again = "the same command without --overwrite" if options.overwrite else "the same command"
     try:
         return run(options, shlex.join(["python", "-m", "kerasreg.tune", *given]))
     except InvalidInput as error:
@@ -131,13 +133,12 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as error:
         return complain(
             f"A file could not be written or read ({error}). Finished trials are kept in "
-            f"{options.output_dir!r}; once this is mended, the same command goes on from there.",
+            f"{options.output_dir!r}; once this is mended, {again} goes on from there.",
             status=1,
         )
     except KeyboardInterrupt:
         return complain(
-            f"Interrupted. Finished trials are kept in {options.output_dir!r}; the same command goes on "
-            "from there.",
+            f"Interrupted. Finished trials are kept in {options.output_dir!r}; {again} goes on from there.",
             status=130,
         )
 
@@ -157,9 +158,9 @@ def run(options: argparse.Namespace, command: str) -> int:
         "patience": options.patience,
         "folds": options.folds,
         "repeats": options.repeats,
-        "search_over": tuple(name.strip() for name in options.search_over.split(",") if name.strip()),
+        "search_over": options.search_over,
     }
-    SearchSettings(model=options.model, **settings)  # complains before TensorFlow is waited for
+    SearchSettings(model=options.model, **settings)  # complains of most before TensorFlow is waited for
     split, data_code = load(options)
 
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -211,8 +212,10 @@ def load(options: argparse.Namespace) -> tuple[Split, str]:
         name, path = "load_mnist_subset", None
     elif own_file:
         name, path = "load_npz", options.data
-        if options.task != "classification":
-            arguments["task"] = options.task
+        # an autoencoder looks at x alone, whatever y holds
+        task = "regression" if options.model == "autoencoder" else options.task
+        if task != "classification":
+            arguments["task"] = task
         if options.drop_duplicates:
             arguments["drop_duplicates"] = True
     else:

@@ -32,7 +32,7 @@ class RegularizedHyperModel(keras_tuner.HyperModel):
         seed: Seed of the initial weights and of dropout in every network built.
 
     Raises:
-        InvalidInput: If a name is unknown, or a value out of its range.
+        InvalidInput: If a name is unknown. A fixed value out of its range is refused when a network is built.
     """
 
     model: str
@@ -62,7 +62,7 @@ class RegularizedHyperModel(keras_tuner.HyperModel):
 
     def values(self, hp: keras_tuner.HyperParameters) -> dict[str, Any]:
         """Declares what is searched over and returns every hyperparameter's value in this trial."""
-        return {**self.fixed, **{name: span.register(hp, name) for name, span in self.ranges.items()}}
+        return {**{name: span.register(hp, name) for name, span in self.ranges.items()}, **self.fixed}
 
     def arguments(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Returns the builder's arguments for these hyperparameter values, as JSON can hold them."""
@@ -79,7 +79,13 @@ class RegularizedHyperModel(keras_tuner.HyperModel):
     def fit(
         self, hp: keras_tuner.HyperParameters, model: keras.Model, *args: Any, **kwargs: Any
     ) -> keras.callbacks.History:
-        """Trains a trial's network at the trial's batch size, as KerasTuner asks for it."""
+        """Trains a trial's network at the trial's batch size, as KerasTuner asks for it.
+
+        Rows of features given as an array are what they are standardized by.
+        """
+        x = args[0] if args else kwargs.get("x")
+        if isinstance(x, np.ndarray):
+            self.prepare(model, x)
         return model.fit(*args, **{"batch_size": self.values(hp)["batch_size"], **kwargs})
 
     def prepare(self, model: keras.Model, x_train: np.ndarray) -> None:
@@ -154,10 +160,24 @@ class CNNHyperModel(RegularizedHyperModel):
 
 
 class AutoencoderHyperModel(RegularizedHyperModel):
-    """`build_autoencoder` over the encoder's depth and width and every regularization knob."""
+    """`build_autoencoder` over the encoder's depth and width and every regularization knob.
+
+    Pictures in [0, 1] are rebuilt through a sigmoid; `output_activation="linear"` is for other data.
+    """
 
     model = "autoencoder"
     builder = build_autoencoder
+
+    def __init__(self, *args: Any, output_activation: str = "sigmoid", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.output_activation = output_activation
+
+    @classmethod
+    def for_split(cls, split: Split, **options: Any) -> "AutoencoderHyperModel":
+        """Returns the hypermodel whose networks take and give what `split` holds."""
+        inside = split.x_train.min() >= 0 and split.x_train.max() <= 1
+        output_activation = "sigmoid" if inside else "linear"
+        return cls(split.input_shape, None, output_activation=output_activation, **options)
 
     def arguments(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Returns the arguments of `build_autoencoder`."""
@@ -165,6 +185,7 @@ class AutoencoderHyperModel(RegularizedHyperModel):
             "kind": values["kind"],
             "bottleneck": values["bottleneck"],
             "units": [values["units"]] * values["num_layers"],
+            "output_activation": self.output_activation,
             **augmentation_arguments(values),
             **shared_arguments(values),
         }

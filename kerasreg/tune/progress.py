@@ -8,6 +8,7 @@ from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
 from kerasreg.records import SearchResult, TrialRecord
+from kerasreg.report.numbers import count
 from kerasreg.tune.settings import SearchSettings
 
 
@@ -59,7 +60,7 @@ class LineProgress(Progress):
         """Says what an earlier run left, if anything."""
         self.max_trials = settings.max_trials
         if result.trials:
-            self._say(f"resuming after {len(result.trials)} finished trials")
+            self._say(f"resuming after {count(len(result.trials), 'finished trial')}")
 
     def trial_done(self, trial: TrialRecord, result: SearchResult) -> None:
         """Says the trial's score and the best so far."""
@@ -121,7 +122,10 @@ class BarProgress(Progress):
         self.bar.advance(self.task)
 
     def trial_done(self, trial: TrialRecord, result: SearchResult) -> None:
-        """Shows the best score so far; a failed trial's untrained networks count as done."""
+        """Shows the best score so far, and a failure; a failed trial's untrained networks count as done."""
+        if trial.score is None:
+            failure = f"trial {trial.trial_id} failed: {trial.error}"
+            self.bar.console.print(failure, soft_wrap=True, highlight=False, markup=False)
         completed = len(result.trials) * self.members
         self.bar.update(self.task, completed=completed, best=best_so_far(result))
 

@@ -10,13 +10,15 @@ from typing import Any
 import keras
 import numpy as np
 
+from kerasreg.checks import SearchFailed
 from kerasreg.data import hold_out
 from kerasreg.files import write_atomically
 from kerasreg.intervals import mean_interval, wilson_interval
-from kerasreg.records import SearchResult, Split
+from kerasreg.population import without_retracing_advice
+from kerasreg.records import SearchResult, Split, TrialRecord
 from kerasreg.seeds import derive_seed
 from kerasreg.tune.hypermodels import RegularizedHyperModel
-from kerasreg.tune.members import fit_member
+from kerasreg.tune.members import fit_member, in_words
 from kerasreg.tune.progress import Progress
 from kerasreg.tune.settings import SearchSettings
 from kerasreg.tune.store import MODEL, ResultStore
@@ -46,9 +48,12 @@ def retrain_winner(
 
     Returns:
         The result with `winner`, `retraining`, `test` and `selection_optimism`.
+
+    Raises:
+        SearchFailed: If a network cannot be built or trained.
     """
     best = result.ranked()[0]
-    values = {name: value for name, value in best.hyperparameters.items() if not name.startswith("tuner/")}
+    values = best.values
     winner = {
         "trial_id": best.trial_id,
         "score": best.score,
@@ -57,20 +62,30 @@ def retrain_winner(
         "arguments": hypermodel.arguments(values),
         "batch_size": values["batch_size"],
     }
-    development = len(split.x_train) + len(split.x_validation)
-    validation_rows = len(split.x_validation) if settings.folds == 1 else development / settings.folds
+    if not (store.directory / MODEL).exists():  # someone took it away: the same seeds make it again
+        result = replace(result, retraining=(), test=None)
     progress.retraining_begins(settings.fresh_seeds, len(result.retraining))
     for number in range(len(result.retraining), settings.fresh_seeds):
         began = time.monotonic()
         seed = derive_seed(result.seed, "fresh", number)
-        redrawn = hold_out(split, validation_fraction=validation_rows / development, seed=seed)
-        model, member = fit_member(hypermodel, values, redrawn, settings, seed=seed)
+        try:
+            fresh = fresh_split(split, settings, seed=seed)
+            model, member = fit_member(hypermodel, values, fresh, settings, seed=seed)
+            with without_retracing_advice():
+                test = model.evaluate(
+                    split.x_test, split.y_test, batch_size=1024, verbose=0, return_dict=True
+                )
+        except Exception as cause:
+            raise SearchFailed(
+                f"The winner, trial {best.trial_id}, could not be retrained: {in_words(cause)} "
+                f"The trials are kept in {str(store.directory)!r}; the same search goes on from there."
+            ) from cause
         entry = {
             "seed": seed,
             "validation_score": member.score,
             "best_epoch": member.best_epoch,
             "history": member.history.metrics,
-            "test": model.evaluate(split.x_test, split.y_test, batch_size=1024, verbose=0, return_dict=True),
+            "test": test,
             "seconds": time.monotonic() - began,
         }
         if better_than_all(member.score, result.retraining, settings.direction):
@@ -85,8 +100,8 @@ def retrain_winner(
     if result.test is None:
         result = replace(
             result,
-            test=test_summary(result.retraining, settings, num_rows=len(split.x_test)),
-            selection_optimism=selection_optimism(best.score, result.retraining, settings),
+            test=summarize_test(result.retraining, settings, num_rows=len(split.x_test)),
+            selection_optimism=selection_optimism(best, result.retraining, settings),
             seconds={
                 **result.seconds,
                 "retraining": sum(entry["seconds"] for entry in result.retraining),
@@ -94,6 +109,13 @@ def retrain_winner(
         )
         store.save(result)
     return result
+
+
+def fresh_split(split: Split, settings: SearchSettings, *, seed: int) -> Split:
+    """Returns the data with as many validation rows as in the search, drawn anew."""
+    development = len(split.x_train) + len(split.x_validation)
+    rows = len(split.x_validation) if settings.folds == 1 else development / settings.folds
+    return hold_out(split, validation_fraction=rows / development, seed=seed)
 
 
 def better_than_all(score: float, others: tuple[dict[str, Any], ...], direction: str) -> bool:
@@ -118,7 +140,7 @@ def save_model(model: keras.Model, store: ResultStore) -> None:
         write_atomically(store.directory / MODEL, path.read_bytes())
 
 
-def test_summary(
+def summarize_test(
     retraining: tuple[dict[str, Any], ...], settings: SearchSettings, *, num_rows: int
 ) -> dict[str, Any]:
     """Returns the test result over the fresh seeds: scores, mean, SD and the two intervals."""
@@ -140,15 +162,18 @@ def test_summary(
 
 
 def selection_optimism(
-    score: float, retraining: tuple[dict[str, Any], ...], settings: SearchSettings
+    best: TrialRecord, retraining: tuple[dict[str, Any], ...], settings: SearchSettings
 ) -> float | None:
     """Returns how much better the winner's search score was than the same metric on test data.
 
     The score won against others on the same validation rows, so part of it is luck; the test rows
     took part in no choice. Rows of the fresh validation parts took part in the search, which is why
-    the gap is taken to the test part and not to them. There is none if a fresh network diverged.
+    the gap is taken to the test part and not to them. There is none if a fresh network diverged,
+    or if the winner was trained for fewer epochs in the search, as in Hyperband's early rounds.
     """
+    if best.hyperparameters.get("tuner/epochs", settings.epochs) < settings.epochs:
+        return None
     fresh = float(np.mean([number_of(entry["test"][settings.objective]) for entry in retraining]))
     if not math.isfinite(fresh):
         return None
-    return fresh - score if settings.direction == "min" else score - fresh
+    return fresh - best.score if settings.direction == "min" else best.score - fresh

@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import keras_tuner
 import numpy as np
 
 from kerasreg import __version__
@@ -18,9 +19,9 @@ from kerasreg.report import write_report
 from kerasreg.tune.hypermodels import HYPERMODELS, RegularizedHyperModel
 from kerasreg.tune.members import OutOfTimeError, member_splits, run_trial
 from kerasreg.tune.progress import Progress
-from kerasreg.tune.retraining import retrain_winner
+from kerasreg.tune.retraining import fresh_split, retrain_winner
 from kerasreg.tune.settings import SearchSettings, default_objective
-from kerasreg.tune.spaces import DEFAULT_SEARCH_OVER, Range
+from kerasreg.tune.spaces import DEFAULT_SEARCH_OVER, Range, knobs_of
 from kerasreg.tune.store import ResultStore
 from kerasreg.tune.tuners import oracle_for
 
@@ -36,7 +37,7 @@ def search(
     patience: int = 8,
     folds: int = 1,
     repeats: int = 1,
-    search_over: Iterable[str] = DEFAULT_SEARCH_OVER,
+    search_over: str | Iterable[str] = DEFAULT_SEARCH_OVER,
     space: Mapping[str, Range] | None = None,
     fixed: Mapping[str, Any] | None = None,
     fresh_seeds: int = 5,
@@ -74,9 +75,10 @@ def search(
         fixed: Other values for what is not varied, by hyperparameter name.
         fresh_seeds: How often the winner is retrained for the test.
         time_budget: Seconds after which no further network of the search is trained, or `None`. The
-            first trial is always finished, and the winner is always retrained.
+            first trial is always finished, and the winner is always retrained. The same call with more
+            time or none goes on with the search, and then retrains and tests its winner.
         directory: Where the results go.
-        overwrite: Whether to discard another search's results there.
+        overwrite: Whether to discard the results there, also of this search, and begin anew.
         seed: Decides every random number of the search, also 0.
         progress: Who is told how it goes; nobody by default.
         command: What to type to repeat the search, for the report.
@@ -89,6 +91,11 @@ def search(
         InvalidInput: If an argument is wrong, before anything is trained.
         SearchFailed: If no trial could be completed.
     """
+    if not isinstance(split, Split):
+        raise InvalidInput(
+            f"search needs the data as a Split; received {type(split).__name__}. Make one of your arrays "
+            "with Split.from_arrays(x, y)."
+        )
     if model == "autoencoder":
         split = split.as_autoencoder()
     settings = SearchSettings(
@@ -100,7 +107,7 @@ def search(
         patience=patience,
         folds=folds,
         repeats=repeats,
-        search_over=tuple(search_over),
+        search_over=tuple(knobs_of(search_over)),
         space=dict(space or {}),
         fixed=dict(fixed or {}),
         fresh_seeds=fresh_seeds,
@@ -114,6 +121,7 @@ def search(
         split, search_over=settings.search_over, space=settings.space, fixed=settings.fixed, seed=seed
     )
     splits = member_splits(split, settings, seed=seed)
+    check_trainable(hypermodel, split, settings)
     store = ResultStore(directory)
     result = store.open(
         SearchResult(
@@ -135,6 +143,12 @@ def search(
         if result.stopped_by is None:
             result = _run_trials(
                 result, hypermodel, splits, settings, store, progress, deadline_after(time_budget)
+            )
+        if not result.ranked():
+            write_report(result, store.directory)
+            raise SearchFailed(
+                f"All {len(result.trials)} trials failed, the last one with: {result.trials[-1].error} "
+                f"Every cause stands in {str(store.directory / 'results.json')!r}."
             )
         result = retrain_winner(result, hypermodel, split, settings, store, progress)
     write_report(result, store.directory)
@@ -167,11 +181,8 @@ def _run_trials(
             if trial.status == "STOPPED":
                 stopped_by = "max_trials" if len(trials) >= settings.max_trials else "space_exhausted"
                 break
-            values = hypermodel.values(trial.hyperparameters) | {
-                name: value
-                for name, value in trial.hyperparameters.values.items()
-                if name.startswith("tuner/")  # what Hyperband notes of its brackets
-            }
+            # the oracle's values hold what Hyperband notes of its brackets, too
+            values = hypermodel.values(trial.hyperparameters) | trial.hyperparameters.values
             if known:
                 record = stored[len(trials)]
                 if record.trial_id != trial.trial_id or record.hyperparameters != as_json(values):
@@ -212,15 +223,17 @@ def _run_trials(
                 oracle.update_trial(trial.trial_id, {settings.monitor: record.score})
                 trial.status = "COMPLETED"
             oracle.end_trial(trial)
-    if not result.ranked():
-        causes = [trial.error for trial in trials]
-        raise SearchFailed(
-            f"All {len(trials)} trials failed, the last one with: {causes[-1]} "
-            f"Every cause stands in {str(store.directory / 'results.json')!r}."
-        )
     result = replace(result, stopped_by=stopped_by)
     store.save(result)
     return result
+
+
+def check_trainable(hypermodel: RegularizedHyperModel, split: Split, settings: SearchSettings) -> None:
+    """Raises `InvalidInput` for what would only come to light in the first trial, or after the last."""
+    hp = keras_tuner.HyperParameters()
+    hypermodel.build(hp)
+    check_whole_number("batch_size", hypermodel.values(hp)["batch_size"])
+    fresh_split(split, settings, seed=0)
 
 
 def deadline_after(seconds: float | None) -> Callable[[], bool]:

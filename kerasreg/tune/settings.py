@@ -1,11 +1,12 @@
 """What decides the result of a search, checked before anything is trained."""
 
+import math
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from kerasreg.checks import InvalidInput, check_one_of, check_whole_number
 from kerasreg.records import Split
-from kerasreg.tune.spaces import DEFAULT_SEARCH_OVER, SPACES, Range
+from kerasreg.tune.spaces import DEFAULT_SEARCH_OVER, SPACES, Range, knobs_of, searched_ranges
 
 # How many trials each strategy makes if not told. Hyperband's first trials are a few epochs long, and a pass
 # through its brackets at the default 50 epochs takes about 90.
@@ -32,7 +33,7 @@ class SearchSettings:
     patience: int = 8
     folds: int = 1
     repeats: int = 1
-    search_over: tuple[str, ...] = DEFAULT_SEARCH_OVER
+    search_over: str | tuple[str, ...] = DEFAULT_SEARCH_OVER
     space: dict[str, Range] = field(default_factory=dict)
     fixed: dict[str, Any] = field(default_factory=dict)
     fresh_seeds: int = 5
@@ -44,6 +45,14 @@ class SearchSettings:
             object.__setattr__(self, "max_trials", DEFAULT_TRIALS[self.tuner])
         for name in ("max_trials", "epochs", "patience", "folds", "repeats", "fresh_seeds"):
             check_whole_number(name, getattr(self, name))
+        searched_ranges(self.model, self.search_over, self.space)
+        first_bracket = hyperband_first_trials(self.epochs)
+        if self.tuner == "hyperband" and self.max_trials <= first_bracket:
+            raise InvalidInput(
+                f"Hyperband begins with {first_bracket} short trials where epochs is {self.epochs}, and "
+                f"needs more to promote the best of them; received max_trials {self.max_trials}. "
+                "Allow more trials or fewer epochs, or take another tuner."
+            )
 
     @property
     def direction(self) -> str:
@@ -67,15 +76,36 @@ class SearchSettings:
             raise InvalidInput(
                 "The split has no validation part to choose by; give one, or search with folds of at least 2."
             )
+        if split.num_classes is None and self.model == "cnn":
+            raise InvalidInput("The cnn is for classes; search the mlp for regression.")
+        if split.num_classes is None and "label_smoothing" in searched_ranges(self.model, self.search_over):
+            raise InvalidInput("label_smoothing is for classes; leave it out of search_over for regression.")
+        if self.model == "mlp" and len(split.output_shape) > 1:
+            raise InvalidInput(
+                "The mlp gives one row of numbers for each input; received targets of shape "
+                f"{split.output_shape}. Flatten them with y.reshape(len(y), -1)."
+            )
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the settings as JSON can hold them."""
         ranges = {name: {"kind": type(span).__name__, **asdict(span)} for name, span in self.space.items()}
         return {
             **{name: value for name, value in asdict(self).items() if name != "space"},
-            "search_over": list(self.search_over),
+            "search_over": knobs_of(self.search_over),
             "space": ranges,
         }
+
+
+def hyperband_first_trials(epochs: int, *, factor: int = 3) -> int:
+    """Returns how many trials KerasTuner's Hyperband begins with before it promotes one.
+
+    Li et al., Hyperband, JMLR 2018, algorithm 1, with KerasTuner's way of rounding.
+    """
+    promotions = 0
+    while factor ** (promotions + 1) <= epochs:
+        promotions += 1
+    last_round = math.ceil(1 + math.log(epochs, factor)) / (promotions + 1)
+    return math.ceil(last_round * factor**promotions)
 
 
 def default_objective(split: Split) -> str:

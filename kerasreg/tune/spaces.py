@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kerasreg.checks import InvalidInput
+from kerasreg.checks import InvalidInput, check_number, check_whole_number
 
 if TYPE_CHECKING:  # the command's help reads this file and must not wait for TensorFlow
     from collections.abc import Iterable, Mapping
@@ -21,6 +23,11 @@ class Real:
     high: float
     log: bool = False
 
+    def __post_init__(self) -> None:
+        minimum = sys.float_info.min if self.log else -math.inf
+        check_number("The low end of a range", self.low, minimum=minimum)
+        check_number("The high end of a range", self.high, minimum=self.low, exclusive_minimum=True)
+
     def register(self, hp: keras_tuner.HyperParameters, name: str) -> float:
         """Declares the hyperparameter and returns its value in this trial."""
         sampling = "log" if self.log else "linear"
@@ -34,6 +41,10 @@ class Whole:
     low: int
     high: int
 
+    def __post_init__(self) -> None:
+        check_whole_number("The low end of a range", self.low, minimum=0)
+        check_whole_number("The high end of a range", self.high, minimum=self.low)
+
     def register(self, hp: keras_tuner.HyperParameters, name: str) -> int:
         """Declares the hyperparameter and returns its value in this trial."""
         return hp.Int(name, self.low, self.high)
@@ -44,6 +55,14 @@ class OneOf:
     """One of `values`, in their order where they are numbers."""
 
     values: tuple
+
+    def __post_init__(self) -> None:
+        kinds = {type(value) for value in self.values}
+        if len(kinds) != 1 or not kinds <= {int, float, str, bool}:
+            raise InvalidInput(
+                "OneOf takes one or more values of one kind: whole numbers, numbers, names or truth values; "
+                f"received {self.values!r}."
+            )
 
     def register(self, hp: keras_tuner.HyperParameters, name: str) -> Any:
         """Declares the hyperparameter and returns its value in this trial."""
@@ -129,22 +148,29 @@ FIXED: dict[str, dict[str, Any]] = {
 DEFAULT_SEARCH_OVER = ("size", "l1", "l2", "dropout")
 
 
+def knobs_of(search_over: str | Iterable[str]) -> list[str]:
+    """Returns the names in `search_over`, which may be one text with commas between them."""
+    if isinstance(search_over, str):
+        return [name.strip() for name in search_over.split(",") if name.strip()]
+    return list(search_over)
+
+
 def searched_ranges(
-    model: str, search_over: Iterable[str], space: Mapping[str, Range] | None = None
+    model: str, search_over: str | Iterable[str], space: Mapping[str, Range] | None = None
 ) -> dict[str, Range]:
     """Returns the hyperparameters that a search varies, and their ranges.
 
     Args:
         model: `"mlp"`, `"cnn"` or `"autoencoder"`.
-        search_over: Names of knobs, each switching on the hyperparameters it stands for: `"size"`,
-            `"l1"`, `"l2"`, `"dropout"`, … (the keys of `SPACES[model]`).
+        search_over: Names of knobs, one by one or in one text with commas between them; each switches on
+            the hyperparameters it stands for: `"size"`, `"l1"`, `"l2"`, … (the keys of `SPACES[model]`).
         space: Other ranges, by hyperparameter name, in the place of the built-in ones.
 
     Raises:
         InvalidInput: If a name is unknown, or nothing is named.
     """
     knobs = SPACES[model]
-    names = list(search_over)
+    names = knobs_of(search_over)
     unknown = [name for name in names if name not in knobs]
     if unknown or not names:
         received = ", ".join(unknown) or "nothing"
@@ -157,6 +183,10 @@ def searched_ranges(
             raise InvalidInput(
                 f"space has a range for {name!r}, which is not searched over; this search is over "
                 f"{', '.join(ranges)}. Switch it on in search_over."
+            )
+        if not isinstance(span, Range):
+            raise InvalidInput(
+                f"The range of {name} must be a Real, a Whole or a OneOf of kerasreg.tune; received {span!r}."
             )
         ranges[name] = span
     return ranges

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -54,28 +55,31 @@ class ResultStore:
             InvalidInput: If the folder holds another search, or a `results.json` that cannot be read.
         """
         path = self.directory / RESULTS
+        if not path.exists():
+            return fresh
         if overwrite:
             self._discard()
-        if not path.exists():
             return fresh
         try:
             stored = SearchResult.from_dict(json.loads(path.read_text(encoding="utf-8")))
-        except (ValueError, TypeError, AttributeError, OSError) as cause:
+            changed = differences(identity(stored), identity(fresh))
+            stored.ranked()
+        except (ValueError, TypeError, AttributeError, KeyError, OSError) as cause:
             raise InvalidInput(
                 f"{str(path)!r} cannot be read as a search result ({cause}). "
                 "Name another output directory, or pass --overwrite to discard it."
             ) from cause
-        changed = differences(identity(stored), identity(fresh))
         if changed:
             raise InvalidInput(
                 f"{str(self.directory)!r} holds another search: {'; '.join(changed)}. "
                 "Name another output directory, or pass --overwrite to discard it."
             )
-        return stored
+        return replace(stored, command=fresh.command)
 
     def _discard(self) -> None:
-        """Removes the files of a search, so that none of the old stands beside the new."""
-        for pattern in (RESULTS, TRIALS, MODEL, "report.html", "figures/*.png"):
+        """Removes the files a search writes, so that none of the old stands beside the new."""
+        drawn = [f"figures/{name}.png" for name in ("learning_curves", "search", "score_by_*", "test_*")]
+        for pattern in (RESULTS, TRIALS, MODEL, "report.html", *drawn):
             for path in self.directory.glob(pattern):
                 path.unlink()
 

@@ -7,7 +7,7 @@ from rich.table import Table
 
 from kerasreg.records import SearchResult
 from kerasreg.report import answer, finite_rows, optimism
-from kerasreg.report.numbers import setting
+from kerasreg.report.numbers import count, metric, setting
 
 OFF = (0, "none", None)
 
@@ -39,18 +39,16 @@ def print_summary(result: SearchResult, directory: Path, console: Console, *, br
 def leaderboard(result: SearchResult, *, rows: int = 5) -> Table:
     """Returns the best trials as a table, with the hyperparameters that varied."""
     ranked = result.ranked()[:rows]
-    varied = [
-        name
-        for name in ranked[0].hyperparameters
-        if len({str(trial.hyperparameters.get(name)) for trial in result.trials}) > 1
-        and not name.startswith("tuner/")  # what Hyperband notes of its brackets
-    ]
-    table = Table(title=f"Best {len(ranked)} of {len(result.trials)} trials", title_justify="left")
-    for column in ("trial", f"validation_{result.objective['name']}", *varied):
+    varied, name = result.varied(), result.objective["name"]
+    failed = sum(trial.score is None for trial in result.trials)
+    title = f"Best {len(ranked)} of {count(len(result.trials), 'trial')}"
+    title += f", {failed} failed" if failed else ""
+    table = Table(title=title, title_justify="left")
+    for column in ("trial", f"validation_{name}", *varied):
         table.add_column(column.replace("_", " "), justify="right")  # spaces let a long one be wrapped
     for trial in ranked:
         values = [setting(trial.hyperparameters[name]) for name in varied]
-        table.add_row(trial.trial_id, f"{trial.score:.4f}", *values)
+        table.add_row(trial.trial_id, metric(name, trial.score), *values)
     return table
 
 
