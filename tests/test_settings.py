@@ -1,5 +1,7 @@
 """The settings of a search are checked before anything is trained."""
 
+import ast
+
 import keras_tuner
 import pytest
 
@@ -81,3 +83,13 @@ def test_the_default_objective_is_unpenalised():
 def test_ranges_are_told_apart_in_the_record():
     settings = SearchSettings(model="mlp", space={"units": OneOf((8, 16))})
     assert settings.to_dict()["space"] == {"units": {"kind": "OneOf", "values": (8, 16)}}
+
+
+def test_the_settings_are_written_as_the_call_that_has_them():
+    settings = SearchSettings(model="mlp", folds=3, space={"units": OneOf((8, 16))}, fixed={"l1": 0.1})
+    call = settings.as_call(seed=4)
+    assert call == (
+        "kerasreg.tune.search('mlp', split, tuner='random', objective='cross_entropy', folds=3, "
+        "space={'units': OneOf(values=(8, 16))}, fixed={'l1': 0.1}, seed=4)"
+    )
+    ast.parse(call)

@@ -125,7 +125,7 @@ def search(
     store = ResultStore(directory)
     result = store.open(
         SearchResult(
-            command=command or f"kerasreg.tune.search({model!r}, split, seed={seed}, ...)",
+            command=command or settings.as_call(seed=seed),
             seed=seed,
             versions=versions(),
             data={**split.describe(), "fingerprint": fingerprint(split), "code": data_code},

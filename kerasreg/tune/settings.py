@@ -95,6 +95,17 @@ class SearchSettings:
             "space": ranges,
         }
 
+    def as_call(self, *, seed: int) -> str:
+        """Returns the call of `kerasreg.tune.search` that has these settings, without those left alone."""
+        standard = SearchSettings(model=self.model, tuner=self.tuner, objective=self.objective)
+        changed = [
+            f"{name}={getattr(self, name)!r}"
+            for name in self.__dataclass_fields__
+            if name not in ("model", "tuner", "objective") and getattr(self, name) != getattr(standard, name)
+        ]
+        named = [f"tuner={self.tuner!r}", f"objective={self.objective!r}", *changed, f"seed={seed}"]
+        return f"kerasreg.tune.search({self.model!r}, split, {', '.join(named)})"
+
 
 def hyperband_first_trials(epochs: int, *, factor: int = 3) -> int:
     """Returns how many trials KerasTuner's Hyperband begins with before it promotes one.
