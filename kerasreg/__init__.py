@@ -12,8 +12,7 @@ The rooms behind these names: `kerasreg.data` (with the cross-validation splits)
 Importing the package loads neither TensorFlow nor Keras; the first use of a network does.
 """
 
-from importlib import import_module
-from typing import Any
+from kerasreg.lazy import lazy_exports
 
 __version__ = "0.1.0"
 
@@ -35,11 +34,4 @@ _HOME = {
 __all__ = ["__version__", *_HOME]
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOME[name]), name)
-
-
-def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOME])
+__getattr__, __dir__ = lazy_exports(__name__, _HOME)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from kerasreg.checks import InvalidInput
-from kerasreg.records.table import as_json, as_table
+from kerasreg.records.table import as_json, as_table, nan_for_none
 
 FORMAT_VERSION = 1
 
@@ -150,16 +150,12 @@ class SearchResult:
 def _trial_from(record: dict[str, Any], what: str) -> TrialRecord:
     known = _fields_of(TrialRecord, record, what)
     # JSON has no NaN, which a network that diverged leaves among its scores and in its curves
-    known["scores"] = [_nan_for_none(score) for score in known["scores"]]
+    known["scores"] = [nan_for_none(score) for score in known["scores"]]
     known["history"] = [
-        {name: [_nan_for_none(value) for value in values] for name, values in member.items()}
+        {name: [nan_for_none(value) for value in values] for name, values in member.items()}
         for member in known["history"]
     ]
     return TrialRecord(**known)
-
-
-def _nan_for_none(value: float | None) -> float:
-    return float("nan") if value is None else value
 
 
 def _fields_of(record_type: type, record: dict[str, Any], what: str) -> dict[str, Any]:

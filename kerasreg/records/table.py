@@ -17,6 +17,11 @@ def as_table(rows: list[dict[str, Any]]) -> Any:
     return pd.DataFrame(rows)
 
 
+def nan_for_none(value: float | None) -> float:
+    """Returns a number that `as_json` may have made None as the NaN it was."""
+    return math.nan if value is None else value
+
+
 def as_json(value: Any) -> Any:
     """Returns `value` with records made dicts, NumPy's types Python's, and NaN and infinity None.
 

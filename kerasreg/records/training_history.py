@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from kerasreg.checks import InvalidInput, check_one_of
-from kerasreg.records.table import as_json, as_table
+from kerasreg.records.table import as_json, as_table, nan_for_none
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,8 +58,7 @@ class TrainingHistory:
     def from_dict(cls, record: dict[str, Any]) -> "TrainingHistory":
         """Makes the record that `to_dict` wrote, NaN where it has None."""
         metrics = {
-            name: [float("nan") if value is None else value for value in values]
-            for name, values in record["metrics"].items()
+            name: [nan_for_none(value) for value in values] for name, values in record["metrics"].items()
         }
         return cls(unit=record["unit"], metrics=metrics)
 

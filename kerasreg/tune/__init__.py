@@ -4,8 +4,7 @@
 KerasTuner tuner by hand. Nothing here loads TensorFlow before it is used.
 """
 
-from importlib import import_module
-from typing import Any
+from kerasreg.lazy import lazy_exports
 
 _HOME = {
     "search": "kerasreg.tune.searching",  # a module called search would hide the function
@@ -21,11 +20,4 @@ _HOME = {
 __all__ = list(_HOME)
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOME[name]), name)
-
-
-def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOME])
+__getattr__, __dir__ = lazy_exports(__name__, _HOME)

@@ -70,7 +70,7 @@ class RegularizedHyperModel(keras_tuner.HyperModel):
 
     def build_from(self, values: Mapping[str, Any], *, seed: int) -> keras.Model:
         """Returns the compiled network of these hyperparameter values."""
-        return type(self).builder(*self._shapes(), **revive(self.arguments(values)), seed=seed)
+        return type(self).builder(*self._shapes(), **self.arguments(values), seed=seed)
 
     def build(self, hp: keras_tuner.HyperParameters) -> keras.Model:
         """Returns the compiled network of a trial, as KerasTuner asks for it."""
@@ -215,12 +215,3 @@ def augmentation_arguments(values: Mapping[str, Any]) -> dict[str, Any]:
     if values["augmentation"] == 0:
         return {}
     return {"augmentation": AUGMENTATION.scaled(values["augmentation"]).to_dict()}
-
-
-def revive(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Makes a builder's arguments from what JSON holds of them."""
-    made = dict(arguments)
-    made["regularization"] = Regularization(**made["regularization"])
-    if made.get("augmentation"):
-        made["augmentation"] = Augmentation.from_dict(made["augmentation"])
-    return made

@@ -16,6 +16,7 @@ from kerasreg.files import write_atomically
 from kerasreg.intervals import mean_interval, wilson_interval
 from kerasreg.population import without_retracing_advice
 from kerasreg.records import SearchResult, Split, TrialRecord
+from kerasreg.records.table import nan_for_none
 from kerasreg.seeds import derive_seed
 from kerasreg.tune.hypermodels import RegularizedHyperModel
 from kerasreg.tune.members import fit_member, in_words
@@ -120,16 +121,9 @@ def fresh_split(split: Split, settings: SearchSettings, *, seed: int) -> Split:
 
 def better_than_all(score: float, others: tuple[dict[str, Any], ...], direction: str) -> bool:
     """Says whether a validation score beats those of the networks before it, or is the first."""
-    known = [entry["validation_score"] for entry in others]
+    known = [nan_for_none(entry["validation_score"]) for entry in others]
     sign = 1 if direction == "min" else -1
-    return not known or all(
-        other is None or math.isnan(other) or sign * score < sign * other for other in known
-    )
-
-
-def number_of(value: float | None) -> float:
-    """Returns a number that JSON may have turned into None as the NaN it was."""
-    return math.nan if value is None else value
+    return not known or all(math.isnan(other) or sign * score < sign * other for other in known)
 
 
 def save_model(model: keras.Model, store: ResultStore) -> None:
@@ -145,7 +139,7 @@ def summarize_test(
 ) -> dict[str, Any]:
     """Returns the test result over the fresh seeds: scores, mean, SD and the two intervals."""
     metric = "mse" if settings.objective == "mse" else "accuracy"
-    scores = [number_of(entry["test"][metric]) for entry in retraining]
+    scores = [nan_for_none(entry["test"][metric]) for entry in retraining]
     if all(map(math.isfinite, scores)):
         mean, sd, interval = mean_interval(scores)
     else:  # a mean over those that did not diverge would flatter
@@ -173,7 +167,7 @@ def selection_optimism(
     """
     if best.hyperparameters.get("tuner/epochs", settings.epochs) < settings.epochs:
         return None
-    fresh = float(np.mean([number_of(entry["test"][settings.objective]) for entry in retraining]))
+    fresh = float(np.mean([nan_for_none(entry["test"][settings.objective]) for entry in retraining]))
     if not math.isfinite(fresh):
         return None
     return fresh - best.score if settings.direction == "min" else best.score - fresh

@@ -21,7 +21,7 @@ from kerasreg.tune.members import OutOfTimeError, member_splits, run_trial
 from kerasreg.tune.progress import Progress
 from kerasreg.tune.retraining import fresh_split, retrain_winner
 from kerasreg.tune.settings import SearchSettings, default_objective
-from kerasreg.tune.spaces import DEFAULT_SEARCH_OVER, Range, knobs_of
+from kerasreg.tune.spaces import DEFAULT_SEARCH_OVER, Range
 from kerasreg.tune.store import ResultStore
 from kerasreg.tune.tuners import oracle_for
 
@@ -107,7 +107,7 @@ def search(
         patience=patience,
         folds=folds,
         repeats=repeats,
-        search_over=tuple(knobs_of(search_over)),
+        search_over=search_over,
         space=dict(space or {}),
         fixed=dict(fixed or {}),
         fresh_seeds=fresh_seeds,

@@ -45,6 +45,7 @@ class SearchSettings:
             object.__setattr__(self, "max_trials", DEFAULT_TRIALS[self.tuner])
         for name in ("max_trials", "epochs", "patience", "folds", "repeats", "fresh_seeds"):
             check_whole_number(name, getattr(self, name))
+        object.__setattr__(self, "search_over", tuple(knobs_of(self.search_over)))
         searched_ranges(self.model, self.search_over, self.space)
         first_bracket = hyperband_first_trials(self.epochs)
         if self.tuner == "hyperband" and self.max_trials <= first_bracket:
@@ -91,7 +92,7 @@ class SearchSettings:
         ranges = {name: {"kind": type(span).__name__, **asdict(span)} for name, span in self.space.items()}
         return {
             **{name: value for name, value in asdict(self).items() if name != "space"},
-            "search_over": knobs_of(self.search_over),
+            "search_over": list(self.search_over),
             "space": ranges,
         }
 

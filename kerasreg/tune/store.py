@@ -63,7 +63,7 @@ class ResultStore:
         try:
             stored = SearchResult.from_dict(json.loads(path.read_text(encoding="utf-8")))
             changed = differences(identity(stored), identity(fresh))
-            stored.ranked()
+            stored.ranked()  # a damaged file may lack what the rest relies on
         except (ValueError, TypeError, AttributeError, KeyError, OSError) as cause:
             raise InvalidInput(
                 f"{str(path)!r} cannot be read as a search result ({cause}). "
