@@ -188,7 +188,7 @@ def test_a_trial_that_diverged_in_its_second_fold_does_not_stop_the_resuming(spl
     def diverge_in_the_second_fold(*arguments, **options):
         member = fit_one(*arguments, **options)
         calls.append(member)
-        return replace(member, score=math.nan, diverged=True) if len(calls) == 2 else member
+        return replace(member, score=math.nan, stop_reason="diverged") if len(calls) == 2 else member
 
     monkeypatch.setattr(members, "fit_one", diverge_in_the_second_fold)
     options = {**QUICK, "max_trials": 2, "folds": 2, "fresh_seeds": 1, "epochs": 1}

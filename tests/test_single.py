@@ -43,6 +43,7 @@ def test_the_network_is_left_with_the_weights_of_its_best_epoch(split):
 def test_patience_ends_training_that_many_epochs_after_the_best(split):
     member = fit_one(small_mlp(split, learning_rate=0.3), split, epochs=60, batch_size=32, patience=3, seed=0)
     assert len(member.history) == member.best_epoch + 3
+    assert member.stop_reason == "patience"
 
 
 def test_the_same_seed_gives_the_same_weights_to_the_last_bit(split):
@@ -61,6 +62,7 @@ def test_accuracy_is_maximized(split):
         small_mlp(split), split, epochs=4, batch_size=16, monitor="val_accuracy", mode="max", seed=0
     )
     assert member.score == max(member.history.metrics["val_accuracy"])
+    assert (member.stop_reason, member.way) == ("epochs", "fit")
 
 
 def test_a_regression_learns_the_line():

@@ -2,6 +2,6 @@
 
 from kerasreg.population.batches import batch_order
 from kerasreg.population.quiet import without_retracing_advice
-from kerasreg.population.single import FittedMember, fit_one
+from kerasreg.population.single import fit_one
 
-__all__ = ["FittedMember", "batch_order", "fit_one", "without_retracing_advice"]
+__all__ = ["batch_order", "fit_one", "without_retracing_advice"]

@@ -1,9 +1,9 @@
 """One network trained with `model.fit`, its batches drawn from its own seed."""
 
 import math
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import keras
 import tensorflow as tf
@@ -12,24 +12,7 @@ from kerasreg.callbacks import early_stopping
 from kerasreg.checks import check_whole_number
 from kerasreg.population.batches import batch_order, batches, steps_per_epoch
 from kerasreg.population.quiet import without_retracing_advice
-from kerasreg.records import Split, TrainingHistory
-
-
-@dataclass(frozen=True)
-class FittedMember:
-    """How the training of one network went.
-
-    Args:
-        score: The monitored validation metric at the best epoch; NaN if the training diverged.
-        best_epoch: That epoch, counted from 1; the network has its weights.
-        history: Every metric, epoch by epoch.
-        diverged: Whether the loss, or every value of the monitored metric, was NaN or infinite.
-    """
-
-    score: float
-    best_epoch: int
-    history: TrainingHistory
-    diverged: bool
+from kerasreg.records import MemberHistory, Split, TrainingHistory
 
 
 def fit_one(
@@ -42,7 +25,7 @@ def fit_one(
     monitor: str = "val_cross_entropy",
     mode: str = "min",
     seed: int = 0,
-) -> FittedMember:
+) -> MemberHistory:
     """Trains a compiled model on `split` and leaves it with the weights of its best epoch.
 
     Args:
@@ -58,6 +41,7 @@ def fit_one(
     Returns:
         The scores and curves.
     """
+    began = time.monotonic()
     check_whole_number("epochs", epochs)
     check_whole_number("batch_size", batch_size)
     x, y = split.x_train, split.y_train
@@ -82,10 +66,20 @@ def fit_one(
     history = TrainingHistory(
         unit="epoch", metrics={name: values[:length] for name, values in metrics.items()}
     )
+    score, best_epoch = math.nan, 0
     if diverged or not any(map(math.isfinite, history.metrics.get(monitor, []))):
-        return FittedMember(score=math.nan, best_epoch=0, history=history, diverged=True)
-    best_epoch, score = history.best(monitor, mode=mode)
-    return FittedMember(score=score, best_epoch=best_epoch, history=history, diverged=False)
+        stop_reason = "diverged"
+    else:
+        best_epoch, score = history.best(monitor, mode=mode)
+        stop_reason = "patience" if length < epochs else "epochs"
+    return MemberHistory(
+        score=score,
+        best_epoch=best_epoch,
+        history=history,
+        stop_reason=stop_reason,
+        seconds=time.monotonic() - began,
+        way="fit",
+    )
 
 
 @contextmanager

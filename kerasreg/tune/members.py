@@ -9,8 +9,8 @@ import keras
 import numpy as np
 
 from kerasreg.data import repeated_k_fold
-from kerasreg.population import FittedMember, fit_one
-from kerasreg.records import Split, TrialRecord
+from kerasreg.population import fit_one
+from kerasreg.records import MemberHistory, Split, TrialRecord
 from kerasreg.seeds import derive_seed
 from kerasreg.tune.hypermodels import RegularizedHyperModel
 from kerasreg.tune.settings import SearchSettings
@@ -37,7 +37,7 @@ def fit_member(
     settings: SearchSettings,
     *,
     seed: int,
-) -> tuple[keras.Model, FittedMember]:
+) -> tuple[keras.Model, MemberHistory]:
     """Builds the network of these hyperparameter values and trains it on `split`."""
     model = hypermodel.build_from(values, seed=seed)
     hypermodel.prepare(model, split.x_train)
@@ -83,7 +83,7 @@ def run_trial(
         OutOfTimeError: If `out_of_time()` was true before the last member.
     """
     began = time.monotonic()
-    fitted: list[FittedMember] = []
+    fitted: list[MemberHistory] = []
     error = None
     for number, split in enumerate(splits):
         if number and out_of_time():
