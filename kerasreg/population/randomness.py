@@ -7,8 +7,8 @@ is padded, compiled or not.
 
 Reference:
     Salmon, Moraes, Dror and Shaw, "Parallel Random Numbers: As Easy as 1, 2, 3", SC 2011, for numbers
-    from counters; Wellons, "Prospecting for Hash Functions" (nullprogram.com/blog/2018/07/31), for the
-    hash, `lowbias32` with the multipliers that its comments found later.
+    from counters; Wellons, "Prospecting for Hash Functions" (nullprogram.com/blog/2018/07/31), for the form
+    of the hash; github.com/skeeto/hash-prospector, issue 19, for its shifts and multipliers.
 """
 
 import numpy as np
@@ -16,9 +16,9 @@ import tensorflow as tf
 
 from kerasreg.seeds import derive_seed
 
-_FIRST_MULTIPLIER, _SECOND_MULTIPLIER = 0x21F0AAAD, 0x735A2D97
+_FIRST_MULTIPLIER, _SECOND_MULTIPLIER = 0x21F0AAAD, 0xF35A2D97
 # Odd numbers that keep steps, rows and elements apart: fractional parts of the golden ratio and of the
-# square roots of 2, 3 and 5
+# square roots of 2, 3 and 5, the last raised by 1
 _GOLDEN, _ROOT_2, _ROOT_3, _ROOT_5 = 0x9E3779B9, 0x6A09E667, 0xBB67AE85, 0x3C6EF373
 _BITS = 24  # as many as a float32 holds without rounding
 
