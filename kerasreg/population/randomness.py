@@ -9,6 +9,7 @@ Reference:
     Salmon, Moraes, Dror and Shaw, "Parallel Random Numbers: As Easy as 1, 2, 3", SC 2011, for numbers
     from counters; Wellons, "Prospecting for Hash Functions" (nullprogram.com/blog/2018/07/31), for the form
     of the hash; github.com/skeeto/hash-prospector, issue 19, for its shifts and multipliers.
+    Giles, "Approximating the erfinv Function", GPU Computing Gems, Jade Edition, 2012, for `normal`.
 """
 
 import numpy as np
@@ -21,6 +22,16 @@ _FIRST_MULTIPLIER, _SECOND_MULTIPLIER = 0x21F0AAAD, 0xF35A2D97
 # square roots of 2, 3 and 5, the last raised by 1
 _GOLDEN, _ROOT_2, _ROOT_3, _ROOT_5 = 0x9E3779B9, 0x6A09E667, 0xBB67AE85, 0x3C6EF373
 _BITS = 24  # as many as a float32 holds without rounding
+
+# Giles' polynomials for the inverse error function in single precision, highest power first
+_MIDDLE = (
+    *(2.81022636e-08, 3.43273939e-07, -3.5233877e-06, -4.39150654e-06, 0.00021858087),
+    *(-0.00125372503, -0.00417768164, 0.246640727, 1.50140941),
+)
+_TAIL = (
+    *(-0.000200214257, 0.000100950558, 0.00134934322, -0.00367342844, 0.00573950773),
+    *(-0.0076224613, 0.00943887047, 1.00167406, 2.83297682),
+)
 
 
 def layer_key(seed: int, *purpose: str | int) -> int:
@@ -65,7 +76,7 @@ def normal(keys: tf.Tensor, steps: tf.Tensor, *, rows: int, elements: int) -> tf
     """
     # The middles of 2**24 equal parts of (-1, 1): odd numbers below 2**24, so that none is rounded to 1
     odd = 2 * _integers(keys, steps, rows, elements) + (1 - 2**_BITS)
-    return 2**0.5 * tf.math.erfinv(tf.cast(odd, tf.float32) * 2.0**-_BITS)
+    return _normal_quantiles(tf.cast(odd, tf.float32) * 2.0**-_BITS)
 
 
 def keep_mask(keys: tf.Tensor, steps: tf.Tensor, rate: tf.Tensor, *, rows: int, elements: int) -> tf.Tensor:
@@ -83,6 +94,24 @@ def keep_mask(keys: tf.Tensor, steps: tf.Tensor, rate: tf.Tensor, *, rows: int, 
     """
     first_kept = tf.cast(tf.math.ceil(rate * 2.0**_BITS), tf.int32)
     return _integers(keys, steps, rows, elements) >= first_kept[:, None, None]
+
+
+def _normal_quantiles(places: tf.Tensor) -> tf.Tensor:
+    """Returns what a normal number is below with probability (1 + place) / 2, for places in (-1, 1)."""
+    # tf.math.erfinv takes a third longer, is off by 0.02 beyond 5, and infinite there when not compiled
+    distance = tf.abs(places)
+    depth = -tf.math.log((1 - distance) * (1 + distance))
+    middle = _polynomial(_MIDDLE, depth - 2.5)
+    tail = _polynomial(_TAIL, tf.sqrt(depth) - 3)
+    return 2**0.5 * places * tf.where(depth < 5, middle, tail)
+
+
+def _polynomial(coefficients: tuple[float, ...], values: tf.Tensor) -> tf.Tensor:
+    """Evaluates a polynomial, highest power first."""
+    total = tf.fill(values.shape, coefficients[0])
+    for coefficient in coefficients[1:]:
+        total = total * values + coefficient
+    return total
 
 
 def _integers(keys: tf.Tensor, steps: tf.Tensor, rows: int, elements: int) -> tf.Tensor:
