@@ -10,7 +10,7 @@ import pytest
 from kerasreg import load_digits_split, noisy_parabola
 from kerasreg.checks import InvalidInput, SearchFailed
 from kerasreg.report import snippet
-from kerasreg.tune import OneOf, members, retraining, search
+from kerasreg.tune import OneOf, search, training
 from kerasreg.tune.progress import Progress
 from kerasreg.tune.settings import TUNERS
 from tests.small import QUICK, small_digits, small_regression, small_table
@@ -183,14 +183,17 @@ def test_a_diverging_trial_is_recorded_and_the_search_goes_on(split, tmp_path):
 
 def test_a_trial_that_diverged_in_its_second_fold_does_not_stop_the_resuming(split, tmp_path, monkeypatch):
     """NaN among the scores is null in the JSON, and NaN again when it is read."""
-    fit_one, calls = members.fit_one, []
+    fit_population, calls = training.fit_population, []
 
-    def diverge_in_the_second_fold(*arguments, **options):
-        member = fit_one(*arguments, **options)
-        calls.append(member)
-        return replace(member, score=math.nan, stop_reason="diverged") if len(calls) == 2 else member
+    def diverge_in_the_second_fold(*arguments, member_done, **options):
+        def told(index, member):
+            calls.append(member)
+            diverged = replace(member, score=math.nan, stop_reason="diverged")
+            member_done(index, diverged if len(calls) == 2 else member)
 
-    monkeypatch.setattr(members, "fit_one", diverge_in_the_second_fold)
+        return fit_population(*arguments, member_done=told, **options)
+
+    monkeypatch.setattr(training, "fit_population", diverge_in_the_second_fold)
     options = {**QUICK, "max_trials": 2, "folds": 2, "fresh_seeds": 1, "epochs": 1}
     with pytest.raises(KeyboardInterrupt):
         search("mlp", split, directory=tmp_path, progress=InterruptAfter(trials=1), **options)
@@ -201,11 +204,16 @@ def test_a_trial_that_diverged_in_its_second_fold_does_not_stop_the_resuming(spl
 
 
 def test_a_winner_that_cannot_be_retrained_is_said_without_a_traceback(split, tmp_path, monkeypatch):
-    def fail(*arguments, **options):
-        raise RuntimeError("no memory")
+    fit_population, calls = training.fit_population, []
+
+    def fail_the_second_time(*arguments, **options):
+        calls.append(options)
+        if len(calls) > 1:
+            raise RuntimeError("no memory")
+        return fit_population(*arguments, **options)
 
     options = {**QUICK, "max_trials": 1}
-    monkeypatch.setattr(retraining, "fit_member", fail)
+    monkeypatch.setattr(training, "fit_population", fail_the_second_time)
     with pytest.raises(SearchFailed) as error:
         search("mlp", split, directory=tmp_path, **options)
     assert str(error.value) == (
@@ -252,13 +260,17 @@ def test_a_search_whose_trials_all_fail_says_why(split, tmp_path):
         search("mlp", split, directory=tmp_path, **options)
 
 
-def test_a_time_budget_ends_the_search_and_the_same_call_goes_on(result, split, tmp_path):
-    short = search("mlp", split, directory=tmp_path, time_budget=1e-6, **QUICK)
+@pytest.mark.parametrize(("engine", "begun"), [("population", 4), ("fit", 1)])
+def test_a_time_budget_ends_the_search_and_the_same_call_goes_on(engine, begun, split, tmp_path):
+    """A population begins with four networks, since the pace is not known yet."""
+    options = {**QUICK, "max_trials": 6, "epochs": 1, "engine": engine}
+    short = search("mlp", split, directory=tmp_path / "short", time_budget=1e-6, **options)
     assert short.stopped_by == "time_budget"
-    assert len(short.trials) == 1
+    assert len(short.trials) == begun
     assert len(short.test["scores"]) == QUICK["fresh_seeds"]
-    whole = search("mlp", split, directory=tmp_path, **QUICK)
-    assert without_seconds(whole) == without_seconds(result)
+    whole = search("mlp", split, directory=tmp_path / "whole", **options)
+    continued = search("mlp", split, directory=tmp_path / "short", **options)
+    assert without_seconds(continued) == without_seconds(whole)
 
 
 def test_a_small_space_is_exhausted_before_max_trials(split, tmp_path):

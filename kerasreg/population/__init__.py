@@ -3,5 +3,6 @@
 from kerasreg.population.batches import batch_order
 from kerasreg.population.quiet import without_retracing_advice
 from kerasreg.population.single import fit_one
+from kerasreg.population.trainer import architecture, fit_population
 
-__all__ = ["batch_order", "fit_one", "without_retracing_advice"]
+__all__ = ["architecture", "batch_order", "fit_one", "fit_population", "without_retracing_advice"]

@@ -72,7 +72,7 @@ class SearchResult:
         data: The facts of the data set, as `Split.describe` gives them.
         objective: `{"name": ..., "direction": "min" | "max"}`: the validation metric a score is.
         settings: Everything else that decides the result: model, tuner, epochs, patience, folds, …
-        trials: The trials in the order they ended.
+        trials: The trials in the order they were proposed.
         winner: `None` until the search has ended; then `trial_id`, `score`, `hyperparameters`,
             `builder` and `arguments` (the `build_*` call that makes it), `batch_size` and
             `num_parameters`.

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kerasreg.checks import InvalidInput, SearchFailed, check_one_of
 from kerasreg.records import Split
-from kerasreg.tune.settings import TUNERS, SearchSettings
+from kerasreg.tune.settings import ENGINES, TUNERS, SearchSettings
 from kerasreg.tune.spaces import DEFAULT_SEARCH_OVER, SPACES
 
 DESCRIPTION = """\
@@ -56,6 +56,12 @@ def parser() -> argparse.ArgumentParser:
         help="rows to train and validate on (default: 1000 of MNIST, all of other data)",
     )
     add("--tuner", default=standard.tuner, help=f"{', '.join(TUNERS)} (default: {standard.tuner})")
+    add(
+        "--engine",
+        default=standard.engine,
+        help=f"{' or '.join(ENGINES)}: many networks at once in one compiled program, or one by one "
+        f"(default: {standard.engine})",
+    )
     add(
         "--objective",
         help="cross_entropy or accuracy for classes, mse otherwise (default: cross_entropy, mse)",
@@ -104,7 +110,7 @@ def parser() -> argparse.ArgumentParser:
         "--time-budget",
         type=float,
         metavar="SECONDS",
-        help="train no further network of the search after this time; the same command with more time or "
+        help="begin no further trial of the search after this time; the same command with more time or "
         "none goes on with it, and tests the new winner (default: none)",
     )
     add("--seed", type=int, default=0, metavar="S", help="decides every random number (default: 0)")
@@ -153,6 +159,7 @@ def run(options: argparse.Namespace, command: str) -> int:
     """Loads the data, searches, and prints what was found."""
     settings = {
         "tuner": options.tuner,
+        "engine": options.engine,
         "max_trials": options.max_trials,
         "epochs": options.epochs,
         "patience": options.patience,

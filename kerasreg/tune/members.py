@@ -1,118 +1,83 @@
-"""One trial: a configuration trained once for each fold and repeat."""
+"""The networks of a trial: one for each fold of each repeat, the same data and seeds in every trial."""
 
-import re
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
-import numpy as np
 
+from kerasreg.checks import InvalidInput, check_whole_number
 from kerasreg.data import repeated_k_fold
-from kerasreg.population import fit_one
-from kerasreg.records import MemberHistory, Split, TrialRecord
+from kerasreg.records import Split
 from kerasreg.seeds import derive_seed
 from kerasreg.tune.hypermodels import RegularizedHyperModel
 from kerasreg.tune.settings import SearchSettings
+from kerasreg.tune.training import Job, Plan
 
 
-class OutOfTimeError(Exception):
-    """The time budget ran out while a trial was under way."""
-
-
-def member_splits(split: Split, settings: SearchSettings, *, seed: int) -> list[Split]:
+def member_splits(split: Split, *, folds: int, repeats: int, seed: int) -> list[Split]:
     """Returns the data of each member of a trial: the folds of each repeat, the same for all trials.
 
     Without folds, every repeat has the split as it is and differs in its seed alone.
-    """
-    if settings.folds == 1:
-        return [split] * settings.repeats
-    return repeated_k_fold(split, settings.folds, settings.repeats, seed=derive_seed(seed, "folds"))
-
-
-def fit_member(
-    hypermodel: RegularizedHyperModel,
-    values: Mapping[str, Any],
-    split: Split,
-    settings: SearchSettings,
-    *,
-    seed: int,
-) -> tuple[keras.Model, MemberHistory]:
-    """Builds the network of these hyperparameter values and trains it on `split`."""
-    model = hypermodel.build_from(values, seed=seed)
-    hypermodel.prepare(model, split.x_train)
-    member = fit_one(
-        model,
-        split,
-        epochs=values.get("tuner/epochs", settings.epochs),
-        batch_size=values["batch_size"],
-        patience=settings.patience,
-        monitor=settings.monitor,
-        mode=settings.direction,
-        seed=seed,
-    )
-    return model, member
-
-
-def run_trial(
-    trial_id: str,
-    hypermodel: RegularizedHyperModel,
-    values: dict[str, Any],
-    splits: list[Split],
-    settings: SearchSettings,
-    *,
-    seed: int,
-    member_done: Callable[[], None],
-    out_of_time: Callable[[], bool],
-) -> TrialRecord:
-    """Trains a configuration on each of `splits`; a failure is recorded, not raised.
-
-    The members' seeds are the same in every trial, so that trials are compared in pairs.
-
-    Args:
-        trial_id: The trial's number.
-        hypermodel: What builds the networks.
-        values: Value of every hyperparameter.
-        splits: What `member_splits` returned.
-        settings: The settings of the search.
-        seed: The seed of the search.
-        member_done: Called after each member.
-        out_of_time: Says whether to give the trial up before its next member.
 
     Raises:
-        OutOfTimeError: If `out_of_time()` was true before the last member.
+        InvalidInput: If there is nothing to validate on, or too little for so many folds.
     """
-    began = time.monotonic()
-    fitted: list[MemberHistory] = []
-    error = None
-    for number, split in enumerate(splits):
-        if number and out_of_time():
-            raise OutOfTimeError
-        try:
-            member_seed = derive_seed(seed, "member", number)
-            _, member = fit_member(hypermodel, values, split, settings, seed=member_seed)
-        except Exception as cause:  # whatever one configuration does must not end the search
-            error = in_words(cause)
-            break
-        fitted.append(member)
-        if member.diverged:
-            error = f"The loss became NaN or infinite in epoch {len(member.history) or 1}."
-            break
-        member_done()
-    return TrialRecord(
-        trial_id=trial_id,
-        status="failed" if error else "completed",
-        hyperparameters=values,
-        score=None if error else float(np.mean([member.score for member in fitted])),
-        scores=[member.score for member in fitted],
-        best_epoch=[member.best_epoch for member in fitted],
-        history=[member.history.metrics for member in fitted],
-        seconds=time.monotonic() - began,
-        error=error,
+    check_whole_number("folds", folds)
+    if folds == 1 and len(split.x_validation) == 0:
+        raise InvalidInput(
+            "The split has no validation part to choose by; give one, or search with folds of at least 2."
+        )
+    if folds == 1:
+        return [split] * repeats
+    return repeated_k_fold(split, folds, repeats, seed=derive_seed(seed, "folds"))
+
+
+def member_seeds(count: int, *, seed: int) -> list[int]:
+    """Returns the seed of each member, the same for all trials, so that they are compared in pairs."""
+    return [derive_seed(seed, "member", number) for number in range(count)]
+
+
+def plan_for(splits: Sequence[Split], seeds: Sequence[int], settings: SearchSettings) -> Plan:
+    """Returns how these members are trained under the settings of a search."""
+    return Plan(
+        splits=splits,
+        seeds=seeds,
+        monitor=settings.monitor,
+        mode=settings.direction,
+        patience=settings.patience,
+        engine=settings.engine,
     )
 
 
-def in_words(cause: Exception) -> str:
-    """Returns the kind and the first line of an error, without the names TensorFlow gives its nodes."""
-    text = re.sub(r"^({{.*?}} )+", "", str(cause).strip()) or "no message"
-    return f"{type(cause).__name__}: {text.splitlines()[0][:300]}"
+def job_for(
+    trial_id: str,
+    hypermodel: RegularizedHyperModel,
+    values: Mapping[str, Any],
+    plan: Plan,
+    settings: SearchSettings,
+) -> Job:
+    """Returns a trial of these hyperparameter values, its members' networks from their own seeds.
+
+    A trial that Hyperband promotes is trained from its first epoch, as the winner will be when it is
+    retrained; so its score is that of a training one can repeat.
+    """
+
+    def build(number: int) -> keras.Model:
+        return network_of(hypermodel, values, plan.splits[number], seed=plan.seeds[number])
+
+    return Job(
+        trial_id=trial_id,
+        values=dict(values),
+        build=build,
+        batch_size=values["batch_size"],
+        epochs=values.get("tuner/epochs", settings.epochs),
+    )
+
+
+def network_of(
+    hypermodel: RegularizedHyperModel, values: Mapping[str, Any], split: Split, *, seed: int
+) -> keras.Model:
+    """Returns the untrained network of these hyperparameter values, ready for the rows of `split`."""
+    model = hypermodel.build_from(values, seed=seed)
+    hypermodel.prepare(model, split.x_train)
+    return model

@@ -29,8 +29,8 @@ class Progress:
     def search_begins(self, settings: SearchSettings, result: SearchResult) -> None:
         """Called once, with what an earlier run left."""
 
-    def trial_begins(self, trial_id: str) -> None:
-        """Called before a trial's first network."""
+    def batch_begins(self, trials: int) -> None:
+        """Called before the first network of so many trials that are trained together."""
 
     def member_done(self) -> None:
         """Called after each network of a trial."""
@@ -61,6 +61,11 @@ class LineProgress(Progress):
         self.max_trials = settings.max_trials
         if result.trials:
             self._say(f"resuming after {count(len(result.trials), 'finished trial')}")
+
+    def batch_begins(self, trials: int) -> None:
+        """Says how many trials are under way, since all may end at once."""
+        if trials > 1:
+            self._say(f"training {trials} trials together")
 
     def trial_done(self, trial: TrialRecord, result: SearchResult) -> None:
         """Says the trial's score and the best so far."""

@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,14 +16,15 @@ from kerasreg.data import hold_out
 from kerasreg.files import write_atomically
 from kerasreg.intervals import mean_interval, wilson_interval
 from kerasreg.population import without_retracing_advice
-from kerasreg.records import SearchResult, Split, TrialRecord
+from kerasreg.records import MemberHistory, SearchResult, Split, TrialRecord
 from kerasreg.records.table import nan_for_none
 from kerasreg.seeds import derive_seed
 from kerasreg.tune.hypermodels import RegularizedHyperModel
-from kerasreg.tune.members import fit_member, in_words
+from kerasreg.tune.members import job_for, plan_for
 from kerasreg.tune.progress import Progress
 from kerasreg.tune.settings import SearchSettings
 from kerasreg.tune.store import MODEL, ResultStore
+from kerasreg.tune.training import Job, Listener, in_words, train
 
 
 def retrain_winner(
@@ -36,8 +38,8 @@ def retrain_winner(
     """Trains the best trial's configuration with fresh seeds and scores each network on test, once.
 
     For each seed the train and validation rows are divided anew, so that the numbers carry the
-    variation of the division too. Each network is recorded as soon as it is trained; the one with the
-    best validation score is kept as `best.keras`.
+    variation of the division too. All are trained together where the settings say so. Each network is
+    recorded as soon as it is trained; the one with the best validation score is kept as `best.keras`.
 
     Args:
         result: A search that has ended.
@@ -54,50 +56,20 @@ def retrain_winner(
         SearchFailed: If a network cannot be built or trained.
     """
     best = result.ranked()[0]
-    values = best.values
-    winner = {
-        "trial_id": best.trial_id,
-        "score": best.score,
-        "hyperparameters": values,
-        "builder": f"build_{settings.model}",
-        "arguments": hypermodel.arguments(values),
-        "batch_size": values["batch_size"],
-    }
     if not (store.directory / MODEL).exists():  # someone took it away: the same seeds make it again
         result = replace(result, retraining=(), test=None)
     progress.retraining_begins(settings.fresh_seeds, len(result.retraining))
-    for number in range(len(result.retraining), settings.fresh_seeds):
-        began = time.monotonic()
-        seed = derive_seed(result.seed, "fresh", number)
-        try:
-            fresh = fresh_split(split, settings, seed=seed)
-            model, member = fit_member(hypermodel, values, fresh, settings, seed=seed)
-            with without_retracing_advice():
-                test = model.evaluate(
-                    split.x_test, split.y_test, batch_size=1024, verbose=0, return_dict=True
-                )
-        except Exception as cause:
-            raise SearchFailed(
-                f"The winner, trial {best.trial_id}, could not be retrained: {in_words(cause)} "
-                f"The trials are kept in {str(store.directory)!r}; the same search goes on from there."
-            ) from cause
-        entry = {
-            "seed": seed,
-            "validation_score": member.score,
-            "best_epoch": member.best_epoch,
-            "history": member.history.metrics,
-            "test": test,
-            "seconds": time.monotonic() - began,
-        }
-        if better_than_all(member.score, result.retraining, settings.direction):
-            save_model(model, store)
-        result = replace(
-            result,
-            winner=winner | {"num_parameters": model.count_params()},
-            retraining=(*result.retraining, entry),
-        )
-        store.save(result)
-        progress.retraining_done(entry)
+    done = [entry["seed"] for entry in result.retraining]
+    fresh = [derive_seed(result.seed, "fresh", number) for number in range(settings.fresh_seeds)]
+    missing = [seed for seed in fresh if seed not in done]
+    if missing:
+        splits = [fresh_split(split, settings, seed=seed) for seed in missing]
+        plan = plan_for(splits, missing, settings)
+        job = job_for(best.trial_id, hypermodel, best.values, plan, settings)
+        arguments = hypermodel.arguments(best.values)
+        examiner = _Examiner(result, best, arguments, split, missing, fresh, store, progress)
+        train([job], plan, examiner)
+        result = examiner.result
     if result.test is None:
         result = replace(
             result,
@@ -112,6 +84,70 @@ def retrain_winner(
     return result
 
 
+class _Examiner(Listener):
+    """Scores each fresh network on the test part as soon as it is trained, and keeps the best one."""
+
+    def __init__(
+        self,
+        result: SearchResult,
+        best: TrialRecord,
+        arguments: dict[str, Any],
+        split: Split,
+        seeds: list[int],
+        order: list[int],
+        store: ResultStore,
+        progress: Progress,
+    ) -> None:
+        self.result, self.best, self.split = result, best, split
+        self.seeds, self.order = seeds, order
+        self.store, self.progress = store, progress
+        self.winner = {
+            "trial_id": best.trial_id,
+            "score": best.score,
+            "hyperparameters": best.values,
+            "builder": f"build_{result.settings['model']}",
+            "arguments": arguments,
+            "batch_size": best.values["batch_size"],
+        }
+
+    def member_done(self, job: Job, number: int, member: MemberHistory, model: keras.Model) -> None:
+        """Records a fresh network."""
+        began = time.monotonic()
+        try:
+            with without_retracing_advice():
+                test = model.evaluate(
+                    self.split.x_test, self.split.y_test, batch_size=1024, verbose=0, return_dict=True
+                )
+        except Exception as cause:
+            raise self._failure(in_words(cause)) from cause
+        entry = {
+            "seed": self.seeds[number],
+            "validation_score": member.score,
+            "best_epoch": member.best_epoch,
+            "history": member.history.metrics,
+            "test": test,
+            "seconds": member.seconds + time.monotonic() - began,
+        }
+        entries = sorted((*self.result.retraining, entry), key=lambda one: self.order.index(one["seed"]))
+        if best_of(entries, self.result.objective["direction"]) is entry:
+            save_model(model, self.store)
+        winner = self.winner | {"num_parameters": model.count_params()}
+        self.result = replace(self.result, winner=winner, retraining=tuple(entries))
+        self.store.save(self.result)
+        self.progress.retraining_done(entry)
+
+    def trial_done(self, record: TrialRecord, models: list[keras.Model]) -> None:
+        """Says what went wrong, if a network could not be built or trained."""
+        if not models:
+            raise self._failure(record.error)
+
+    def _failure(self, words: str) -> SearchFailed:
+        return SearchFailed(
+            f"The winner, trial {self.best.trial_id}, could not be retrained: {words} The trials are kept "
+            f"in {str(self.store.directory)!r}; the same search goes on from there."
+        )
+
+
 def fresh_split(split: Split, settings: SearchSettings, *, seed: int) -> Split:
     """Returns the data with as many validation rows as in the search, drawn anew."""
     development = len(split.x_train) + len(split.x_validation)
@@ -119,11 +155,15 @@ def fresh_split(split: Split, settings: SearchSettings, *, seed: int) -> Split:
     return hold_out(split, validation_fraction=rows / development, seed=seed)
 
 
-def better_than_all(score: float, others: tuple[dict[str, Any], ...], direction: str) -> bool:
-    """Says whether a validation score beats those of the networks before it, or is the first."""
-    known = [nan_for_none(entry["validation_score"]) for entry in others]
+def best_of(entries: Sequence[dict[str, Any]], direction: str) -> dict[str, Any]:
+    """Returns the entry with the best validation score; of equals, or if all diverged, the first."""
     sign = 1 if direction == "min" else -1
-    return not known or all(math.isnan(other) or sign * score < sign * other for other in known)
+
+    def loss(entry: dict[str, Any]) -> float:
+        score = nan_for_none(entry["validation_score"])
+        return sign * score if math.isfinite(score) else math.inf
+
+    return min(entries, key=loss)
 
 
 def save_model(model: keras.Model, store: ResultStore) -> None:

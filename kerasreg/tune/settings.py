@@ -12,6 +12,7 @@ from kerasreg.tune.spaces import DEFAULT_SEARCH_OVER, SPACES, Range, knobs_of, s
 # through its brackets at the default 50 epochs takes about 90.
 DEFAULT_TRIALS = {"random": 10, "grid": 10, "bayesian": 10, "hyperband": 90}
 TUNERS = tuple(DEFAULT_TRIALS)
+ENGINES = ("population", "fit")
 DIRECTIONS = {"cross_entropy": "min", "accuracy": "max", "mse": "min"}
 
 
@@ -27,6 +28,7 @@ class SearchSettings:
 
     model: str
     tuner: str = "random"
+    engine: str = "population"
     objective: str = "cross_entropy"
     max_trials: int | None = None
     epochs: int = 50
@@ -41,6 +43,7 @@ class SearchSettings:
     def __post_init__(self) -> None:
         check_one_of("model", self.model, tuple(SPACES))
         check_one_of("tuner", self.tuner, TUNERS)
+        check_one_of("engine", self.engine, ENGINES)
         if self.max_trials is None:
             object.__setattr__(self, "max_trials", DEFAULT_TRIALS[self.tuner])
         for name in ("max_trials", "epochs", "patience", "folds", "repeats", "fresh_seeds"):
@@ -66,16 +69,12 @@ class SearchSettings:
         return f"val_{self.objective}"
 
     def check_suits(self, split: Split) -> None:
-        """Raises `InvalidInput` where the objective or the folds do not suit the data."""
+        """Raises `InvalidInput` where the objective or the network does not suit the data."""
         accepted = ("mse",) if split.num_classes is None else ("cross_entropy", "accuracy")
         if self.objective not in accepted:
             kind = "regression and autoencoders" if split.num_classes is None else "classification"
             raise InvalidInput(
                 f"The objective of {kind} must be {' or '.join(accepted)}; received {self.objective!r}."
-            )
-        if self.folds == 1 and len(split.x_validation) == 0:
-            raise InvalidInput(
-                "The split has no validation part to choose by; give one, or search with folds of at least 2."
             )
         if split.num_classes is None and self.model == "cnn":
             raise InvalidInput("The cnn is for classes; search the mlp for regression.")

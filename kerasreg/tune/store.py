@@ -1,8 +1,9 @@
-"""The folder of a search: `results.json` and `trials.csv`, whole after every trial."""
+"""The folder of a search: `results.json` and `trials.csv`, whole at every moment."""
 
 import csv
 import io
 import json
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,15 @@ RESULTS = "results.json"
 TRIALS = "trials.csv"
 MODEL = "best.keras"
 
+# Of many trials that end at once each would write the whole file again, and the last one counts.
+SECONDS_TO_GATHER = 0.3
+
 
 class ResultStore:
     """Keeps a search's result in a folder.
 
-    Every file is replaced whole, so that whenever the process is killed the folder holds the result
-    as it was after the last finished trial.
+    Every file is replaced whole, so that whenever the process is killed the folder holds the result as it
+    was: `save` writes at once, `offer` within a third of a second and beside the training.
 
     Args:
         directory: The folder; it is made if it is missing.
@@ -43,6 +47,10 @@ class ResultStore:
             ) from cause
         for leftover in self.directory.glob(".*.partial"):  # of a process that was killed while writing
             leftover.unlink()
+        self._lock = threading.RLock()
+        self._offered: SearchResult | None = None
+        self._timer: threading.Timer | None = None
+        self._failure: OSError | None = None
 
     def open(self, fresh: SearchResult, *, overwrite: bool) -> SearchResult:
         """Returns the result to go on from: the stored one of the same search, or `fresh`.
@@ -83,11 +91,68 @@ class ResultStore:
             for path in self.directory.glob(pattern):
                 path.unlink()
 
+    def offer(self, result: SearchResult) -> None:
+        """Has the result written soon, unless a later one is offered or saved before.
+
+        Raises:
+            OSError: If an earlier offer could not be written.
+        """
+        with self._lock:
+            self._raise_failure()
+            self._offered = result
+            if self._timer is None:
+                self._timer = threading.Timer(SECONDS_TO_GATHER, self._write_offered)
+                self._timer.daemon = True
+                self._timer.start()
+
+    def flush(self) -> None:
+        """Writes what was offered and is not written yet.
+
+        Raises:
+            OSError: If it, or an earlier offer, could not be written.
+        """
+        with self._lock:
+            self._raise_failure()
+            if self._offered is not None:
+                self.save(self._offered)
+
     def save(self, result: SearchResult) -> None:
-        """Writes `results.json` and `trials.csv`, each whole or not at all."""
-        text = json.dumps(result.to_dict(), indent=1, allow_nan=False)
-        write_atomically(self.directory / TRIALS, csv_of([trial.to_row() for trial in result.trials]))
-        write_atomically(self.directory / RESULTS, text + "\n")
+        """Writes `results.json` and `trials.csv`, each whole or not at all.
+
+        Raises:
+            OSError: If they cannot be written.
+        """
+        with self._lock:
+            self._offered = None
+            write_atomically(self.directory / TRIALS, csv_of([trial.to_row() for trial in result.trials]))
+            write_atomically(self.directory / RESULTS, json_of(result))
+
+    def _write_offered(self) -> None:
+        with self._lock:
+            self._timer = None
+            try:
+                if self._offered is not None:
+                    self.save(self._offered)
+            except OSError as failure:  # nobody is listening in the timer's thread
+                self._failure = failure
+
+    def _raise_failure(self) -> None:
+        failure, self._failure = self._failure, None
+        if failure is not None:
+            raise failure
+
+
+def json_of(result: SearchResult) -> str:
+    """Returns a result as `results.json` holds it, a line for each field, trial and retraining."""
+    lines = []
+    for name, value in result.to_dict().items():
+        if isinstance(value, list) and value:
+            entries = ",\n  ".join(json.dumps(entry, allow_nan=False) for entry in value)
+            text = f"[\n  {entries}\n ]"
+        else:
+            text = json.dumps(value, allow_nan=False)
+        lines.append(f' "{name}": {text}')
+    return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
 def identity(result: SearchResult) -> dict[str, Any]:

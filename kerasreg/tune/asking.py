@@ -1,0 +1,131 @@
+"""Many trials from an oracle at once, and their results back to it.
+
+KerasTuner's oracles give each of several workers a trial of its own; here one process asks in the name of
+many. All trials of a batch are reported before the next batch is asked for, so what an oracle proposes
+depends on the scores and on the size of the batches, not on the order in which trials end.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import keras_tuner
+import numpy as np
+from keras_tuner.engine.trial import Trial, TrialStatus
+
+from kerasreg.records import TrialRecord
+
+# Oracles whose proposals are the same however many are asked for at once. Every other one learns from the
+# scores: of such an oracle few are asked at once, so that it has something to learn from.
+INDIFFERENT = (
+    keras_tuner.oracles.RandomSearchOracle,
+    keras_tuner.oracles.GridSearchOracle,
+    keras_tuner.oracles.HyperbandOracle,
+)
+LEARNING_BATCH = 4
+NETWORKS_AT_ONCE = 128
+
+
+def batch_size_for(oracle: keras_tuner.Oracle, *, members: int) -> int:
+    """Returns how many trials of so many networks each to ask for at once."""
+    return max(1, NETWORKS_AT_ONCE // members) if isinstance(oracle, INDIFFERENT) else LEARNING_BATCH
+
+
+def ask(oracle: keras_tuner.Oracle, at_most: int) -> tuple[list[Trial], bool]:
+    """Returns the next trials to train, and whether they are the last.
+
+    There are fewer than `at_most` where the oracle must see results first, as Hyperband at the end of a
+    round.
+    """
+    batch: list[Trial] = []
+    while len(batch) < at_most and not (batch and round_is_given(oracle)):
+        worker = f"worker {len(batch)}"
+        trial = oracle.create_trial(worker)
+        if trial.status == TrialStatus.IDLE and batch and look_on(oracle, batch[-1]):
+            trial = oracle.create_trial(worker)
+        if trial.status == TrialStatus.STOPPED:
+            return batch, True
+        if trial.status == TrialStatus.IDLE:
+            break
+        batch.append(trial)
+    return batch, False
+
+
+def report(oracle: keras_tuner.Oracle, trial: Trial, record: TrialRecord) -> None:
+    """Tells the oracle the metrics of a trial at its best epochs, their mean over its members.
+
+    The trial has its status and message then, and is ready for `oracle.end_trial`.
+    """
+    if record.score is None:
+        trial.status = TrialStatus.INVALID  # the oracle makes it FAILED, or tries it again
+        trial.message = record.error
+        return
+    positions = [epoch - 1 for epoch in record.best_epoch]
+    metrics = {
+        name: float(np.mean([member[name][at] for member, at in zip(record.history, positions, strict=True)]))
+        for name in record.history[0]
+    }
+    oracle.update_trial(trial.trial_id, metrics, step=int(np.mean(positions)))
+    trial.status = TrialStatus.COMPLETED
+
+
+@contextmanager
+def failures_in_order(oracle: keras_tuner.Oracle) -> Iterator[None]:
+    """Lets failures in a row be counted in the order of the trials.
+
+    KerasTuner gives up after three failed trials in a row. In a batch those that fail end first, and would
+    stand in a row though others stand between them.
+
+    Raises:
+        RuntimeError: From KerasTuner, if so many have failed in a row.
+    """
+    limit, before = oracle.max_consecutive_failed_trials, len(oracle.end_order)
+    oracle.max_consecutive_failed_trials = float("inf")
+    try:
+        yield
+    finally:
+        oracle.max_consecutive_failed_trials = limit
+        oracle.end_order[before:] = sorted(oracle.end_order[before:], key=oracle.start_order.index)
+    oracle._check_consecutive_failures()
+
+
+def round_is_given(oracle: keras_tuner.Oracle) -> bool:
+    """Says whether Hyperband must see results before it can go on with its bracket.
+
+    Asked for more it would begin another bracket, and leave too few trials for promotions in this one
+    where their number is bounded.
+    """
+    if not isinstance(oracle, keras_tuner.oracles.HyperbandOracle):
+        return False
+    for bracket in oracle._brackets:
+        rounds = bracket["rounds"]
+        sizes = [oracle._get_size(bracket["bracket_num"], number) for number in range(len(rounds))]
+        if len(rounds[0]) < sizes[0]:
+            return False
+        for number in range(1, len(rounds)):
+            promoted = [entry["past_id"] for entry in rounds[number]]
+            waiting = [entry["id"] for entry in rounds[number - 1] if entry["id"] not in promoted]
+            ready = sum(oracle.trials[name].status == TrialStatus.COMPLETED for name in waiting)
+            if ready > sizes[number - 1] - sizes[number]:
+                return False
+    return True
+
+
+def look_on(oracle: keras_tuner.Oracle, trial: Trial) -> bool:
+    """Lets a grid search go on from a trial that has not ended, as KerasTuner does from its first.
+
+    Returns:
+        Whether the oracle is a grid, and is worth asking again.
+    """
+    if not isinstance(oracle, keras_tuner.oracles.GridSearchOracle):
+        return False
+    oracle._populate_next.append(trial.trial_id)
+    return True
+
+
+def restore_grid(oracle: keras_tuner.Oracle) -> None:
+    """Gives a reloaded grid search its place in the grid, which KerasTuner does not save."""
+    if isinstance(oracle, keras_tuner.oracles.GridSearchOracle) and oracle.start_order:
+        for trial_id in oracle.start_order:
+            if trial_id not in oracle._ordered_ids._data_to_index:
+                oracle._ordered_ids.insert(trial_id)
+        oracle._populate_next.append(oracle.start_order[-1])

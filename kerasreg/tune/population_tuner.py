@@ -1,0 +1,198 @@
+"""A KerasTuner tuner that trains many trials at once in one compiled program."""
+
+import traceback
+
+import keras
+import keras_tuner
+from keras_tuner.engine.trial import Trial, TrialStatus
+
+from kerasreg.checks import InvalidInput, check_whole_number
+from kerasreg.records import Split, TrialRecord
+from kerasreg.tune.asking import ask, batch_size_for, failures_in_order, report, restore_grid
+from kerasreg.tune.checkpoints import Checkpoints
+from kerasreg.tune.hypermodels import RegularizedHyperModel
+from kerasreg.tune.members import member_seeds, member_splits, network_of
+from kerasreg.tune.training import Job, Listener, Plan, train
+
+
+class PopulationTuner(keras_tuner.Tuner):
+    """Trains the trials of any KerasTuner oracle by tens instead of one by one.
+
+    Any `build(hp)` will do that returns a compiled network, and any hypermodel; a hypermodel's own `fit`
+    is not called. Trials whose networks have the same architecture, and the same batch size and epochs, are
+    trained as one population; what cannot be is trained with `fit`, and a warning says so. Results lie where
+    KerasTuner puts them: the same project goes on where it stopped, and `results_summary`,
+    `get_best_hyperparameters` and `get_best_models` work as they do on every tuner. Beside each
+    `trial.json` lies `history.json`, with the metrics of every epoch of every member.
+
+    Args:
+        oracle: Who proposes the trials. Its objective must be one metric on validation data, such as
+            `keras_tuner.Objective("val_cross_entropy", "min")`.
+        hypermodel: A `HyperModel`, or a function that builds a compiled network from `hp`.
+        keep_checkpoints: How many of the best trials keep their weights, for `get_best_models`.
+        **kwargs: What `keras_tuner.Tuner` takes: `directory`, `project_name`, `overwrite`, …
+
+    Raises:
+        InvalidInput: If the objective is not one metric, or a distribution strategy is given.
+
+    Example:
+    >>> oracle = keras_tuner.oracles.RandomSearchOracle(
+    ...     keras_tuner.Objective("val_cross_entropy", "min"), max_trials=64, seed=1
+    ... )
+    >>> tuner = PopulationTuner(oracle, MLPHyperModel.for_split(split))  # doctest: +SKIP
+    >>> tuner.search(split, epochs=30)  # doctest: +SKIP
+    """
+
+    def __init__(
+        self,
+        oracle: keras_tuner.Oracle,
+        hypermodel: keras_tuner.HyperModel | None = None,
+        *,
+        keep_checkpoints: int = 5,
+        **kwargs: object,
+    ) -> None:
+        if type(oracle.objective) is not keras_tuner.Objective:
+            raise InvalidInput(
+                "The oracle's objective must be one metric, such as "
+                'keras_tuner.Objective("val_cross_entropy", "min"), '
+                f"which also says which epoch is best; received {oracle.objective!r}."
+            )
+        if kwargs.get("distribution_strategy") is not None:
+            raise InvalidInput("PopulationTuner trains on one device; leave distribution_strategy out.")
+        self.keep_checkpoints = check_whole_number("keep_checkpoints", keep_checkpoints, minimum=0)
+        super().__init__(oracle, hypermodel, **kwargs)
+
+    def search(
+        self,
+        split: Split,
+        *,
+        epochs: int,
+        batch_size: int = 32,
+        patience: int | None = None,
+        folds: int = 1,
+        repeats: int | None = None,
+        trials_at_once: int | None = None,
+        verbose: int = 0,
+    ) -> None:
+        """Tries the oracle's proposals until it has no more.
+
+        A trial's score is the mean of the objective over its members, each at its best epoch. The members of
+        all trials have the same data and the same order of batches.
+
+        Args:
+            split: The data.
+            epochs: The most epochs to train a network; under Hyperband the oracle says how many.
+            batch_size: Rows in a batch, for trials without a hyperparameter of this name.
+            patience: Epochs without improvement after which a network stops, or `None` to train them all.
+            folds: 1 to validate on the split's validation part; k for k folds of the train and validation
+                rows together.
+            repeats: Times each configuration is trained, by default the tuner's `executions_per_trial`.
+            trials_at_once: The most trials to ask the oracle for at once. By default 128 networks for random
+                and grid search and Hyperband, whose proposals do not depend on it, and 4 trials for
+                every other oracle, so that it can learn from the scores.
+            verbose: Whether KerasTuner prints each trial as it begins and ends, 0 or 1.
+
+        Raises:
+            InvalidInput: If an argument is wrong.
+            RuntimeError: If more trials in a row fail than the oracle allows.
+        """
+        if not isinstance(split, Split):
+            raise InvalidInput(
+                f"search needs the data as a Split; received {type(split).__name__}. Make one of your arrays "
+                "with Split.from_arrays(x, y)."
+            )
+        check_whole_number("epochs", epochs)
+        check_whole_number("batch_size", batch_size)
+        repeats = check_whole_number("repeats", self.executions_per_trial if repeats is None else repeats)
+        splits = member_splits(split, folds=folds, repeats=repeats, seed=self.oracle.seed)
+        if trials_at_once is None:
+            trials_at_once = batch_size_for(self.oracle, members=len(splits))
+        check_whole_number("trials_at_once", trials_at_once)
+        plan = Plan(
+            splits=splits,
+            seeds=member_seeds(len(splits), seed=self.oracle.seed),
+            monitor=self.oracle.objective.name,
+            mode=self.oracle.objective.direction,
+            patience=patience,
+        )
+        self.oracle.verbose = verbose
+        checkpoints = Checkpoints(self.project_dir, self.oracle, keep=self.keep_checkpoints)
+        restore_grid(self.oracle)
+        self.on_search_begin()
+        is_last = False
+        while not is_last:
+            self.pre_create_trial()
+            batch, is_last = ask(self.oracle, trials_at_once)
+            bench = _Bench(self, batch, plan, checkpoints)
+            jobs = [bench.job(trial, epochs, batch_size) for trial in batch]
+            with failures_in_order(self.oracle):
+                train(jobs, plan, bench)
+        checkpoints.prune(checkpoints.kept(finished=True))
+        self.on_search_end()
+
+
+class _Bench(Listener):
+    """The trials of a batch: how their networks are built, and what becomes of them."""
+
+    def __init__(
+        self, tuner: PopulationTuner, batch: list[Trial], plan: Plan, checkpoints: Checkpoints
+    ) -> None:
+        self.tuner, self.plan, self.checkpoints = tuner, plan, checkpoints
+        self.trials = {trial.trial_id: trial for trial in batch}
+        self.failures: dict[str, tuple[str, str]] = {}
+        for trial in batch:
+            tuner.on_trial_begin(trial)
+
+    def job(self, trial: Trial, epochs: int, batch_size: int) -> Job:
+        """Returns a trial as it is to be trained."""
+        hypermodel, values = self.tuner.hypermodel, trial.hyperparameters.values
+        if isinstance(hypermodel, RegularizedHyperModel):
+            values = hypermodel.values(trial.hyperparameters) | values
+
+        def build(number: int) -> keras.Model:
+            try:
+                return self._network(trial, values, number)
+            except Exception as cause:
+                wanted = isinstance(cause, keras_tuner.errors.FailedTrialError)
+                status = TrialStatus.FAILED if wanted else TrialStatus.INVALID
+                self.failures[trial.trial_id] = (status, traceback.format_exc())
+                raise
+
+        return Job(
+            trial_id=trial.trial_id,
+            values=values,
+            build=build,
+            batch_size=values.get("batch_size", batch_size),
+            epochs=values.get("tuner/epochs", epochs),
+            initial_epoch=values.get("tuner/initial_epoch", 0),
+        )
+
+    def trial_done(self, record: TrialRecord, models: list[keras.Model]) -> None:
+        """Keeps what is to be kept of a trial, and ends it."""
+        trial = self.trials[record.trial_id]
+        self.checkpoints.add(record, models)
+        report(self.tuner.oracle, trial, record)
+        if trial.trial_id in self.failures:
+            trial.status, trial.message = self.failures[trial.trial_id]
+        self.tuner.on_trial_end(trial)
+
+    def _network(self, trial: Trial, values: dict, number: int) -> keras.Model:
+        tuner, seed = self.tuner, self.plan.seeds[number]
+        if isinstance(tuner.hypermodel, RegularizedHyperModel):
+            model = network_of(tuner.hypermodel, values, self.plan.splits[number], seed=seed)
+            tuner._override_compile_args(model)
+        else:
+            model = tuner._build_hypermodel(trial.hyperparameters)
+        if not isinstance(model, keras.Model):
+            raise keras_tuner.errors.FatalTypeError(
+                "The function that builds a network must return a compiled keras.Model; received "
+                f"{model!r} of type {type(model).__name__}."
+            )
+        if tuner.max_model_size and model.count_params() > tuner.max_model_size:
+            raise keras_tuner.errors.FailedTrialError(
+                f"The network has {model.count_params()} parameters, more than the {tuner.max_model_size} of "
+                "max_model_size."
+            )
+        if "tuner/trial_id" in values:
+            self.checkpoints.load(model, values["tuner/trial_id"], number)
+        return model

@@ -1,0 +1,224 @@
+"""A batch of trials trained: as populations in compiled programs, or one network after another."""
+
+import re
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import keras_tuner
+import numpy as np
+
+from kerasreg.population import architecture, fit_one, fit_population
+from kerasreg.records import MemberHistory, Split, TrialRecord
+
+
+class OutOfTimeError(Exception):
+    """The time budget ran out while a batch was under way."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """A trial to train.
+
+    Args:
+        trial_id: The trial's number.
+        values: Value of every hyperparameter, for the record.
+        build: Makes the compiled network of a member, by the member's number.
+        batch_size: Rows in a batch.
+        epochs: The last epoch to train, counted from 1.
+        initial_epoch: Epochs trained before, which `build` has put into the network.
+    """
+
+    trial_id: str
+    values: dict[str, Any]
+    build: Callable[[int], keras.Model]
+    batch_size: int
+    epochs: int
+    initial_epoch: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What all trials of a batch have in common, so that they are compared in pairs.
+
+    Args:
+        splits: The data of each member of a trial.
+        seeds: The seed of each member's batches.
+        monitor: The validation metric that is the score.
+        mode: `"min"` if less of it is better, `"max"` if more is.
+        patience: Epochs without improvement after which a network stops, or `None` to train them all.
+        engine: `"population"` or `"fit"`.
+    """
+
+    splits: Sequence[Split]
+    seeds: Sequence[int]
+    monitor: str
+    mode: str
+    patience: int | None
+    engine: str = "population"
+
+
+class Listener:
+    """Who is told of what has been trained, in the main thread; the subclasses do something with it."""
+
+    def member_done(self, job: Job, number: int, member: MemberHistory, model: keras.Model) -> None:
+        """Called as soon as a network is trained; it has the weights of its best epoch."""
+
+    def trial_done(self, record: TrialRecord, models: list[keras.Model]) -> None:
+        """Called as soon as the last network of a trial is trained, or the trial has failed."""
+
+    def out_of_time(self) -> bool:
+        """Says whether to give up before the next network that would be trained by itself."""
+        return False
+
+
+def train(jobs: Sequence[Job], plan: Plan, listener: Listener) -> None:
+    """Trains every network of every trial; a failure is recorded, not raised.
+
+    Args:
+        jobs: The trials.
+        plan: What they have in common.
+        listener: Who is told.
+
+    Raises:
+        OutOfTimeError: If `listener.out_of_time()` was true between two networks trained by themselves.
+        KeyboardInterrupt: On Ctrl-C; what was not reported by then is lost.
+    """
+    (_one_by_one if plan.engine == "fit" else _as_populations)(jobs, plan, _Ledger(plan, listener))
+
+
+def _one_by_one(jobs: Sequence[Job], plan: Plan, ledger: "_Ledger") -> None:
+    for job in jobs:
+        for number, split in enumerate(plan.splits):
+            if ledger.listener.out_of_time():
+                raise OutOfTimeError
+            try:
+                model = job.build(number)
+                member = fit_one(
+                    model,
+                    split,
+                    epochs=job.epochs,
+                    batch_size=job.batch_size,
+                    patience=plan.patience,
+                    monitor=plan.monitor,
+                    mode=plan.mode,
+                    seed=plan.seeds[number],
+                )
+            except keras_tuner.errors.FatalError:
+                raise
+            except Exception as cause:  # whatever one configuration does must not end the search
+                ledger.failed(job, cause)
+                break
+            ledger.member_done(job, number, model, member)
+
+
+def _as_populations(jobs: Sequence[Job], plan: Plan, ledger: "_Ledger") -> None:
+    groups: dict[Hashable, list[tuple[Job, int, keras.Model]]] = {}
+    for job in jobs:
+        try:
+            networks = [(job, number, job.build(number)) for number in range(len(plan.splits))]
+        except keras_tuner.errors.FatalError:
+            raise
+        except Exception as cause:
+            ledger.failed(job, cause)
+            continue
+        for network in networks:
+            key = (architecture(network[2]), job.batch_size, job.epochs, job.initial_epoch)
+            groups.setdefault(key, []).append(network)
+    for group in groups.values():
+        _train_group(group, plan, ledger)
+
+
+def _train_group(group: list[tuple[Job, int, keras.Model]], plan: Plan, ledger: "_Ledger") -> None:
+    job = group[0][0]
+    try:
+        history = fit_population(
+            [model for _, _, model in group],
+            [plan.splits[number] for _, number, _ in group],
+            seeds=[plan.seeds[number] for _, number, _ in group],
+            epochs=job.epochs,
+            initial_epoch=job.initial_epoch,
+            batch_size=job.batch_size,
+            patience=plan.patience,
+            monitor=plan.monitor,
+            mode=plan.mode,
+            fallback=True,
+            member_done=lambda index, member: ledger.member_done(*group[index], member),
+        )
+    except Exception as cause:
+        ledger.reraise()
+        jobs = {job.trial_id: job for job, _, _ in group}
+        for trial_id, job in jobs.items():
+            if len(jobs) == 1:
+                ledger.failed(job, cause)
+            elif trial_id not in ledger.ended:  # one of them is to blame, and the others are not
+                ledger.trained.pop(trial_id, None)
+                _as_populations([job], plan, ledger)
+        return
+    ledger.reraise()
+    if history.interrupted:
+        raise KeyboardInterrupt
+
+
+class _Ledger:
+    """Gathers the members of each trial until it is whole."""
+
+    def __init__(self, plan: Plan, listener: Listener) -> None:
+        self.plan, self.listener = plan, listener
+        self.trained: dict[str, dict[int, tuple[keras.Model, MemberHistory]]] = {}
+        self.ended: set[str] = set()
+        self.raised: BaseException | None = None
+
+    def member_done(self, job: Job, number: int, model: keras.Model, member: MemberHistory) -> None:
+        """Notes a trained network."""
+        if member.stop_reason == "interrupted":
+            return
+        try:
+            self.listener.member_done(job, number, member, model)
+            trained = self.trained.setdefault(job.trial_id, {})
+            trained[number] = (model, member)
+            if len(trained) == len(self.plan.splits):
+                del self.trained[job.trial_id]
+                self.ended.add(job.trial_id)
+                models, members = zip(*(trained[number] for number in sorted(trained)), strict=True)
+                self.listener.trial_done(record_of(job, members), list(models))
+        except BaseException as cause:  # not the training's fault, whoever catches it on the way
+            self.raised = cause
+            raise
+
+    def failed(self, job: Job, cause: Exception) -> None:
+        """Notes a trial that cannot be trained."""
+        trained = self.trained.pop(job.trial_id, {})
+        members = [trained[number][1] for number in sorted(trained)]
+        self.ended.add(job.trial_id)
+        self.listener.trial_done(record_of(job, members, error=in_words(cause)), [])
+
+    def reraise(self) -> None:
+        """Raises what a listener raised."""
+        if self.raised is not None:
+            raise self.raised
+
+
+def record_of(job: Job, members: Sequence[MemberHistory], *, error: str | None = None) -> TrialRecord:
+    """Returns a trial as it is recorded; one of its networks that diverged makes it a failed one."""
+    diverged = next((member for member in members if member.diverged), None)
+    if diverged and not error:
+        error = f"The loss became NaN or infinite in epoch {len(diverged.history) or 1}."
+    return TrialRecord(
+        trial_id=job.trial_id,
+        status="failed" if error else "completed",
+        hyperparameters=job.values,
+        score=None if error else float(np.mean([member.score for member in members])),
+        scores=[member.score for member in members],
+        best_epoch=[member.best_epoch for member in members],
+        history=[member.history.metrics for member in members],
+        seconds=sum(member.seconds for member in members),
+        error=error,
+    )
+
+
+def in_words(cause: Exception) -> str:
+    """Returns the kind and the first line of an error, without the names TensorFlow gives its nodes."""
+    text = re.sub(r"^({{.*?}} )+", "", str(cause).strip()) or "no message"
+    return f"{type(cause).__name__}: {text.splitlines()[0][:300]}"
