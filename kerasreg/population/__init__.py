@@ -1,8 +1,16 @@
-"""Training: networks fitted from a seed alone, so that the same call gives the same network."""
+"""Training: networks fitted from a seed alone, one by one or many in one compiled program."""
 
-from kerasreg.population.batches import batch_order
-from kerasreg.population.quiet import without_retracing_advice
-from kerasreg.population.single import fit_one
-from kerasreg.population.trainer import architecture, fit_population
+from kerasreg.lazy import lazy_exports
 
-__all__ = ["architecture", "batch_order", "fit_one", "fit_population", "without_retracing_advice"]
+_HOME = {
+    "fit_population": "kerasreg.population.trainer",
+    "architecture": "kerasreg.population.trainer",
+    "UnstackableModel": "kerasreg.population.parts",
+    "fit_one": "kerasreg.population.single",
+    "batch_order": "kerasreg.population.batches",
+    "without_retracing_advice": "kerasreg.population.quiet",
+}
+
+__all__ = list(_HOME)
+
+__getattr__, __dir__ = lazy_exports(__name__, _HOME)

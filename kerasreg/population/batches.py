@@ -18,10 +18,12 @@ def batch_order(num_rows: int, epochs: int, *, seed: int) -> np.ndarray:
     Returns:
         int32 array of shape (epochs, num_rows), each row a permutation of `range(num_rows)`.
     """
-    base = derive_seed(seed, "batch order")
-    return np.stack(
-        [np.random.default_rng([base, epoch]).permutation(num_rows) for epoch in range(epochs)]
-    ).astype(np.int32)
+    return np.stack([epoch_order(num_rows, epoch, seed=seed) for epoch in range(epochs)]).astype(np.int32)
+
+
+def epoch_order(num_rows: int, epoch: int, *, seed: int) -> np.ndarray:
+    """Returns the order of one epoch, counted from 0: a permutation of `range(num_rows)`."""
+    return np.random.default_rng([derive_seed(seed, "batch order"), epoch]).permutation(num_rows)
 
 
 def batches(x: np.ndarray, y: np.ndarray, order: np.ndarray, batch_size: int) -> tf.data.Dataset:

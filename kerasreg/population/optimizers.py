@@ -1,0 +1,156 @@
+"""Keras' optimizers for a whole population: one update, each member with its own numbers."""
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from kerasreg.population.parts import UnstackableModel
+
+Slots = dict[str, tf.Tensor]
+
+# Options that change what an optimizer does; each must be off
+_OFF = (
+    *(
+        "clipnorm",
+        "global_clipnorm",
+        "clipvalue",
+        "use_ema",
+        "loss_scale_factor",
+        "gradient_accumulation_steps",
+    ),
+    "amsgrad",
+)
+_NUMBERS = {
+    "Adam": ("beta_1", "beta_2", "epsilon"),
+    "AdamW": ("beta_1", "beta_2", "epsilon"),
+    "SGD": ("momentum",),
+    "RMSprop": ("rho", "momentum", "epsilon"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Optimizer:
+    """The optimizer of one member.
+
+    Args:
+        kind: What two members must have in common to share a program.
+        numbers: Its numbers by name, without the learning rate; `weight_decay` is 0 for none.
+        slots: Names of what it remembers for each weight.
+        learning_rates: Gives the learning rates of update steps, counted from 0: takes and returns
+            arrays of one shape.
+    """
+
+    kind: Hashable
+    numbers: Mapping[str, float]
+    slots: tuple[str, ...]
+    learning_rates: Callable[[np.ndarray], np.ndarray]
+
+
+def read_optimizer(compiled: Mapping[str, Any]) -> Optimizer:
+    """Reads the optimizer from a model's `get_compile_config()`.
+
+    Raises:
+        UnstackableModel: If it, its schedule or one of its options is not covered.
+    """
+    name, options = compiled["optimizer"]["class_name"], compiled["optimizer"]["config"]
+    if name not in _NUMBERS:
+        raise UnstackableModel(
+            f"The optimizer {name} cannot train a population; it can be {', '.join(_NUMBERS)}. "
+            "Pass fallback=True to train such models one by one."
+        )
+    switched_on = [option for option in _OFF if options.get(option)]
+    if switched_on:
+        raise UnstackableModel(
+            f"The optimizer has {switched_on[0]}={options[switched_on[0]]!r}, which a population cannot do. "
+            "Pass fallback=True to train such models one by one."
+        )
+    numbers = {number: float(options[number]) for number in _NUMBERS[name]}
+    numbers["weight_decay"] = float(options.get("weight_decay") or 0.0)
+    flags = (bool(options.get("nesterov")), bool(options.get("centered")))
+    slots = {"SGD": ("momentum",), "RMSprop": ("square", "momentum", *(["mean"] if flags[1] else []))}
+    return Optimizer(
+        kind=("Adam" if name == "AdamW" else name, *flags),
+        numbers=numbers,
+        slots=slots.get(name, ("mean", "square")),
+        learning_rates=_learning_rates(options["learning_rate"]),
+    )
+
+
+def _learning_rates(given: Any) -> Callable[[np.ndarray], np.ndarray]:
+    if isinstance(given, int | float):
+        return lambda steps: np.full(np.shape(steps), given, np.float32)
+    name, options = given["class_name"], dict(given["config"])
+    if name not in ("CosineDecay", "ExponentialDecay"):
+        raise UnstackableModel(
+            f"The learning rate schedule {name} is not covered by populations; it can be a constant, "
+            "CosineDecay or ExponentialDecay. Pass fallback=True to train such models one by one."
+        )
+    warmup_target, warmup_steps = options.pop("warmup_target", None), options.pop("warmup_steps", 0)
+    first = options["initial_learning_rate"]
+    if warmup_target is None:
+        warmup_steps = 0
+    else:
+        options["initial_learning_rate"] = warmup_target
+    schedule = getattr(keras.optimizers.schedules, name)(**options)
+
+    def rates(steps: np.ndarray) -> np.ndarray:
+        after = keras.ops.convert_to_numpy(schedule(np.maximum(steps - warmup_steps, 0).astype(np.float32)))
+        if not warmup_steps:
+            return after
+        warming = first + (warmup_target - first) * steps / warmup_steps
+        return np.where(steps < warmup_steps, warming, after).astype(np.float32)
+
+    return rates
+
+
+def update(
+    kind: tuple,
+    weight: tf.Tensor,
+    gradient: tf.Tensor,
+    slots: Slots,
+    *,
+    rate: tf.Tensor,
+    count: tf.Tensor,
+    numbers: Mapping[str, tf.Tensor],
+) -> tuple[tf.Tensor, Slots]:
+    """Returns a weight of all members after one update, and what the optimizer remembers.
+
+    The formulas are those of `update_step` in Keras' optimizers.
+
+    Args:
+        kind: The optimizer's kind.
+        weight: Shape (P, ...).
+        gradient: The same shape.
+        slots: What it remembered, by name, each of the same shape.
+        rate: Learning rates, shaped to multiply the weight.
+        count: How many updates each member has had, the same shape, float32.
+        numbers: The optimizer's numbers, the same shape.
+    """
+    name, nesterov, centered = kind
+    if "weight_decay" in numbers:
+        weight -= weight * numbers["weight_decay"] * rate
+    if name == "Adam":
+        mean = slots["mean"] + (gradient - slots["mean"]) * (1 - numbers["beta_1"])
+        square = slots["square"] + (tf.square(gradient) - slots["square"]) * (1 - numbers["beta_2"])
+        done = count + 1
+        size = rate * tf.sqrt(1 - numbers["beta_2"] ** done) / (1 - numbers["beta_1"] ** done)
+        step = mean * size / (tf.sqrt(square) + numbers["epsilon"])
+        return weight - step, {"mean": mean, "square": square}
+    if name == "SGD":
+        momentum = slots["momentum"] * numbers["momentum"] - gradient * rate
+        if nesterov:
+            return weight + momentum * numbers["momentum"] - gradient * rate, {"momentum": momentum}
+        return weight + momentum, {"momentum": momentum}
+    rho = numbers["rho"]
+    remembered = {"square": rho * slots["square"] + (1 - rho) * tf.square(gradient)}
+    denominator = remembered["square"] + numbers["epsilon"]
+    if centered:
+        remembered["mean"] = rho * slots["mean"] + (1 - rho) * gradient
+        denominator -= tf.square(remembered["mean"])
+    step = rate * gradient * tf.math.rsqrt(denominator)
+    remembered["momentum"] = numbers["momentum"] * slots["momentum"] + step
+    return weight - remembered["momentum"], remembered

@@ -1,0 +1,83 @@
+"""The data of a population: every row once on the device, addressed by its place."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import tensorflow as tf
+
+from kerasreg.records import Split
+
+
+@dataclass(frozen=True)
+class Pool:
+    """The rows that the members of a population train on and are validated by.
+
+    Args:
+        data: `x` and `y` on the device; no `y` where the inputs are the targets.
+        train: For each split the places of its training rows, int32.
+        validation: For each split the places of its validation rows, int32.
+    """
+
+    data: dict[str, tf.Tensor]
+    train: list[np.ndarray]
+    validation: list[np.ndarray]
+
+
+def pool_of(splits: Sequence[Split]) -> Pool:
+    """Holds the train and validation rows of all splits, each source row once.
+
+    The folds of one data set are the same rows, divided differently; what tells them is the row's index in
+    its source. Splits whose rows disagree under one index (other data) are held apart.
+
+    Args:
+        splits: The data of each member; the same object may stand for several.
+    """
+    xs: list[np.ndarray] = []
+    ys: list[np.ndarray] = []
+    sources: list[dict[int, int]] = []  # place by source index, one for each data set met
+    stored = 0
+    places: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+    x, y = np.empty(0), np.empty(0)
+    for split in splits:
+        if id(split) in places:
+            continue
+        indices = split.development_indices.tolist()
+        rows, targets = split.x_development, split.y_development
+        place_of = next((known for known in sources if _agrees(known, indices, rows, targets, x, y)), None)
+        if place_of is None:
+            place_of = {}
+            sources.append(place_of)
+        fresh = [place for place, index in enumerate(indices) if index not in place_of]
+        first_of = {}  # a bootstrap may hold one row several times
+        for place in fresh:
+            first_of.setdefault(indices[place], place)
+        for index in first_of:
+            place_of[index] = stored
+            stored += 1
+        if first_of:
+            chosen = list(first_of.values())
+            xs.append(rows[chosen])
+            ys.append(targets[chosen])
+            x, y = np.concatenate(xs), np.concatenate(ys)
+        found = np.array([place_of[index] for index in indices], np.int32)
+        places[id(split)] = (found[: len(split.x_train)], found[len(split.x_train) :])
+    data = {"x": tf.constant(x, tf.float32)}
+    if not all(split.y_train is split.x_train for split in splits):
+        data["y"] = tf.constant(y, tf.int32 if np.issubdtype(y.dtype, np.integer) else tf.float32)
+    found = [places[id(split)] for split in splits]
+    return Pool(data=data, train=[train for train, _ in found], validation=[held for _, held in found])
+
+
+def _agrees(
+    known: dict[int, int],
+    indices: list[int],
+    rows: np.ndarray,
+    targets: np.ndarray,
+    x: np.ndarray,
+    y: np.ndarray,
+) -> bool:
+    """Says whether the rows of a split are those stored under the same source indices."""
+    shared = [place for place, index in enumerate(indices) if index in known]
+    stored = [known[indices[place]] for place in shared]
+    return np.array_equal(rows[shared], x[stored]) and np.array_equal(targets[shared], y[stored])

@@ -1,0 +1,195 @@
+"""P places in a compiled program, and the members that come and go in them."""
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from kerasreg.population.jobs import Job, in_batches
+from kerasreg.population.pool import Pool
+from kerasreg.population.program import Program, key_of, stacked
+from kerasreg.population.stack import Name
+
+_WORST = {"min": np.inf, "max": -np.inf}
+
+
+class Slots:
+    """The state of P members who train together.
+
+    A place whose member has finished goes on computing until another member takes it; what it
+    computes is not used.
+
+    Args:
+        program: The program.
+        size: The number of places, P.
+        shapes: The shape of every variable and constant, wide enough for all who will come.
+        pool: The data.
+        validation_batch: How many rows are validated at once.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        size: int,
+        *,
+        shapes: dict[Name, tuple[int, ...]],
+        pool: Pool,
+        validation_batch: int,
+    ) -> None:
+        self.program, self.shapes, self.pool = program, shapes, pool
+        self.validation_batch = validation_batch
+        self.jobs: list[Job | None] = [None] * size
+        self.state: dict[str, Any] = {}
+        self.constants: dict[str, np.ndarray] = {}
+        self.member: dict[str, np.ndarray] = {}
+
+    @property
+    def active(self) -> list[tuple[int, Job]]:
+        """The places that train, and who is in them."""
+        return [
+            (place, job) for place, job in enumerate(self.jobs) if job is not None and job.stop_reason is None
+        ]
+
+    def seat(self, jobs: Sequence[Job]) -> None:
+        """Gives members places that are free; the first ones decide what stands in those left empty."""
+        free = [place for place, job in enumerate(self.jobs) if job is None or job.stop_reason]
+        places = dict(zip(free, jobs, strict=False))
+        if not self.state:  # an empty place repeats the first member, whose numbers are sound
+            places |= {place: jobs[0] for place in free[len(jobs) :]}
+        fresh = self._fresh_state(list(places.values()))
+        taken = list(places)
+        if self.state:
+            _put(self.state, fresh["state"], taken)
+            _put(self.constants, fresh["constants"], taken)
+            for name, block in fresh["member"].items():
+                self.member[name][:, taken] = block
+        else:
+            self.state, self.constants, self.member = fresh["state"], fresh["constants"], fresh["member"]
+        for place, job in zip(free, jobs, strict=False):
+            self.jobs[place] = job
+
+    def _fresh_state(self, jobs: list[Job]) -> dict[str, Any]:
+        members = [job.member for job in jobs]
+        trainable = [name for name, _ in members[0].variables("trainable")]
+        weights = self._stack([member.arrays("trainable") for member in members])
+        moments = self._stack([member.arrays("moments") for member in members])
+        slots = self.program.optimizer.slots
+        state: dict[str, Any] = {
+            "weights": weights,
+            "moments": moments,
+            "slots": {
+                key_of(name): {slot: np.zeros_like(weights[key_of(name)]) for slot in slots}
+                for name in trainable
+            },
+        }
+        if self.program.watch is not None:
+            state["best"] = {key: block.copy() for key, block in {**weights, **moments}.items()}
+            state["score"] = np.full(len(jobs), _WORST[self.program.watch.mode], np.float32)
+        numbers = [[member.numbers[name] for member in members] for name in self.program.number_names]
+        keys = [[member.keys[position] for member in members] for position in self.program.key_positions]
+        return {
+            "state": state,
+            "constants": self._stack([member.arrays("constants") for member in members]),
+            "member": {
+                "numbers": np.array(numbers, np.float32),
+                "keys": np.array(keys, np.uint32).reshape(-1, len(members)),
+            },
+        }
+
+    def _stack(self, arrays: list[dict[Name, np.ndarray]]) -> dict[str, np.ndarray]:
+        return stacked(arrays, {name: self.shapes[name] for name in arrays[0]})
+
+    def run_epoch(self) -> float:
+        """Trains everyone for one epoch, takes it down, and returns the seconds it took."""
+        began = time.perf_counter()
+        plan = self._plan()
+        state, values, improved = self.program.epoch(
+            self.state, self.constants, self.member, self.pool.data, plan
+        )
+        self.state, values, improved = state, values.numpy(), improved.numpy()
+        seconds = time.perf_counter() - began
+        names = self.program.history_names(validated=plan["validation"].shape[1] > 0)
+        watch = self.program.watch
+        scored = names.index(f"val_{watch.metric}") if watch is not None else None
+        active = self.active
+        for place, job in active:
+            job.record(
+                dict(zip(names, values[:, place].tolist(), strict=True)),
+                score=float("nan") if scored is None else float(values[scored, place]),
+                improved=bool(improved[place]),
+                seconds=seconds / len(active),
+            )
+        return seconds
+
+    def _plan(self) -> dict[str, np.ndarray]:
+        """Returns the rows, learning rates and counts of the coming epoch."""
+        active = dict(self.active)
+        stand_in = next(iter(active.values()))
+        jobs = [active.get(place, stand_in) for place in range(len(self.jobs))]
+        orders = {id(job): job.order() for job in active.values()}
+        rates = {id(job): job.rates() for job in active.values()}
+        validation = {id(job): in_batches(job.validation, self.validation_batch) for job in active.values()}
+        return {
+            "order": np.stack([orders[id(job)] for job in jobs]),
+            "rates": np.stack([rates[id(job)] for job in jobs]).astype(np.float32),
+            "steps": np.array([job.epoch * job.steps for job in jobs], np.int32),
+            "counts": np.array([job.updates for job in jobs], np.int32),
+            "validation": np.stack([validation[id(job)] for job in jobs]),
+            "alive": np.array([place in active for place in range(len(self.jobs))]),
+        }
+
+    def signature(self) -> tuple:
+        """Returns what the program is compiled for."""
+        job = next(job for job in self.jobs if job is not None)
+        batches = in_batches(job.validation, self.validation_batch).shape
+        data = tuple(tuple(array.shape) for array in self.pool.data.values())
+        return (len(self.jobs), tuple(self.shapes.values()), job.steps, job.batch_size, batches, data)
+
+    def weights(self, place: int, *, best: bool) -> dict[Name, np.ndarray]:
+        """Returns the weights and moments of the member in a place, its best ones if they are kept."""
+        last = {**self.state["weights"], **self.state["moments"]}
+        kept = self.state.get("best", last) if best else last
+        member = self.jobs[place].member
+        names = [name for what in ("trainable", "moments") for name, _ in member.variables(what)]
+        return {name: np.asarray(kept[key_of(name)])[place].copy() for name in names}
+
+    def leave(self, place: int) -> Job:
+        """Frees a place and returns who was in it."""
+        job, self.jobs[place] = self.jobs[place], None
+        return job
+
+    def halved(self, size: int) -> "Slots":
+        """Returns fewer places with those who still train, their state as it is."""
+        smaller = Slots(
+            self.program,
+            size,
+            shapes=self.shapes,
+            pool=self.pool,
+            validation_batch=self.validation_batch,
+        )
+        active = self.active
+        chosen = [place for place, _ in active]
+        chosen += [chosen[0]] * (size - len(chosen))
+        smaller.jobs = [job for _, job in active] + [None] * (size - len(active))
+        smaller.state = _taken(self.state, chosen)
+        smaller.constants = _taken(self.constants, chosen)
+        smaller.member = {name: block[:, chosen] for name, block in self.member.items()}
+        return smaller
+
+
+def _taken(tree: Any, places: list[int]) -> Any:
+    if isinstance(tree, dict):
+        return {name: _taken(branch, places) for name, branch in tree.items()}
+    return np.asarray(tree)[places]
+
+
+def _put(tree: dict[str, Any], fresh: dict[str, Any], places: list[int]) -> None:
+    """Writes fresh values into some places of every array of a tree."""
+    for name, branch in fresh.items():
+        if isinstance(branch, dict):
+            _put(tree[name], branch, places)
+        else:
+            block = np.array(tree[name])
+            block[places] = branch
+            tree[name] = block

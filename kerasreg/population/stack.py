@@ -1,0 +1,228 @@
+"""From an ordinary Keras model to a member of a population, and back."""
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import keras
+import numpy as np
+
+from kerasreg.augmentation import RandomElastic
+from kerasreg.layers import DropConnectDense
+from kerasreg.population import dense_parts, distortion_parts, noise_parts, picture_parts
+from kerasreg.population.objectives import Objective, read_objective
+from kerasreg.population.optimizers import Optimizer, read_optimizer
+from kerasreg.population.parts import Part, UnstackableModel, refuse, require
+from kerasreg.population.randomness import layer_key
+
+Name = tuple[int, str]  # a part's position and a name within it
+INPUT = -1  # the position that stands for the network's input
+
+READERS: dict[type[keras.Layer], Callable[..., Part]] = {
+    keras.layers.Dense: dense_parts.read_dense,
+    DropConnectDense: dense_parts.read_dense,
+    keras.layers.Activation: dense_parts.read_activation,
+    keras.layers.ReLU: dense_parts.read_by_config,
+    keras.layers.LeakyReLU: dense_parts.read_by_config,
+    keras.layers.ELU: dense_parts.read_by_config,
+    keras.layers.Softmax: dense_parts.read_by_config,
+    keras.layers.PReLU: dense_parts.read_prelu,
+    keras.layers.Flatten: dense_parts.read_flatten,
+    keras.layers.Reshape: dense_parts.read_reshape,
+    keras.layers.Rescaling: dense_parts.read_rescaling,
+    keras.layers.Normalization: dense_parts.read_normalization,
+    keras.layers.Add: dense_parts.read_merge,
+    keras.layers.Subtract: dense_parts.read_merge,
+    keras.layers.Multiply: dense_parts.read_merge,
+    keras.layers.Average: dense_parts.read_merge,
+    keras.layers.Concatenate: dense_parts.read_merge,
+    keras.layers.Dropout: noise_parts.read_dropout,
+    keras.layers.SpatialDropout2D: noise_parts.read_dropout,
+    keras.layers.GaussianNoise: noise_parts.read_gaussian_noise,
+    keras.layers.GaussianDropout: noise_parts.read_gaussian_dropout,
+    keras.layers.BatchNormalization: noise_parts.read_batch_normalization,
+    keras.layers.LayerNormalization: noise_parts.read_layer_normalization,
+    keras.layers.Conv2D: picture_parts.read_convolution,
+    keras.layers.Conv2DTranspose: picture_parts.read_convolution,
+    keras.layers.MaxPooling2D: picture_parts.read_pooling,
+    keras.layers.AveragePooling2D: picture_parts.read_pooling,
+    keras.layers.GlobalMaxPooling2D: picture_parts.read_global_pooling,
+    keras.layers.GlobalAveragePooling2D: picture_parts.read_global_pooling,
+    keras.layers.UpSampling2D: picture_parts.read_upsampling,
+    keras.layers.Cropping2D: picture_parts.read_cropping,
+    keras.layers.ZeroPadding2D: picture_parts.read_zero_padding,
+    keras.layers.RandomTranslation: distortion_parts.read_translation,
+    keras.layers.RandomRotation: distortion_parts.read_rotation,
+    keras.layers.RandomZoom: distortion_parts.read_zoom,
+    RandomElastic: distortion_parts.read_elastic,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Member:
+    """One network as the population trainer needs it.
+
+    Args:
+        model: The Keras model that it was read from.
+        parts: Its layers in the order of computation.
+        graph: For each part the positions of its inputs; `INPUT` is the network's input.
+        input_shape: Shape of one example.
+        output_shapes: Shape of what each part makes of one example.
+        objective: Its loss and metrics.
+        optimizer: Its optimizer.
+    """
+
+    model: keras.Model
+    parts: tuple[Part, ...]
+    graph: tuple[tuple[int, ...], ...]
+    input_shape: tuple[int, ...]
+    output_shapes: tuple[tuple[int, ...], ...]
+    objective: Objective
+    optimizer: Optimizer
+
+    @cached_property
+    def architecture(self) -> Hashable:
+        """What members must have in common to train together; the widths of hidden layers are not in it."""
+        shapes = tuple(
+            (name, tuple(self._fixed_shape(*name, variable.shape)))
+            for name, variable in self.variables("trainable")
+        )
+        kinds = tuple(part.kind for part in self.parts)
+        return (self.input_shape, self.graph, kinds, shapes, self.objective.kind, self.optimizer.kind)
+
+    def _fixed_shape(self, position: int, name: str, shape: tuple[int, ...]) -> list[int | None]:
+        """Returns a variable's shape with `None` for the axes that follow a free width."""
+        free, fixed = self.free_widths, list(shape)
+        dense = self.parts[position].kind[0] == "dense"
+        before = [place for place in range(position) if self.parts[place].kind[0] == "dense"]
+        if before and before[-1] in free and not (dense and name == "bias"):
+            fixed[0] = None
+        if dense and position in free:
+            fixed[-1] = None
+        return fixed
+
+    @cached_property
+    def free_widths(self) -> tuple[int, ...]:
+        """The positions of dense layers that can be filled up with idle units.
+
+        Their units are hidden, and everything up to the next dense layer leaves a zero where it is.
+        """
+        dense = [position for position, part in enumerate(self.parts) if part.kind[0] == "dense"]
+        if any(inputs != (position - 1,) for position, inputs in enumerate(self.graph)):
+            return ()  # not in a row
+        return tuple(
+            first
+            for first, second in zip(dense, dense[1:], strict=False)
+            if all(part.keeps_zeros for part in self.parts[first:second])
+        )
+
+    def variables(self, what: str) -> list[tuple[Name, keras.Variable]]:
+        """Returns the `"trainable"` variables, the `"moments"` or the `"constants"` of all parts."""
+        return [
+            ((position, name), variable)
+            for position, part in enumerate(self.parts)
+            for name, variable in getattr(part, what).items()
+        ]
+
+    def arrays(self, what: str) -> dict[Name, np.ndarray]:
+        """Returns the values of `variables(what)`."""
+        return {name: keras.ops.convert_to_numpy(variable) for name, variable in self.variables(what)}
+
+    @cached_property
+    def numbers(self) -> dict[Name, float]:
+        """Everything that may differ between the members of a program, by name."""
+        of_parts = {
+            (position, name): value
+            for position, part in enumerate(self.parts)
+            for name, value in part.numbers.items()
+        }
+        of_optimizer = {(INPUT, name): value for name, value in self.optimizer.numbers.items()}
+        return {**of_parts, **of_optimizer, (INPUT, "label_smoothing"): self.objective.label_smoothing}
+
+    @cached_property
+    def keys(self) -> dict[int, int]:
+        """The random key of each part that draws numbers, by position."""
+        return {
+            position: layer_key(part.seed, "layer", position)
+            for position, part in enumerate(self.parts)
+            if part.seed is not None
+        }
+
+    def write(self, values: Mapping[Name, np.ndarray]) -> None:
+        """Gives the Keras model trained weights and moments, cut to its own shapes."""
+        for name, variable in [*self.variables("trainable"), *self.variables("moments")]:
+            own = tuple(slice(0, size) for size in variable.shape)
+            variable.assign(values[name][own])
+
+
+def read_member(model: keras.Model) -> Member:
+    """Reads a compiled Keras model.
+
+    Args:
+        model: A Sequential or functional model with one input and one output, built and compiled.
+
+    Raises:
+        UnstackableModel: If a layer, the loss, the optimizer or one of their options is not covered.
+    """
+    # by name, because Keras' Functional is not public, and a subclass may train in a way of its own
+    if not isinstance(model, keras.Model) or type(model).__name__ not in ("Sequential", "Functional"):
+        raise UnstackableModel(
+            f"A population trains Sequential and functional Keras models; received {type(model).__name__}."
+        )
+    if not model.built or not model.inputs or len(model.inputs) > 1 or len(model.outputs) > 1:
+        raise UnstackableModel(
+            f"The model {model.name!r} must be built and have one input and one output; begin it with keras.Input."
+        )
+    compiled = model.get_compile_config() if getattr(model, "optimizer", None) is not None else None
+    if not compiled:
+        raise UnstackableModel(f"The model {model.name!r} is not compiled; call its compile() first.")
+    layers, graph = _sequence(model) if isinstance(model, keras.Sequential) else _graph(model)
+    return Member(
+        model=model,
+        parts=tuple(_read_part(layer) for layer in layers),
+        graph=graph,
+        input_shape=tuple(model.inputs[0].shape[1:]),
+        output_shapes=tuple(tuple(layer.output.shape[1:]) for layer in layers),
+        objective=read_objective(model, compiled),
+        optimizer=read_optimizer(compiled),
+    )
+
+
+def _sequence(model: keras.Sequential) -> tuple[list[keras.Layer], tuple[tuple[int, ...], ...]]:
+    layers = [layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]
+    return layers, tuple((position - 1,) for position in range(len(layers)))
+
+
+def _graph(model: keras.Model) -> tuple[list[keras.Layer], tuple[tuple[int, ...], ...]]:
+    """Returns the layers of a functional model in the order of computation, and their inputs."""
+    layers = [layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]
+    place = {id(model.inputs[0]): INPUT}
+    graph = []
+    for position, layer in enumerate(layers):
+        try:
+            inputs, output = layer.input, layer.output
+        except (AttributeError, ValueError) as cause:
+            raise refuse(layer, "is used more than once") from cause
+        inputs = inputs if isinstance(inputs, list | tuple) else [inputs]
+        if any(id(tensor) not in place for tensor in inputs):
+            raise refuse(layer, "takes something else than the output of a layer before it")
+        graph.append(tuple(place[id(tensor)] for tensor in inputs))
+        place[id(output)] = position
+    if place.get(id(model.outputs[0])) != len(layers) - 1:
+        raise UnstackableModel(f"The output of the model {model.name!r} is not that of its last layer.")
+    return layers, tuple(graph)
+
+
+def _read_part(layer: keras.Layer) -> Part:
+    reader = READERS.get(type(layer))
+    if reader is None:
+        raise refuse(layer, "is of a kind")
+    require(layer, compute_dtype="float32")
+    part = reader(layer)
+    frozen = [name for name, variable in part.trainable.items() if not variable.trainable]
+    if frozen and len(frozen) == len(part.trainable):
+        constants = {name: keras.ops.convert_to_numpy(variable) for name, variable in part.trainable.items()}
+        return replace(
+            part, trainable={}, constants={**part.constants, **constants}, kind=(*part.kind, "frozen")
+        )
+    return part

@@ -1,0 +1,88 @@
+"""What is asked of a layer's weights: penalties and bounds, read from the layer and applied to all members."""
+
+import keras
+import tensorflow as tf
+
+from kerasreg.population.parts import along_members, refuse
+
+_PENALTIES = (keras.regularizers.L1, keras.regularizers.L2, keras.regularizers.L1L2)
+_EPSILON = 1e-7  # Keras' own, by which its constraints keep from dividing by zero
+
+
+def weight_numbers(layer: keras.Layer, **axes: tuple[int, ...]) -> tuple[dict, dict[str, float]]:
+    """Returns how a layer's variables are penalised and bounded.
+
+    Args:
+        layer: A Keras layer.
+        **axes: Its variables by attribute name, each with the axes over which a bound on its norm would
+            be taken, so that members with and without one are alike.
+
+    Returns:
+        The axes of the bounds by name, and the numbers `"<name> l1"`, `"<name> l2"` and
+        `"<name> max_norm"` (0 for no bound).
+
+    Raises:
+        UnstackableModel: If a regularizer is not L1, L2 or both, or a constraint not max-norm.
+    """
+    numbers = {}
+    if getattr(layer, "activity_regularizer", None) is not None:
+        raise refuse(layer, "has an activity regularizer")
+    for name in axes:
+        regularizer = getattr(layer, f"{name}_regularizer", None)
+        if type(regularizer) not in (type(None), *_PENALTIES):
+            raise refuse(layer, f"has a {name} regularizer that is neither L1 nor L2")
+        for letter in ("l1", "l2"):
+            numbers[f"{name} {letter}"] = float(getattr(regularizer, letter, 0.0))
+        constraint = getattr(layer, f"{name}_constraint", None)
+        if type(constraint) not in (type(None), keras.constraints.MaxNorm):
+            raise refuse(layer, f"has a {name} constraint that is not MaxNorm")
+        if constraint is not None:
+            axes[name] = (
+                tuple(constraint.axis) if isinstance(constraint.axis, list | tuple) else (constraint.axis,)
+            )
+        numbers[f"{name} max_norm"] = 0.0 if constraint is None else float(constraint.max_value)
+    return axes, numbers
+
+
+def penalty(weight: tf.Tensor, l1: tf.Tensor | None, l2: tf.Tensor | None) -> tf.Tensor:
+    """Returns l1 * sum |w| + l2 * sum w**2 for each member, shape (P,); `None` stands for zeros.
+
+    Args:
+        weight: Shape (P, ...).
+        l1: Shape (P,), or `None`.
+        l2: Shape (P,), or `None`.
+    """
+    axes = list(range(1, len(weight.shape)))
+    total = tf.zeros(weight.shape[0])
+    if l1 is not None:
+        total += l1 * tf.reduce_sum(tf.abs(weight), axes)
+    if l2 is not None:
+        total += l2 * tf.reduce_sum(tf.square(weight), axes)
+    return total
+
+
+def penalty_gradient(weight: tf.Tensor, l1: tf.Tensor | None, l2: tf.Tensor | None) -> tf.Tensor | float:
+    """Returns the gradient of `penalty` by the weight; 0 where the weight is, as Keras has it."""
+    rank = len(weight.shape)
+    gradient = 0.0
+    if l1 is not None:
+        gradient += along_members(l1, rank) * tf.sign(weight)
+    if l2 is not None:
+        gradient += 2 * along_members(l2, rank) * weight
+    return gradient
+
+
+def bounded(weight: tf.Tensor, largest: tf.Tensor, axes: tuple[int, ...]) -> tf.Tensor:
+    """Returns the weight with no norm above `largest`, as `keras.constraints.MaxNorm` does it.
+
+    Args:
+        weight: Shape (P, ...).
+        largest: Shape (P,); 0 for no bound.
+        axes: The axes of one member's weight over which the norm is taken.
+    """
+    rank = len(weight.shape)
+    bound = along_members(largest, rank)
+    own_axes = [axis % (rank - 1) + 1 for axis in axes]
+    norms = tf.sqrt(tf.reduce_sum(tf.square(weight), own_axes, keepdims=True))
+    scaled = weight * (tf.minimum(norms, bound) / (_EPSILON + norms))
+    return tf.where(bound == 0, weight, scaled)

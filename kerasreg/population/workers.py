@@ -1,0 +1,158 @@
+"""Programs side by side: who trains where, until everyone has finished."""
+
+import threading
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from kerasreg.population.chunks import SIZES
+from kerasreg.population.jobs import Job
+from kerasreg.population.pool import Pool
+from kerasreg.population.program import Program
+from kerasreg.population.slots import Slots
+from kerasreg.population.stack import Name
+
+Finished = Callable[[Job, dict[Name, np.ndarray]], None]
+
+KEPT_PROGRAMS = 64
+_programs: OrderedDict[tuple, Program] = OrderedDict()
+_programs_lock = threading.Lock()
+
+
+@dataclass
+class Group:
+    """Members who can share a program.
+
+    Args:
+        program: Their program.
+        size: How many train in it at once.
+        shapes: The shapes that hold all their variables.
+        validation_batch: How many rows are validated at once.
+        waiting: Those who have not begun.
+        compiling: Held while the program is called for the first time.
+    """
+
+    program: Program
+    size: int
+    shapes: dict[Name, tuple[int, ...]]
+    validation_batch: int
+    waiting: deque[Job]
+    compiling: threading.Lock = field(default_factory=threading.Lock)
+
+
+def program_for(key: tuple, make: Callable[[], Program]) -> Program:
+    """Returns the program of this key, the one made before if it is still kept."""
+    with _programs_lock:
+        if key not in _programs:
+            _programs[key] = make()
+            while len(_programs) > KEPT_PROGRAMS:
+                _programs.popitem(last=False)
+        _programs.move_to_end(key)
+        return _programs[key]
+
+
+class Workers:
+    """Trains groups of members in several threads.
+
+    Args:
+        groups: Who is to be trained.
+        pool: The data.
+        best: Whether members end with their best weights, or with their last.
+        finished: Called in a worker's thread with each member that has finished, and its weights.
+        epoch_done: Called in a worker's thread after each epoch, with the number of members in it.
+    """
+
+    def __init__(
+        self,
+        groups: list[Group],
+        pool: Pool,
+        *,
+        best: bool,
+        finished: Finished,
+        epoch_done: Callable[[int], None],
+    ) -> None:
+        self.groups, self.pool, self.best = groups, pool, best
+        self.finished, self.epoch_done = finished, epoch_done
+        self.stop = threading.Event()
+        self.lock = threading.Lock()
+        self.programs, self.compile_seconds = 0, 0.0
+
+    def work(self) -> None:
+        """Trains members until none is waiting, or `stop` is set."""
+        while not self.stop.is_set():
+            with self.lock:
+                waiting = [group for group in self.groups if group.waiting]
+                if not waiting:
+                    return
+                # one whose program is ready or free to be compiled, rather than wait for another worker
+                group = next((group for group in waiting if not group.compiling.locked()), waiting[0])
+                jobs = [group.waiting.popleft() for _ in range(min(group.size, len(group.waiting)))]
+            self._train(group, jobs)
+
+    def _train(self, group: Group, jobs: list[Job]) -> None:
+        slots = Slots(
+            group.program,
+            group.size,
+            shapes=group.shapes,
+            pool=self.pool,
+            validation_batch=group.validation_batch,
+        )
+        slots.seat(jobs)
+        while slots.active:
+            seconds = self._epoch(group, slots)
+            self._let_go(slots)
+            if self.stop.is_set():
+                break
+            self._refill(group, slots)
+            slots = self._compacted(slots, seconds)
+        for place, job in slots.active:
+            self.finished(job, slots.weights(place, best=self.best))
+
+    def _epoch(self, group: Group, slots: Slots) -> float:
+        """Runs an epoch, alone if the program must be compiled for it, and returns its seconds."""
+        signature = slots.signature()
+        if signature in group.program.compiled:
+            seconds = slots.run_epoch()
+        else:
+            with group.compiling:
+                fresh = signature not in group.program.compiled
+                seconds = slots.run_epoch()
+                if fresh:
+                    group.program.compiled[signature] = seconds
+                    with self.lock:
+                        self.programs += 1
+                        self.compile_seconds += seconds
+        self.epoch_done(len(slots.active))
+        return seconds
+
+    def _let_go(self, slots: Slots) -> None:
+        for place, job in enumerate(slots.jobs):
+            if job is not None and job.stop_reason:
+                weights = slots.weights(place, best=self.best)
+                self.finished(slots.leave(place), weights)
+
+    def _refill(self, group: Group, slots: Slots) -> None:
+        """Seats those who wait once a quarter of the places is free: each seating copies the whole state."""
+        free = len(slots.jobs) - len(slots.active)
+        if free * 4 < len(slots.jobs):
+            return
+        with self.lock:
+            jobs = [group.waiting.popleft() for _ in range(min(free, len(group.waiting)))]
+        if jobs:
+            slots.seat(jobs)
+
+    def _compacted(self, slots: Slots, seconds: float) -> Slots:
+        """Returns fewer places if that pays for its compilation in the epochs that are certain to come."""
+        active = [job for _, job in slots.active]
+        if not active:
+            return slots
+        size = next(size for size in SIZES if size >= len(active))
+        if size > len(slots.jobs) // 2:
+            return slots
+        saved = seconds * (1 - size / len(slots.jobs)) * max(job.certain_epochs() for job in active)
+        smaller = slots.halved(size)
+        compiled = slots.program.compiled
+        price = 0.0 if smaller.signature() in compiled else max(compiled.values())
+        return smaller if saved > price else slots
