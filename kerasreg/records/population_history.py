@@ -25,6 +25,7 @@ class MemberHistory:
         stop_reason: `"epochs"` if all were trained, `"patience"` if too many passed without improvement,
             `"diverged"` if the loss, or every value of the monitored metric, was NaN or infinite,
             `"interrupted"` if someone pressed Ctrl-C.
+        initial_epoch: Epochs it had been trained before; the history begins with the one after.
         seconds: Its share of the time on the clock.
         way: `"population"` if it was trained in a compiled program with others, `"fit"` if by itself
             with `model.fit`.
@@ -36,6 +37,7 @@ class MemberHistory:
     stop_reason: str
     seconds: float
     way: str
+    initial_epoch: int = 0
 
     def __post_init__(self) -> None:
         check_one_of("stop_reason", self.stop_reason, STOP_REASONS)
@@ -58,7 +60,7 @@ class MemberHistory:
 
     def to_row(self) -> dict[str, Any]:
         """Returns the member without its curves: each metric once, as it was at the best epoch."""
-        position = self.best_epoch - 1
+        position = self.best_epoch - self.initial_epoch - 1
         at_best = {name: values[position] for name, values in self.history.metrics.items() if position >= 0}
         return {
             "score": self.score,

@@ -19,10 +19,11 @@ class PopulationTuner(keras_tuner.Tuner):
     """Trains the trials of any KerasTuner oracle by tens instead of one by one.
 
     Any `build(hp)` will do that returns a compiled network, and any hypermodel; a hypermodel's own `fit`
-    is not called. Trials whose networks have the same architecture, and the same batch size and epochs, are
-    trained as one population; what cannot be is trained with `fit`, and a warning says so. Results lie where
-    KerasTuner puts them: the same project goes on where it stopped, and `results_summary`,
-    `get_best_hyperparameters` and `get_best_models` work as they do on every tuner. Beside each
+    is not called. Trials of one batch size and number of epochs are trained together, those of one
+    architecture in one program; what cannot be is trained with `fit`, and a warning says so.
+
+    Results lie where KerasTuner puts them: the same project goes on where it stopped, and
+    `results_summary`, `get_best_hyperparameters` and `get_best_models` work as on every tuner. Beside each
     `trial.json` lies `history.json`, with the metrics of every epoch of every member.
 
     Args:

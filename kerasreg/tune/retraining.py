@@ -168,6 +168,8 @@ def best_of(entries: Sequence[dict[str, Any]], direction: str) -> dict[str, Any]
 
 def save_model(model: keras.Model, store: ResultStore) -> None:
     """Writes `best.keras`, whole or not at all."""
+    if not model.optimizer.built:  # Keras warns on loading a trained network without its optimizer's numbers
+        model.optimizer.build(model.trainable_variables)
     with TemporaryDirectory(prefix="kerasreg-") as folder:
         path = Path(folder) / MODEL
         model.save(path)

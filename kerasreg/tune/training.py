@@ -1,15 +1,15 @@
 """A batch of trials trained: as populations in compiled programs, or one network after another."""
 
 import re
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import keras_tuner
 import numpy as np
 
-from kerasreg.population import architecture, fit_one, fit_population
+from kerasreg.population import fit_one, fit_population
 from kerasreg.records import MemberHistory, Split, TrialRecord
 
 
@@ -110,33 +110,32 @@ def _one_by_one(jobs: Sequence[Job], plan: Plan, ledger: "_Ledger") -> None:
             except Exception as cause:  # whatever one configuration does must not end the search
                 ledger.failed(job, cause)
                 break
-            ledger.member_done(job, number, model, member)
+            ledger.member_done(_Network(job, number, model), member)
 
 
 def _as_populations(jobs: Sequence[Job], plan: Plan, ledger: "_Ledger") -> None:
-    groups: dict[Hashable, list[tuple[Job, int, keras.Model]]] = {}
+    groups: dict[tuple, list[_Network]] = {}
     for job in jobs:
         try:
-            networks = [(job, number, job.build(number)) for number in range(len(plan.splits))]
+            networks = [_Network(job, number, job.build(number)) for number in range(len(plan.splits))]
         except keras_tuner.errors.FatalError:
             raise
         except Exception as cause:
             ledger.failed(job, cause)
-            continue
-        for network in networks:
-            key = (architecture(network[2]), job.batch_size, job.epochs, job.initial_epoch)
-            groups.setdefault(key, []).append(network)
+        else:
+            # the trainer itself divides them by architecture, into programs that run side by side
+            groups.setdefault((job.batch_size, job.initial_epoch, job.epochs), []).extend(networks)
     for group in groups.values():
         _train_group(group, plan, ledger)
 
 
-def _train_group(group: list[tuple[Job, int, keras.Model]], plan: Plan, ledger: "_Ledger") -> None:
-    job = group[0][0]
+def _train_group(group: list["_Network"], plan: Plan, ledger: "_Ledger") -> None:
+    job = group[0].job
     try:
         history = fit_population(
-            [model for _, _, model in group],
-            [plan.splits[number] for _, number, _ in group],
-            seeds=[plan.seeds[number] for _, number, _ in group],
+            [network.model for network in group],
+            [plan.splits[network.number] for network in group],
+            seeds=[plan.seeds[network.number] for network in group],
             epochs=job.epochs,
             initial_epoch=job.initial_epoch,
             batch_size=job.batch_size,
@@ -144,11 +143,11 @@ def _train_group(group: list[tuple[Job, int, keras.Model]], plan: Plan, ledger: 
             monitor=plan.monitor,
             mode=plan.mode,
             fallback=True,
-            member_done=lambda index, member: ledger.member_done(*group[index], member),
+            member_done=lambda index, member: ledger.member_done(group[index], member),
         )
     except Exception as cause:
         ledger.reraise()
-        jobs = {job.trial_id: job for job, _, _ in group}
+        jobs = {network.job.trial_id: network.job for network in group}
         for trial_id, job in jobs.items():
             if len(jobs) == 1:
                 ledger.failed(job, cause)
@@ -161,6 +160,14 @@ def _train_group(group: list[tuple[Job, int, keras.Model]], plan: Plan, ledger: 
         raise KeyboardInterrupt
 
 
+class _Network(NamedTuple):
+    """A network to train: the trial and the number of the member, and its model."""
+
+    job: Job
+    number: int
+    model: keras.Model
+
+
 class _Ledger:
     """Gathers the members of each trial until it is whole."""
 
@@ -170,10 +177,11 @@ class _Ledger:
         self.ended: set[str] = set()
         self.raised: BaseException | None = None
 
-    def member_done(self, job: Job, number: int, model: keras.Model, member: MemberHistory) -> None:
+    def member_done(self, network: _Network, member: MemberHistory) -> None:
         """Notes a trained network."""
-        if member.stop_reason == "interrupted":
+        if member.stop_reason == "interrupted" or self.raised is not None:
             return
+        job, number, model = network
         try:
             self.listener.member_done(job, number, member, model)
             trained = self.trained.setdefault(job.trial_id, {})
@@ -211,7 +219,7 @@ def record_of(job: Job, members: Sequence[MemberHistory], *, error: str | None =
         hyperparameters=job.values,
         score=None if error else float(np.mean([member.score for member in members])),
         scores=[member.score for member in members],
-        best_epoch=[member.best_epoch for member in members],
+        best_epoch=[max(0, member.best_epoch - job.initial_epoch) for member in members],
         history=[member.history.metrics for member in members],
         seconds=sum(member.seconds for member in members),
         error=error,
