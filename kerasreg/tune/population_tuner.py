@@ -56,7 +56,7 @@ class PopulationTuner(keras_tuner.Tuner):
             raise InvalidInput(
                 "The oracle's objective must be one metric, such as "
                 'keras_tuner.Objective("val_cross_entropy", "min"), '
-                f"which also says which epoch is best; received {oracle.objective!r}."
+                f"which also says which epoch is best; received a {type(oracle.objective).__name__}."
             )
         if kwargs.get("distribution_strategy") is not None:
             raise InvalidInput("PopulationTuner trains on one device; leave distribution_strategy out.")
