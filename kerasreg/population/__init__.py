@@ -4,6 +4,8 @@ from kerasreg.lazy import lazy_exports
 
 _HOME = {
     "fit_population": "kerasreg.population.trainer",
+    "predict_population": "kerasreg.population.inference",
+    "evaluate_population": "kerasreg.population.inference",
     "architecture": "kerasreg.population.trainer",
     "UnstackableModel": "kerasreg.population.parts",
     "fit_one": "kerasreg.population.single",

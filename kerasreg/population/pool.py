@@ -62,11 +62,23 @@ def pool_of(splits: Sequence[Split]) -> Pool:
             x, y = np.concatenate(xs), np.concatenate(ys)
         found = np.array([place_of[index] for index in indices], np.int32)
         places[id(split)] = (found[: len(split.x_train)], found[len(split.x_train) :])
-    data = {"x": tf.constant(x, tf.float32)}
-    if not all(split.y_train is split.x_train for split in splits):
-        data["y"] = tf.constant(y, tf.int32 if np.issubdtype(y.dtype, np.integer) else tf.float32)
+    targets_are_inputs = all(split.y_train is split.x_train for split in splits)
+    data = device_data(x, None if targets_are_inputs else y)
     found = [places[id(split)] for split in splits]
     return Pool(data=data, train=[train for train, _ in found], validation=[held for _, held in found])
+
+
+def device_data(x: np.ndarray, y: np.ndarray | None) -> dict[str, tf.Tensor]:
+    """Puts rows on the device: inputs and numbers as float32, labels as int32.
+
+    Args:
+        x: Inputs of shape (n, ...).
+        y: Labels or targets of shape (n, ...), or `None` where the inputs are the targets.
+    """
+    data = {"x": tf.constant(x, tf.float32)}
+    if y is not None:
+        data["y"] = tf.constant(y, tf.int32 if np.issubdtype(y.dtype, np.integer) else tf.float32)
+    return data
 
 
 def _agrees(

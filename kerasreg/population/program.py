@@ -1,6 +1,6 @@
 """One compiled program: an epoch of P members at once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -60,7 +60,18 @@ class Program:
         self.metrics = ("loss", *self.objective.metrics)
         self.compiled: dict[tuple, float] = {}  # seconds of the first call, by signature
         self.epoch = tf.function(self._epoch, jit_compile=True, autograph=False)
-        self.predict = tf.function(self._predict, jit_compile=True, autograph=False)
+        # called a few times, which is not worth the compilation
+        self.predict = tf.function(self._predict, autograph=False)
+        self.evaluate = tf.function(self._evaluate, autograph=False)
+
+    def member_arrays(self, members: Sequence[Member]) -> dict[str, np.ndarray]:
+        """Returns the members' numbers and random keys, each of shape (count, P)."""
+        numbers = [[member.numbers[name] for member in members] for name in self.number_names]
+        keys = [[member.keys[position] for member in members] for position in self.key_positions]
+        return {
+            "numbers": np.array(numbers, np.float32),
+            "keys": np.array(keys, np.uint32).reshape(-1, len(members)),
+        }
 
     def _forward(
         self,
@@ -106,10 +117,10 @@ class Program:
         asked = [(position, f"{variable} l1"), (position, f"{variable} l2")]
         return [self._number(member, number) if number in self.nonzero else None for number in asked]
 
-    def _penalties(self, weights: Tensors, member: Tensors) -> tf.Tensor:
+    def _penalties(self, values: Tensors, member: Tensors) -> tf.Tensor:
         """Returns the sum of each member's weight penalties, shape (P,)."""
         total = tf.zeros(member["numbers"].shape[1])
-        for key, weight in weights.items():
+        for key, weight in values.items():
             factors = self._penalty_numbers(member, name_of(key))
             if any(factor is not None for factor in factors):
                 total += penalty(weight, *factors)
@@ -235,6 +246,18 @@ class Program:
         self, state: dict[str, Any], constants: Tensors, member: Tensors, data: Tensors, order: tf.Tensor
     ) -> Tensors:
         values = {**state["weights"], **state["moments"], **constants}
+        means = tf.unstack(self._evaluate(values, member, data, order))
+        return {f"val_{name}": value for name, value in zip(self.metrics, means, strict=True)}
+
+    def _evaluate(self, values: Tensors, member: Tensors, data: Tensors, order: tf.Tensor) -> tf.Tensor:
+        """Returns the loss and the metrics over rows of the data, (1 + metrics, P).
+
+        Args:
+            values: Trainable variables, moments and constants by `key_of`.
+            member: As for `epoch`.
+            data: As for `epoch`.
+            order: (P, batches, batch), the rows, -1 to fill up.
+        """
 
         def body(step: tf.Tensor, sums: tf.Tensor) -> tuple:
             x, y, row_weights, _ = take(data, order[:, step], partial=True)
@@ -244,9 +267,8 @@ class Program:
 
         sums = tf.zeros((len(self.metrics), order.shape[0]))
         _, sums = tf.while_loop(lambda step, *_: step < order.shape[1], body, (tf.constant(0), sums))
-        means = tf.unstack(sums / tf.reduce_sum(tf.cast(order >= 0, tf.float32), axis=(1, 2)))
-        means[0] += self._penalties(state["weights"], member)
-        return {f"val_{name}": value for name, value in zip(self.metrics, means, strict=True)}
+        means = sums / tf.reduce_sum(tf.cast(order >= 0, tf.float32), axis=(1, 2))
+        return tf.concat([means[:1] + self._penalties(values, member), means[1:]], axis=0)
 
     def _improved(self, best: tf.Tensor, values: Tensors, alive: tf.Tensor) -> tf.Tensor:
         """Says which members have a better score than ever, as Keras' EarlyStopping does."""
@@ -300,10 +322,12 @@ def name_of(key: str) -> Name:
     return int(position), name
 
 
-def stacked(arrays: list[Mapping[Name, np.ndarray]], shapes: Mapping[Name, tuple[int, ...]]) -> Tensors:
-    """Stacks the arrays of P members, each filled up with zeros to a common shape."""
+def stacked(
+    arrays: list[Mapping[Name, np.ndarray]], shapes: Mapping[Name, tuple[int, ...]]
+) -> dict[str, np.ndarray]:
+    """Stacks the arrays of P members by `key_of`, each filled up with zeros to a common shape."""
     result = {}
-    for name, shape in shapes.items():
+    for name, shape in ((name, shapes[name]) for name in arrays[0]):
         block = np.zeros((len(arrays), *shape), np.float32)
         for member, values in enumerate(arrays):
             block[(member, *(slice(0, size) for size in values[name].shape))] = values[name]

@@ -86,19 +86,14 @@ class Slots:
         if self.program.watch is not None:
             state["best"] = {key: block.copy() for key, block in {**weights, **moments}.items()}
             state["score"] = np.full(len(jobs), _WORST[self.program.watch.mode], np.float32)
-        numbers = [[member.numbers[name] for member in members] for name in self.program.number_names]
-        keys = [[member.keys[position] for member in members] for position in self.program.key_positions]
         return {
             "state": state,
             "constants": self._stack([member.arrays("constants") for member in members]),
-            "member": {
-                "numbers": np.array(numbers, np.float32),
-                "keys": np.array(keys, np.uint32).reshape(-1, len(members)),
-            },
+            "member": self.program.member_arrays(members),
         }
 
     def _stack(self, arrays: list[dict[Name, np.ndarray]]) -> dict[str, np.ndarray]:
-        return stacked(arrays, {name: self.shapes[name] for name in arrays[0]})
+        return stacked(arrays, self.shapes)
 
     def run_epoch(self) -> float:
         """Trains everyone for one epoch, takes it down, and returns the seconds it took."""

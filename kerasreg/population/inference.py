@@ -1,0 +1,96 @@
+"""What a population makes of data, all members at once."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from kerasreg.checks import InvalidInput, check_whole_number
+from kerasreg.population.chunks import common_shapes
+from kerasreg.population.jobs import in_batches
+from kerasreg.population.pool import device_data
+from kerasreg.population.program import Program, stacked
+from kerasreg.population.stack import Member, read_member
+
+
+def predict_population(
+    models: Sequence[keras.Model], x: np.ndarray, *, batch_size: int = 256
+) -> list[np.ndarray]:
+    """Returns what each model predicts for the same rows, as its own `predict` would.
+
+    Args:
+        models: Compiled models that `fit_population` can train.
+        x: Inputs of shape (n, ...).
+        batch_size: Rows that are computed at once.
+
+    Returns:
+        One array of shape (n, ...) for each model.
+
+    Raises:
+        UnstackableModel: If a model is not covered.
+    """
+    check_whole_number("batch_size", batch_size)
+    predictions: list = [None] * len(models)
+    for places, program, values, member in _programs(models):
+        parts = [
+            program.predict(values, member, tf.constant(x[first : first + batch_size], tf.float32)).numpy()
+            for first in range(0, len(x), batch_size)
+        ]
+        for place, rows in zip(places, np.concatenate(parts, axis=1), strict=True):
+            predictions[place] = rows
+    return predictions
+
+
+def evaluate_population(
+    models: Sequence[keras.Model], x: np.ndarray, y: np.ndarray, *, batch_size: int = 256
+) -> list[dict[str, float]]:
+    """Returns the loss and the metrics of each model on the same rows, as its own `evaluate` would.
+
+    Args:
+        models: Compiled models that `fit_population` can train.
+        x: Inputs of shape (n, ...).
+        y: Labels or targets of shape (n, ...).
+        batch_size: Rows that are computed at once.
+
+    Returns:
+        For each model `loss`, its metrics by name, and the loss without penalties and smoothing.
+
+    Raises:
+        InvalidInput: If `x` and `y` have different numbers of rows, or none.
+        UnstackableModel: If a model is not covered.
+    """
+    check_whole_number("batch_size", batch_size)
+    if len(x) != len(y) or not len(x):
+        raise InvalidInput(
+            f"x and y must have equally many rows, at least one; received {len(x)} and {len(y)}."
+        )
+    results: list = [None] * len(models)
+    order = in_batches(np.arange(len(x)), min(batch_size, len(x)))
+    data = device_data(x, y)
+    for places, program, values, member in _programs(models):
+        orders = np.broadcast_to(order, (len(places), *order.shape))
+        sums = program.evaluate(values, member, data, orders).numpy()
+        for place, numbers in zip(places, sums.T.tolist(), strict=True):
+            results[place] = dict(zip(program.metrics, numbers, strict=True))
+    return results
+
+
+def _programs(models: Sequence[keras.Model]) -> Iterator[tuple]:
+    """Yields for each architecture the models' places, their program, values and numbers."""
+    alike: dict = defaultdict(list)
+    members: list[Member] = [read_member(model) for model in models]
+    for place, member in enumerate(members):
+        alike[member.architecture].append(place)
+    for places in alike.values():
+        company = [members[place] for place in places]
+        nonzero = frozenset(name for member in company for name, number in member.numbers.items() if number)
+        program = Program(company[0], nonzero=nonzero, watch=None, partial=True)
+        shapes = common_shapes(company)
+        values = {
+            key: block
+            for what in ("trainable", "moments", "constants")
+            for key, block in stacked([member.arrays(what) for member in company], shapes).items()
+        }
+        yield places, program, values, program.member_arrays(company)
