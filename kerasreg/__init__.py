@@ -4,6 +4,7 @@
 Data                   `load_digits_split`, `load_mnist_subset`, `noisy_parabola`, `load_npz`, `Split`
 What regularizes       `Regularization`, `Augmentation`, `early_stopping`
 Networks               `build_mlp`, `build_cnn`, `build_autoencoder`, `ConvolutionBlock`
+Training               `fit_population`: many networks in one compiled program
 Tuning                 `kerasreg.tune.search`, or `python -m kerasreg.tune`
 =====================  =========================================================================
 
@@ -29,6 +30,7 @@ _HOME = {
     "build_cnn": "kerasreg.builders",
     "build_autoencoder": "kerasreg.builders",
     "early_stopping": "kerasreg.callbacks",
+    "fit_population": "kerasreg.population",
 }
 
 __all__ = ["__version__", *_HOME]

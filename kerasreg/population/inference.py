@@ -8,10 +8,11 @@ import numpy as np
 import tensorflow as tf
 
 from kerasreg.checks import InvalidInput, check_whole_number
+from kerasreg.population.arrays import stacked
 from kerasreg.population.chunks import common_shapes
 from kerasreg.population.jobs import in_batches
+from kerasreg.population.networks import Networks
 from kerasreg.population.pool import device_data
-from kerasreg.population.program import Program, stacked
 from kerasreg.population.stack import Member, read_member
 
 
@@ -33,9 +34,9 @@ def predict_population(
     """
     check_whole_number("batch_size", batch_size)
     predictions: list = [None] * len(models)
-    for places, program, values, member in _programs(models):
+    for places, networks, values, member in _networks(models):
         parts = [
-            program.predict(values, member, tf.constant(x[first : first + batch_size], tf.float32)).numpy()
+            networks.predict(values, member, tf.constant(x[first : first + batch_size], tf.float32)).numpy()
             for first in range(0, len(x), batch_size)
         ]
         for place, rows in zip(places, np.concatenate(parts, axis=1), strict=True):
@@ -69,16 +70,16 @@ def evaluate_population(
     results: list = [None] * len(models)
     order = in_batches(np.arange(len(x)), min(batch_size, len(x)))
     data = device_data(x, y)
-    for places, program, values, member in _programs(models):
+    for places, networks, values, member in _networks(models):
         orders = np.broadcast_to(order, (len(places), *order.shape))
-        sums = program.evaluate(values, member, data, orders).numpy()
+        sums = networks.evaluate(values, member, data, orders).numpy()
         for place, numbers in zip(places, sums.T.tolist(), strict=True):
-            results[place] = dict(zip(program.metrics, numbers, strict=True))
+            results[place] = dict(zip(networks.metrics, numbers, strict=True))
     return results
 
 
-def _programs(models: Sequence[keras.Model]) -> Iterator[tuple]:
-    """Yields for each architecture the models' places, their program, values and numbers."""
+def _networks(models: Sequence[keras.Model]) -> Iterator[tuple]:
+    """Yields for each architecture the models' places, what they compute, their values and numbers."""
     alike: dict = defaultdict(list)
     members: list[Member] = [read_member(model) for model in models]
     for place, member in enumerate(members):
@@ -86,11 +87,11 @@ def _programs(models: Sequence[keras.Model]) -> Iterator[tuple]:
     for places in alike.values():
         company = [members[place] for place in places]
         nonzero = frozenset(name for member in company for name, number in member.numbers.items() if number)
-        program = Program(company[0], nonzero=nonzero, watch=None, partial=True)
+        networks = Networks(company[0], nonzero=nonzero)
         shapes = common_shapes(company)
         values = {
             key: block
             for what in ("trainable", "moments", "constants")
             for key, block in stacked([member.arrays(what) for member in company], shapes).items()
         }
-        yield places, program, values, program.member_arrays(company)
+        yield places, networks, values, networks.member_arrays(company)

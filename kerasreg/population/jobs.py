@@ -7,8 +7,7 @@ import numpy as np
 
 from kerasreg.population.batches import epoch_order, steps_per_epoch
 from kerasreg.population.stack import Member
-from kerasreg.records import TrainingHistory
-from kerasreg.records.population_history import MemberHistory
+from kerasreg.records import MemberHistory, TrainingHistory
 
 
 @dataclass(kw_only=True)
@@ -98,6 +97,14 @@ class Job:
             seconds=self.seconds,
             way="population",
         )
+
+
+def never_begun(way: str) -> MemberHistory:
+    """Returns the record of a member that an interruption came before."""
+    history = TrainingHistory(unit="epoch", metrics={})
+    return MemberHistory(
+        score=math.nan, best_epoch=0, history=history, stop_reason="interrupted", seconds=0.0, way=way
+    )
 
 
 def in_batches(rows: np.ndarray, batch_size: int) -> np.ndarray:

@@ -3,7 +3,7 @@
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from kerasreg.records.population_history import MemberHistory
+from kerasreg.records import MemberHistory
 
 
 class EpochBar:

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from kerasreg.population.arrays import key_of, stacked
 from kerasreg.population.jobs import Job, in_batches
 from kerasreg.population.pool import Pool
-from kerasreg.population.program import Program, key_of, stacked
+from kerasreg.population.program import Program
 from kerasreg.population.stack import Name
 
 _WORST = {"min": np.inf, "max": -np.inf}
@@ -56,7 +57,7 @@ class Slots:
         free = [place for place, job in enumerate(self.jobs) if job is None or job.stop_reason]
         places = dict(zip(free, jobs, strict=False))
         if not self.state:  # an empty place repeats the first member, whose numbers are sound
-            places |= {place: jobs[0] for place in free[len(jobs) :]}
+            places |= dict.fromkeys(free[len(jobs) :], jobs[0])
         fresh = self._fresh_state(list(places.values()))
         taken = list(places)
         if self.state:

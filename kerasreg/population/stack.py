@@ -3,6 +3,7 @@
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 
 import keras
 import numpy as np
@@ -112,7 +113,7 @@ class Member:
             return ()  # not in a row
         return tuple(
             first
-            for first, second in zip(dense, dense[1:], strict=False)
+            for first, second in pairwise(dense)
             if all(part.keeps_zeros for part in self.parts[first:second])
         )
 
@@ -171,7 +172,8 @@ def read_member(model: keras.Model) -> Member:
         )
     if not model.built or not model.inputs or len(model.inputs) > 1 or len(model.outputs) > 1:
         raise UnstackableModel(
-            f"The model {model.name!r} must be built and have one input and one output; begin it with keras.Input."
+            f"The model {model.name!r} must be built and have one input and one output; begin it with "
+            "keras.Input."
         )
     compiled = model.get_compile_config() if getattr(model, "optimizer", None) is not None else None
     if not compiled:

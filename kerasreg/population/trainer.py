@@ -1,34 +1,21 @@
 """Populations of networks, trained in compiled programs."""
 
-import hashlib
-import queue
 import time
-import warnings
-from collections import defaultdict, deque
-from collections.abc import Callable, Hashable, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from collections.abc import Hashable, Sequence
 
 import keras
-import numpy as np
 
 from kerasreg.checks import InvalidInput, check_number, check_one_of, check_whole_number
-from kerasreg.population import chunks
-from kerasreg.population.jobs import Job
-from kerasreg.population.objectives import UNPENALISED
-from kerasreg.population.parts import UnstackableModel
-from kerasreg.population.pool import Pool, pool_of
-from kerasreg.population.program import Program, Watch
+from kerasreg.population.arguments import default_monitor, one_each, read_members, seeds_of
+from kerasreg.population.grouping import groups_of
+from kerasreg.population.jobs import Job, never_begun
+from kerasreg.population.pool import pool_of
+from kerasreg.population.program import Watch
 from kerasreg.population.progress import EpochBar
+from kerasreg.population.running import MemberDone, Run, run
 from kerasreg.population.single import fit_one
-from kerasreg.population.stack import Member, read_member
-from kerasreg.population.workers import Group, Workers, program_for
-from kerasreg.records import Split
-from kerasreg.records.population_history import MemberHistory, PopulationHistory
-
-VALIDATION_BATCH = 256  # rows that are validated at once, at most
-
-MemberDone = Callable[[int, MemberHistory], None]
+from kerasreg.population.stack import read_member
+from kerasreg.records import MemberHistory, PopulationHistory, Split
 
 
 def fit_population(
@@ -69,7 +56,8 @@ def fit_population(
         batch_size: Rows in a batch; the last one of an epoch may be smaller.
         patience: Epochs without improvement after which a member stops, or `None` to train them all.
         monitor: The validation metric that decides which epoch is best; by default the loss without
-            penalties and smoothing: `"val_cross_entropy"`, `"val_binary_cross_entropy"`, `"val_mse"` or `"val_mae"`.
+            penalties and smoothing: `"val_cross_entropy"`, `"val_binary_cross_entropy"`, `"val_mse"` or
+            `"val_mae"`.
         mode: `"min"`, `"max"`, or `"auto"`: `"max"` for a metric whose name ends in "accuracy".
         min_delta: The smallest change of the metric that counts as an improvement, at least 0.
         seeds: The seed of each member's order of rows, a whole number >= 0; by default derived from its
@@ -103,30 +91,28 @@ def fit_population(
     [2, 2, 2]
     """
     began = time.perf_counter()
-    models, splits = list(models), _one_each(models, data)
-    check_whole_number("epochs", epochs)
-    check_whole_number("batch_size", batch_size)
+    models, splits = list(models), one_each(models, data)
+    for name, number in {"epochs": epochs, "batch_size": batch_size}.items():
+        check_whole_number(name, number)
+    for name, number in {"patience": patience, "members_per_program": members_per_program}.items():
+        if number is not None:
+            check_whole_number(name, number)
     check_whole_number("initial_epoch", initial_epoch, minimum=0)
     check_number("min_delta", min_delta)
     check_one_of("mode", mode, ("auto", "min", "max"))
-    if patience is not None:
-        check_whole_number("patience", patience)
-    if members_per_program is not None:
-        check_whole_number("members_per_program", members_per_program)
     if initial_epoch >= epochs:
         raise InvalidInput(f"epochs must be above initial_epoch; received {epochs} and {initial_epoch}.")
-    seeds = _seeds_of(models, seeds)
+    seeds = seeds_of(models, seeds)
     validated = [len(split.x_validation) > 0 for split in splits]
     if patience is not None and not all(validated):
         raise InvalidInput("patience needs a validation part in every split, and one has none.")
-
-    members, refused = _read(models, fallback=fallback)
-    monitor = monitor or _default_monitor(models, members) if any(validated) else None
+    members, refused = read_members(models, fallback=fallback)
+    monitor = (monitor or default_monitor(members)) if any(validated) else None
     if mode == "auto":
         mode = "max" if monitor and monitor.endswith("accuracy") else "min"
+
     watch = Watch(metric=monitor.removeprefix("val_"), mode=mode, min_delta=min_delta) if monitor else None
     records: dict[int, MemberHistory] = {}
-
     bar = EpochBar((epochs - initial_epoch) * len(models), mode=mode, shown=progress)
 
     def done(index: int, record: MemberHistory) -> None:
@@ -135,8 +121,8 @@ def fit_population(
         if member_done is not None:
             member_done(index, record)
 
+    ran = Run()
     with bar:
-        run = _Run(programs=0, compile_seconds=0.0, interrupted=False)
         if members:
             pool = pool_of([splits[index] for index in members])
             jobs = [
@@ -153,10 +139,15 @@ def fit_population(
                 )
                 for place, (index, member) in enumerate(members.items())
             ]
-            groups = _groups(jobs, watch, members_per_program)
-            run = _train(groups, jobs, pool, bar, done, restore_best_weights=restore_best_weights)
+            watch = (
+                Watch(metric=monitor.removeprefix("val_"), mode=mode, min_delta=min_delta)
+                if monitor
+                else None
+            )
+            groups = groups_of(jobs, watch, members_per_program)
+            ran = run(groups, jobs, pool, bar, done, best=restore_best_weights)
         for index in refused:
-            if run.interrupted:
+            if ran.interrupted:
                 break
             try:
                 record = fit_one(
@@ -170,29 +161,22 @@ def fit_population(
                     seed=seeds[index],
                 )
             except KeyboardInterrupt:
-                run.interrupted = True
-                break
-            bar.epochs_done(len(record.history))
-            done(index, record)
-    if len(records) < len(models):
-        for index in set(range(len(models))) - set(records):
-            records[index] = _never_begun("population" if index in members else "fit")
+                ran.interrupted = True
+            else:
+                bar.epochs_done(len(record.history))
+                done(index, record)
     return PopulationHistory(
-        members=tuple(records[index] for index in range(len(models))),
+        members=tuple(
+            records.get(index) or never_begun("population" if index in members else "fit")
+            for index in range(len(models))
+        ),
         monitor=monitor,
         mode=mode,
         seconds=time.perf_counter() - began,
-        interrupted=run.interrupted,
-        programs=run.programs,
-        compile_seconds=run.compile_seconds,
+        interrupted=ran.interrupted,
+        programs=ran.programs,
+        compile_seconds=ran.compile_seconds,
     )
-
-
-@dataclass
-class _Run:
-    programs: int
-    compile_seconds: float
-    interrupted: bool
 
 
 def architecture(model: keras.Model) -> Hashable:
@@ -202,176 +186,3 @@ def architecture(model: keras.Model) -> Hashable:
         UnstackableModel: If the model cannot be trained as part of a population.
     """
     return read_member(model).architecture
-
-
-def seed_of_weights(model: keras.Model) -> int:
-    """Returns a seed in [0, 2**31) that depends on a model's weights alone."""
-    digest = hashlib.blake2b(digest_size=8)
-    for variable in model.trainable_variables:
-        digest.update(np.ascontiguousarray(keras.ops.convert_to_numpy(variable)).data)
-    return int.from_bytes(digest.digest(), "little") % 2**31
-
-
-def _one_each(models: Sequence[keras.Model], data: Split | Sequence[Split]) -> list[Split]:
-    if not len(models):
-        raise InvalidInput("fit_population needs at least one model; received none.")
-    splits = [data] * len(models) if isinstance(data, Split) else list(data)
-    if len(splits) != len(models) or not all(isinstance(split, Split) for split in splits):
-        raise InvalidInput(
-            f"data must be one Split or one for each of the {len(models)} models; received {len(splits)} of "
-            f"{sorted({type(split).__name__ for split in splits})}."
-        )
-    shapes = {(split.input_shape, split.output_shape) for split in splits}
-    if len(shapes) > 1:
-        raise InvalidInput(f"All splits must have rows of one shape; received {sorted(map(str, shapes))}.")
-    return splits
-
-
-def _seeds_of(models: list[keras.Model], seeds: Sequence[int] | None) -> list[int]:
-    if seeds is None:
-        return [seed_of_weights(model) for model in models]
-    if len(seeds) != len(models):
-        raise InvalidInput(
-            f"seeds must hold one seed for each of {len(models)} models; received {len(seeds)}."
-        )
-    return [check_whole_number("seeds", seed, minimum=0) for seed in seeds]
-
-
-def _read(models: list[keras.Model], *, fallback: bool) -> tuple[dict[int, Member], list[int]]:
-    """Returns the members by index, and the indices of the models that cannot be members."""
-    if len({id(model) for model in models}) < len(models):
-        raise InvalidInput("The same model stands several times among the models; build one for each member.")
-    members: dict[int, Member] = {}
-    refused: dict[int, UnstackableModel] = {}
-    for index, model in enumerate(models):
-        try:
-            members[index] = read_member(model)
-        except UnstackableModel as cause:
-            if not fallback:
-                raise
-            refused[index] = cause
-    if refused:
-        warnings.warn(
-            f"{len(refused)} of {len(models)} models are trained one by one with fit: "
-            f"{next(iter(refused.values()))}",
-            stacklevel=3,
-        )
-    return members, list(refused)
-
-
-def _default_monitor(models: list[keras.Model], members: dict[int, Member]) -> str:
-    families = {member.objective.family for member in members.values()}
-    if len({UNPENALISED[family] for family in families}) > 1:
-        raise InvalidInput(
-            "The models have losses of different kinds; name the metric to choose by as monitor."
-        )
-    if families:
-        return f"val_{UNPENALISED[families.pop()]}"
-    return "val_loss"
-
-
-def _never_begun(way: str) -> MemberHistory:
-    from kerasreg.records import TrainingHistory
-
-    return MemberHistory(
-        score=float("nan"),
-        best_epoch=0,
-        history=TrainingHistory(unit="epoch", metrics={}),
-        stop_reason="interrupted",
-        seconds=0.0,
-        way=way,
-    )
-
-
-def _groups(jobs: list[Job], watch: Watch | None, members_per_program: int | None) -> list[Group]:
-    """Divides the members into groups that share a program, the most work first."""
-    validation_batch = _validation_batch(max(len(job.validation) for job in jobs))
-    alike: dict[Hashable, list[Job]] = defaultdict(list)
-    for job in jobs:
-        partial = len(job.train) % job.batch_size > 0
-        batches = -(-len(job.validation) // validation_batch)
-        alike[(job.member.architecture, job.steps, batches, partial)].append(job)
-    side_by_side = chunks.workers()
-    groups = []
-    for (architecture, _, batches, partial), company in alike.items():
-        for places in chunks.width_groups(
-            [job.member for job in company], [(job.epochs - job.epoch) * job.steps for job in company]
-        ):
-            chosen = [company[place] for place in places]
-            members = [job.member for job in chosen]
-            nonzero = frozenset(
-                name for member in members for name, number in member.numbers.items() if number
-            )
-            watched = watch if batches else None
-            program = program_for(
-                (architecture, nonzero, watched, partial),
-                lambda member=members[0], nonzero=nonzero, watched=watched, partial=partial: Program(
-                    member, nonzero=nonzero, watch=watched, partial=partial
-                ),
-            )
-            widest = max(members, key=chunks.weights_of)
-            size = members_per_program or chunks.members_per_program(
-                widest, len(chosen), batch_size=chosen[0].batch_size, side_by_side=side_by_side
-            )
-            groups.append(
-                Group(
-                    program=program,
-                    size=size,
-                    shapes=chunks.common_shapes(members),
-                    validation_batch=validation_batch,
-                    waiting=deque(chosen),
-                )
-            )
-    return sorted(groups, key=lambda group: -len(group.waiting))
-
-
-def _validation_batch(rows: int) -> int:
-    batches = max(1, -(-rows // VALIDATION_BATCH))
-    return max(1, -(-rows // batches))
-
-
-def _train(
-    groups: list[Group],
-    jobs: list[Job],
-    pool: Pool,
-    bar: EpochBar,
-    done: MemberDone,
-    *,
-    restore_best_weights: bool,
-) -> _Run:
-    """Runs the workers; the models are written to, and others told, in this thread."""
-    results: queue.SimpleQueue = queue.SimpleQueue()
-    workers = Workers(
-        groups,
-        pool,
-        best=restore_best_weights,
-        finished=lambda job, weights: results.put((job, weights)),
-        epoch_done=lambda count: results.put((None, count)),
-    )
-
-    def hand_on() -> None:
-        while not results.empty():
-            job, what = results.get()
-            if job is None:
-                bar.epochs_done(what)
-            else:
-                job.member.write(what)
-                done(job.index, job.history())
-
-    interrupted = False
-    threads = min(chunks.workers(), len(jobs))
-    with ThreadPoolExecutor(threads, thread_name_prefix="kerasreg") as executor:
-        futures = [executor.submit(workers.work) for _ in range(threads)]
-        try:
-            while wait(futures, timeout=0.05).not_done:
-                hand_on()
-        except KeyboardInterrupt:
-            interrupted = True
-        except BaseException:
-            workers.stop.set()
-            raise
-        workers.stop.set()
-    hand_on()
-    for future in futures:
-        future.result()
-    return _Run(programs=workers.programs, compile_seconds=workers.compile_seconds, interrupted=interrupted)

@@ -1,4 +1,4 @@
-"""What is asked of a layer's weights: penalties and bounds, read from the layer and applied to all members."""
+"""What is asked of weights: penalties and bounds, read from a layer and applied to all members."""
 
 import keras
 import tensorflow as tf

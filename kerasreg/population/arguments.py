@@ -1,0 +1,83 @@
+"""What `fit_population` was given, checked and put in order."""
+
+import hashlib
+import warnings
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+
+from kerasreg.checks import InvalidInput, check_whole_number
+from kerasreg.population.objectives import UNPENALISED
+from kerasreg.population.parts import UnstackableModel
+from kerasreg.population.stack import Member, read_member
+from kerasreg.records import Split
+
+
+def one_each(models: Sequence[keras.Model], data: Split | Sequence[Split]) -> list[Split]:
+    """Returns the data of each model."""
+    if not len(models):
+        raise InvalidInput("fit_population needs at least one model; received none.")
+    splits = [data] * len(models) if isinstance(data, Split) else list(data)
+    if len(splits) != len(models) or not all(isinstance(split, Split) for split in splits):
+        raise InvalidInput(
+            f"data must be one Split or one for each of the {len(models)} models; received {len(splits)} of "
+            f"{sorted({type(split).__name__ for split in splits})}."
+        )
+    shapes = {(split.input_shape, split.output_shape) for split in splits}
+    if len(shapes) > 1:
+        raise InvalidInput(f"All splits must have rows of one shape; received {sorted(map(str, shapes))}.")
+    return splits
+
+
+def seeds_of(models: list[keras.Model], seeds: Sequence[int] | None) -> list[int]:
+    """Returns the seed of each model's order of rows."""
+    if seeds is None:
+        return [seed_of_weights(model) for model in models]
+    if len(seeds) != len(models):
+        raise InvalidInput(
+            f"seeds must hold one seed for each of {len(models)} models; received {len(seeds)}."
+        )
+    return [check_whole_number("seeds", seed, minimum=0) for seed in seeds]
+
+
+def seed_of_weights(model: keras.Model) -> int:
+    """Returns a seed in [0, 2**31) that depends on a model's weights alone."""
+    digest = hashlib.blake2b(digest_size=8)
+    for variable in model.trainable_variables:
+        digest.update(np.ascontiguousarray(keras.ops.convert_to_numpy(variable)).data)
+    return int.from_bytes(digest.digest(), "little") % 2**31
+
+
+def read_members(models: list[keras.Model], *, fallback: bool) -> tuple[dict[int, Member], list[int]]:
+    """Returns the members by index, and the indices of the models that cannot be members."""
+    if len({id(model) for model in models}) < len(models):
+        raise InvalidInput("The same model stands several times among the models; build one for each member.")
+    members: dict[int, Member] = {}
+    refused: dict[int, UnstackableModel] = {}
+    for index, model in enumerate(models):
+        try:
+            members[index] = read_member(model)
+        except UnstackableModel as cause:
+            if not fallback:
+                raise
+            refused[index] = cause
+    if refused:
+        warnings.warn(
+            f"{len(refused)} of {len(models)} models are trained one by one with fit: "
+            f"{next(iter(refused.values()))}",
+            stacklevel=3,
+        )
+    return members, list(refused)
+
+
+def default_monitor(members: dict[int, Member]) -> str:
+    """Returns the name of the validation loss without penalties and smoothing."""
+    families = {member.objective.family for member in members.values()}
+    if len({UNPENALISED[family] for family in families}) > 1:
+        raise InvalidInput(
+            "The models have losses of different kinds; name the metric to choose by as monitor."
+        )
+    if families:
+        return f"val_{UNPENALISED[families.pop()]}"
+    return "val_loss"

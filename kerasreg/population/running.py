@@ -1,0 +1,82 @@
+"""The threads of a training, and the one that tells of it."""
+
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass
+
+import numpy as np
+
+from kerasreg.population import chunks
+from kerasreg.population.jobs import Job
+from kerasreg.population.pool import Pool
+from kerasreg.population.progress import EpochBar
+from kerasreg.population.stack import Name
+from kerasreg.population.workers import Group, Workers
+from kerasreg.records import MemberHistory
+
+MemberDone = Callable[[int, MemberHistory], None]
+
+
+@dataclass
+class Run:
+    """How a training went as a whole.
+
+    Args:
+        programs: How many programs were compiled.
+        compile_seconds: How long that took.
+        interrupted: Whether someone pressed Ctrl-C.
+    """
+
+    programs: int = 0
+    compile_seconds: float = 0.0
+    interrupted: bool = False
+
+
+def run(
+    groups: list[Group], jobs: list[Job], pool: Pool, bar: EpochBar, done: MemberDone, *, best: bool
+) -> Run:
+    """Trains all groups; models are written to, and others told, in this thread.
+
+    Args:
+        groups: Who is to be trained.
+        jobs: All of them.
+        pool: The data.
+        bar: Told of every epoch.
+        done: Told of every member that has its final weights.
+        best: Whether these are its best or its last.
+    """
+    results: deque[tuple[Job, dict[Name, np.ndarray]]] = deque()
+    epochs: deque[int] = deque()
+    workers = Workers(
+        groups,
+        pool,
+        best=best,
+        finished=lambda job, weights: results.append((job, weights)),
+        epoch_done=epochs.append,
+    )
+
+    def hand_on() -> None:
+        while epochs:
+            bar.epochs_done(epochs.popleft())
+        while results:
+            job, weights = results[0]  # taken away afterwards, so that Ctrl-C loses none
+            job.member.write(weights)
+            done(job.index, job.history())
+            results.popleft()
+
+    interrupted = False
+    threads = min(chunks.workers(), len(jobs))
+    with ThreadPoolExecutor(threads, thread_name_prefix="kerasreg") as executor:
+        futures = [executor.submit(workers.work) for _ in range(threads)]
+        try:
+            while wait(futures, timeout=0.05).not_done:
+                hand_on()
+        except KeyboardInterrupt:
+            interrupted = True
+        finally:
+            workers.stop.set()
+    hand_on()
+    for future in futures:
+        future.result()
+    return Run(workers.programs, workers.compile_seconds, interrupted)
