@@ -1,10 +1,11 @@
 """P places in a compiled program, and the members that come and go in them."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 import numpy as np
+import tensorflow as tf
 
 from kerasreg.population.arrays import key_of, stacked
 from kerasreg.population.jobs import Job, in_batches
@@ -42,8 +43,8 @@ class Slots:
         self.validation_batch = validation_batch
         self.jobs: list[Job | None] = [None] * size
         self.state: dict[str, Any] = {}
-        self.constants: dict[str, np.ndarray] = {}
-        self.member: dict[str, np.ndarray] = {}
+        self.constants: dict[str, Any] = {}
+        self.member: dict[str, Any] = {}
 
     @property
     def active(self) -> list[tuple[int, Job]]:
@@ -63,12 +64,24 @@ class Slots:
         if self.state:
             _put(self.state, fresh["state"], taken)
             _put(self.constants, fresh["constants"], taken)
+            self.member = {name: np.array(block) for name, block in self.member.items()}
             for name, block in fresh["member"].items():
                 self.member[name][:, taken] = block
         else:
             self.state, self.constants, self.member = fresh["state"], fresh["constants"], fresh["member"]
         for place, job in zip(free, jobs, strict=False):
             self.jobs[place] = job
+        self._settle()
+
+    def _settle(self) -> None:
+        """Puts on the device what stays as it is until someone else is seated."""
+        self.constants = {name: tf.constant(block) for name, block in self.constants.items()}
+        self.member = {name: tf.constant(block) for name, block in self.member.items()}
+        stand_in = next(job for job in self.jobs if job is not None)
+        held = [(job or stand_in).validation for job in self.jobs]
+        self.validation = tf.constant(
+            np.stack(_once(held, id, lambda rows: in_batches(rows, self.validation_batch)))
+        )
 
     def _fresh_state(self, jobs: list[Job]) -> dict[str, Any]:
         members = [job.member for job in jobs]
@@ -105,7 +118,7 @@ class Slots:
         )
         self.state, values, improved = state, values.numpy(), improved.numpy()
         seconds = time.perf_counter() - began
-        names = self.program.history_names(validated=plan["validation"].shape[1] > 0)
+        names = self.program.history_names(validated=self.validation.shape[1] > 0)
         watch = self.program.watch
         scored = names.index(f"val_{watch.metric}") if watch is not None else None
         active = self.active
@@ -118,20 +131,17 @@ class Slots:
             )
         return seconds
 
-    def _plan(self) -> dict[str, np.ndarray]:
+    def _plan(self) -> dict[str, Any]:
         """Returns the rows, learning rates and counts of the coming epoch."""
         active = dict(self.active)
         stand_in = next(iter(active.values()))
         jobs = [active.get(place, stand_in) for place in range(len(self.jobs))]
-        orders = {id(job): job.order() for job in active.values()}
-        rates = {id(job): job.rates() for job in active.values()}
-        validation = {id(job): in_batches(job.validation, self.validation_batch) for job in active.values()}
         return {
-            "order": np.stack([orders[id(job)] for job in jobs]),
-            "rates": np.stack([rates[id(job)] for job in jobs]).astype(np.float32),
+            "order": np.stack(_once(jobs, lambda job: (job.seed, job.epoch, id(job.train)), Job.order)),
+            "rates": np.stack(_once(jobs, id, Job.rates)).astype(np.float32),
             "steps": np.array([job.epoch * job.steps for job in jobs], np.int32),
             "counts": np.array([job.updates for job in jobs], np.int32),
-            "validation": np.stack([validation[id(job)] for job in jobs]),
+            "validation": self.validation,
             "alive": np.array([place in active for place in range(len(self.jobs))]),
         }
 
@@ -170,8 +180,18 @@ class Slots:
         smaller.jobs = [job for _, job in active] + [None] * (size - len(active))
         smaller.state = _taken(self.state, chosen)
         smaller.constants = _taken(self.constants, chosen)
-        smaller.member = {name: block[:, chosen] for name, block in self.member.items()}
+        smaller.member = {name: np.asarray(block)[:, chosen] for name, block in self.member.items()}
+        smaller._settle()
         return smaller
+
+
+def _once(items: list, key: Callable[[Any], Hashable], make: Callable[[Any], np.ndarray]) -> list[np.ndarray]:
+    """Returns what is made of each item, making it once for all that have one key."""
+    made: dict[Hashable, np.ndarray] = {}
+    for item in items:
+        if key(item) not in made:
+            made[key(item)] = make(item)
+    return [made[key(item)] for item in items]
 
 
 def _taken(tree: Any, places: list[int]) -> Any:
