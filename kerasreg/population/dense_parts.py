@@ -79,7 +79,7 @@ def read_by_config(layer: keras.Layer) -> Part:
     return Part(
         kind=(type(layer).__name__, repr(options)),
         apply=lambda stage, inputs: layer.call(inputs),
-        keeps_zeros=type(layer) in (keras.layers.LeakyReLU, keras.layers.ELU, keras.layers.ReLU),
+        keeps_zeros=not isinstance(layer, keras.layers.Softmax) and float(layer.call(tf.zeros(()))) == 0,
     )
 
 

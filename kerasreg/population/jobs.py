@@ -21,7 +21,7 @@ class Job:
         validation: Places of its validation rows.
         seed: Seed of the order of its rows.
         batch_size: Rows in a batch.
-        epoch: The epoch it is in, counted from 0.
+        epoch: The epoch it is in, counted from 0; at first the one to begin with.
         epochs: Where it ends at the latest.
         patience: Epochs without improvement after which it stops, or `None`.
     """
@@ -42,6 +42,10 @@ class Job:
     seconds: float = 0.0
     stop_reason: str | None = None
     curves: dict[str, list[float]] = field(default_factory=dict)
+    initial_epoch: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.initial_epoch = self.epoch
 
     @property
     def steps(self) -> int:
@@ -74,12 +78,15 @@ class Job:
         self.waited = 0 if improved else self.waited + 1
         if improved:
             self.best_epoch, self.score = self.epoch, score
+        validated = any(name.startswith("val_") for name in values)
         if not math.isfinite(values["loss"]):
             self.stop_reason = "diverged"
         elif self.epoch >= self.epochs:
             self.stop_reason = "epochs"
         elif self.patience is not None and self.waited >= self.patience and self.epoch > 1:
             self.stop_reason = "patience"
+        if self.stop_reason and validated and not self.best_epoch:  # no score was a number, ever
+            self.stop_reason = "diverged"
 
     def certain_epochs(self) -> int:
         """Returns how many more epochs the member has at least."""
@@ -96,6 +103,7 @@ class Job:
             stop_reason=self.stop_reason or "interrupted",
             seconds=self.seconds,
             way="population",
+            initial_epoch=self.initial_epoch,
         )
 
 

@@ -31,8 +31,16 @@ def read_dropout(layer: keras.layers.Dropout | keras.layers.SpatialDropout2D) ->
         apply=apply,
         numbers={"rate": float(layer.rate)},
         seed=seed_of(layer),
-        keeps_zeros=True,
+        keeps_zeros=_numbered_alike(layer),
     )
+
+
+def _numbered_alike(layer: keras.Layer) -> bool:
+    """Says whether a unit has the same random numbers however wide the layer is.
+
+    In a row of rows it has not: the numbers are counted through all of them.
+    """
+    return len(layer.output.shape) == 2
 
 
 def read_gaussian_noise(layer: keras.layers.GaussianNoise) -> Part:
@@ -63,7 +71,7 @@ def read_gaussian_dropout(layer: keras.layers.GaussianDropout) -> Part:
         apply=apply,
         numbers={"rate": float(layer.rate)},
         seed=seed_of(layer),
-        keeps_zeros=True,
+        keeps_zeros=_numbered_alike(layer),
     )
 
 

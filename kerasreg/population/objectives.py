@@ -43,11 +43,6 @@ _ACCURACIES = {
     "CategoricalAccuracy": "categorical_accuracy",
     "BinaryAccuracy": "binary_accuracy",
 }
-_ACCURACY_OF = {
-    "sparse": "sparse_categorical_accuracy",
-    "categorical": "categorical_accuracy",
-    "binary": "binary_accuracy",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,10 +76,12 @@ class Objective:
             float32 of shape (P, batch).
         """
         family = self.family
+        y = as_column(y, predictions)
         if smoothing is not None:
             amount = along_members(smoothing, len(predictions.shape))
             if family == "sparse":
-                y, family = tf.one_hot(tf.cast(y, tf.int32), predictions.shape[-1]), "categorical"
+                labels = tf.reshape(tf.cast(y, tf.int32), predictions.shape[:-1])
+                y, family = tf.one_hot(labels, predictions.shape[-1]), "categorical"
             share = 0.5 if family == "binary" else 1 / predictions.shape[-1]
             y = tf.cast(y, tf.float32) * (1 - amount) + amount * share
         return per_example(_loss_function(family, self.from_logits), y, predictions)
@@ -120,7 +117,7 @@ def read_objective(model: keras.Model, compiled: Mapping[str, Any]) -> Objective
     metrics: dict[str, Pointwise] = {}
     kinds = []
     for metric in compiled.get("metrics") or []:
-        label, kind, function = _read_metric(metric, family)
+        label, kind, function = _read_metric(metric, family, outputs=model.output_shape[-1])
         metrics[label] = function
         kinds.append((label, kind))
     if UNPENALISED[family] not in metrics:
@@ -141,19 +138,18 @@ def _loss_function(family: str, from_logits: bool) -> Pointwise:
     return lambda y, predictions: function(y, predictions, from_logits=from_logits)
 
 
-def _read_metric(metric: Any, family: str) -> tuple[str, Hashable, Pointwise]:
+def _read_metric(metric: Any, family: str, *, outputs: int) -> tuple[str, Hashable, Pointwise]:
     """Returns a metric's name in the history, its kind and its function."""
-    if metric in ("accuracy", "acc"):
-        if family not in _ACCURACY_OF:
-            raise UnstackableModel(f"The metric {metric!r} has no meaning for the loss {family!r}.")
-        name = _ACCURACY_OF[family]
+    if metric in ("accuracy", "acc"):  # Keras, too, tells by the shapes which one is meant
+        name = "sparse_categorical_accuracy" if family == "sparse" else "categorical_accuracy"
+        name = "binary_accuracy" if outputs == 1 else name
         return metric, name, getattr(keras.metrics, name)
     classes = _CLASSES | _ACCURACIES
     name, options = _named(metric, classes, keras.metrics.get, "metric")
     label = metric if isinstance(metric, str) else options.get("name", name)
     if name not in set(_FAMILY) | set(_ACCURACIES.values()):
         raise unsupported("metric", name, [*_FAMILY, *_ACCURACIES.values()])
-    kept = {key: options[key] for key in ("from_logits", "label_smoothing", "threshold") if options.get(key)}
+    kept = {key: options[key] for key in ("from_logits", "label_smoothing", "threshold") if key in options}
     function = getattr(keras.metrics, name, None) or getattr(keras.losses, name)
     return label, (name, tuple(kept.items())), lambda y, p: function(y, p, **kept)
 
@@ -163,7 +159,12 @@ def _named(
 ) -> tuple[str, dict[str, Any]]:
     """Returns the name of the Keras function behind a loss or metric, and its options."""
     if isinstance(given, str):
-        return getattr(get(given), "__name__", type(get(given)).__name__), {}
+        try:
+            found = get(given)
+        except ValueError:  # a metric whose meaning Keras finds out later, such as "crossentropy"
+            return given, {}
+        name = getattr(found, "__name__", type(found).__name__)
+        return classes.get(name, name), {}
     if not isinstance(given, Mapping):
         raise UnstackableModel(f"The model must be compiled with one {what}; received {given!r}.")
     options = given.get("config") or {}
@@ -193,6 +194,7 @@ def per_example(function: Pointwise, y: tf.Tensor, predictions: tf.Tensor) -> tf
         float32 of shape (P, batch).
     """
     members, rows = predictions.shape[:2]
+    y = as_column(y, predictions)
     flat = tf.reshape(predictions, (members * rows, *predictions.shape[2:]))
     logits = getattr(predictions, "_keras_logits", None)
     if logits is not None:  # how Keras' softmax and sigmoid tell its losses what they were made from
@@ -200,3 +202,10 @@ def per_example(function: Pointwise, y: tf.Tensor, predictions: tf.Tensor) -> tf
     values = tf.cast(function(tf.reshape(y, (members * rows, *y.shape[2:])), flat), tf.float32)
     values = tf.reshape(values, (members, rows, int(np.prod(values.shape[1:]))))
     return tf.reduce_mean(values, axis=2)
+
+
+def as_column(y: tf.Tensor, predictions: tf.Tensor) -> tf.Tensor:
+    """Returns targets that are one number a row, (P, batch), as (P, batch, 1) if the predictions are so."""
+    if len(y.shape) == len(predictions.shape) - 1 and predictions.shape[-1] == 1:
+        return y[..., None]
+    return y
