@@ -2,7 +2,7 @@
 
 import hashlib
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import keras
 import numpy as np
@@ -69,6 +69,52 @@ def read_members(models: list[keras.Model], *, fallback: bool) -> tuple[dict[int
             stacklevel=3,
         )
     return members, list(refused)
+
+
+def check_suits(member: Member, split: Split) -> None:
+    """Raises `InvalidInput` where a model does not take or give what its data holds."""
+    if member.input_shape != split.input_shape:
+        raise InvalidInput(
+            f"The model {member.model.name!r} takes inputs of shape {member.input_shape}, but the data "
+            f"{split.name!r} has rows of shape {split.input_shape}."
+        )
+    outputs = member.output_shapes[-1] if member.output_shapes else member.input_shape
+    if member.objective.family == "sparse":
+        suits = split.num_classes is not None and outputs[-1] >= split.num_classes
+    else:  # a single output may stand for a number without an axis of its own
+        suits = outputs == split.output_shape or outputs == (*split.output_shape, 1)
+    if not suits:
+        given = "numbers" if split.num_classes is None else f"labels of {split.num_classes} classes"
+        raise InvalidInput(
+            f"The model {member.model.name!r} gives outputs of shape {outputs} with a loss of the kind "
+            f"{member.objective.family!r}, but the data {split.name!r} has {given} of shape "
+            f"{split.output_shape}."
+        )
+
+
+def check_monitor(monitor: str, members: Iterable[Member]) -> None:
+    """Raises `InvalidInput` where a model does not have the metric to choose by."""
+    for member in members:
+        names = [f"val_{name}" for name in ("loss", *member.objective.metrics)]
+        if monitor not in names:
+            raise InvalidInput(
+                f"monitor must be a validation metric of every model: {', '.join(names)}; received "
+                f"{monitor!r}."
+            )
+
+
+def monitor_for_fit(model: keras.Model, monitor: str | None) -> str | None:
+    """Returns the metric to choose by for a model that is trained by itself: the wanted one if it has it.
+
+    A model that Keras trains has the metrics it was compiled with and no others.
+    """
+    if monitor is None:
+        return None
+    compiled = model.get_compile_config() or {}
+    metrics = compiled.get("metrics") or []
+    names = [metric if isinstance(metric, str) else metric["config"].get("name") for metric in metrics]
+    known = [f"val_{name}" for name in names if name in UNPENALISED.values()]
+    return monitor if monitor in [f"val_{name}" for name in names] else next(iter(known), "val_loss")
 
 
 def default_monitor(members: dict[int, Member]) -> str:

@@ -20,7 +20,8 @@ def take(
         order: Positions in the data, (P, batch); -1 for no row.
         partial: Whether some position may be -1.
     """
-    found = tf.maximum(order, 0) if partial else order
+    # what fills up a batch is the member's own row: one of another's data might be infinite to it
+    found = tf.where(order >= 0, order, order[:, :1]) if partial else order
     x = tf.gather(data["x"], found)
     y = tf.gather(data["y"], found) if "y" in data else x
     if not partial:

@@ -1,14 +1,11 @@
 """How a population is cut: which members share a program, and how many train in it at once."""
 
 import math
-import os
 from collections.abc import Sequence
-from functools import cache
-from pathlib import Path
 
 import numpy as np
-import tensorflow as tf
 
+from kerasreg.population.devices import cache_bytes, memory_bytes, on_cpu
 from kerasreg.population.stack import Member, Name
 
 # Measured on two cores (python -m benchmarks.search_speed): what a program costs to compile, and what a
@@ -22,20 +19,6 @@ SIZES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256)
 
 CACHE_SHARE = 0.4  # of the last-level cache, for the state of all members who train at a time
 MEMORY_SHARE = 0.25  # of the memory, for their state and activations
-
-
-def on_cpu() -> bool:
-    """Says whether programs run on the processor."""
-    return not tf.config.list_logical_devices("GPU")
-
-
-def workers() -> int:
-    """Returns how many programs should run side by side.
-
-    On a processor one compiled program leaves cores idle between its many small operations; two or three
-    at once fill them. A GPU runs one.
-    """
-    return min(8, max(2, (os.cpu_count() or 2) * 3 // 2)) if on_cpu() else 1
 
 
 def members_per_program(member: Member, count: int, *, batch_size: int, side_by_side: int) -> int:
@@ -59,7 +42,7 @@ def members_per_program(member: Member, count: int, *, batch_size: int, side_by_
     largest = max(size for size in SIZES if size <= max(1.0, room))
     rounds = math.ceil(count / (side_by_side * largest))
     needed = math.ceil(count / (side_by_side * rounds))
-    return next(size for size in SIZES if size >= needed)
+    return next((size for size in SIZES if size >= needed), needed)
 
 
 def weights_of(member: Member) -> int:
@@ -73,26 +56,6 @@ def activation_size(member: Member) -> int:
         math.prod(shape) * (9 if part.kind[0] == "convolution" else 1)
         for part, shape in zip(member.parts, member.output_shapes, strict=True)
     )
-
-
-@cache
-def cache_bytes() -> int:
-    """Returns the size of the last-level cache, or 16 MiB where the system does not say."""
-    sizes = [
-        int(path.read_text().strip()[:-1]) * 1024
-        for path in Path("/sys/devices/system/cpu/cpu0/cache").glob("index*/size")
-        if path.read_text().strip().endswith("K")
-    ]
-    return max(sizes, default=16 * 2**20)
-
-
-@cache
-def memory_bytes() -> int:
-    """Returns the memory of the machine, or 4 GiB where the system does not say."""
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):
-        return 4 * 2**30
 
 
 def width_groups(members: Sequence[Member], steps: Sequence[int]) -> list[list[int]]:

@@ -4,6 +4,7 @@ from collections import defaultdict, deque
 from collections.abc import Hashable
 
 from kerasreg.population import chunks
+from kerasreg.population.devices import workers_at_once
 from kerasreg.population.jobs import Job
 from kerasreg.population.program import Program, Watch
 from kerasreg.population.workers import Group, program_for
@@ -19,7 +20,7 @@ def groups_of(jobs: list[Job], watch: Watch | None, members_per_program: int | N
         partial = len(job.train) % job.batch_size > 0
         batches = -(-len(job.validation) // validation_batch)
         alike[(job.member.architecture, job.steps, batches, partial)].append(job)
-    side_by_side = chunks.workers()
+    side_by_side = workers_at_once()
     groups = []
     for (architecture, _, batches, partial), company in alike.items():
         for places in chunks.width_groups(

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import tensorflow as tf
 
-from kerasreg.population.arrays import Tensors, key_of, name_of, take
+from kerasreg.population.arrays import Tensors, key_of, take
 from kerasreg.population.objectives import per_example
 from kerasreg.population.parts import Stage
 from kerasreg.population.stack import INPUT, Member, Name
@@ -95,10 +95,11 @@ class Networks:
     def _penalties(self, values: Tensors, member: Tensors) -> tf.Tensor:
         """Returns the sum of each member's weight penalties, shape (P,)."""
         total = tf.zeros(member["numbers"].shape[1])
-        for key, weight in values.items():
-            factors = self._penalty_numbers(member, name_of(key))
-            if any(factor is not None for factor in factors):
-                total += penalty(weight, *factors)
+        for position, part in enumerate(self.parts):
+            for name in part.trainable:  # Keras does not penalise what is frozen
+                factors = self._penalty_numbers(member, (position, name))
+                if any(factor is not None for factor in factors):
+                    total += penalty(values[key_of((position, name))], *factors)
         return total
 
     def _values(

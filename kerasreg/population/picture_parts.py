@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from kerasreg.population import convolution
 from kerasreg.population.dense_parts import activation_of
+from kerasreg.population.devices import on_cpu
 from kerasreg.population.parts import Part, Stage, require, variables_of
 from kerasreg.population.weights import weight_numbers
 
@@ -19,11 +20,14 @@ def read_convolution(layer: keras.layers.Conv2D | keras.layers.Conv2DTranspose) 
         require(layer, output_padding=None)
     name, activation = activation_of(layer)
     bounds, numbers = weight_numbers(layer, kernel=(0, 1, 2), bias=(0,))
-    operation = convolution.convolve_transpose if transposed else convolution.convolve
     options = {"strides": tuple(layer.strides), "padding": layer.padding}
 
     def apply(stage: Stage, inputs: tf.Tensor) -> tf.Tensor:
-        outputs = operation(inputs, stage.weights["kernel"], **options)
+        if transposed:
+            outputs = convolution.convolve_transpose(inputs, stage.weights["kernel"], **options)
+        else:
+            way = convolution.convolution_way("CPU" if on_cpu() else "GPU")
+            outputs = convolution.convolve(inputs, stage.weights["kernel"], **options, way=way)
         if "bias" in stage.weights:
             outputs += stage.weights["bias"][:, None, None, None, :]
         return activation(outputs)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kerasreg.population import chunks
+from kerasreg.population.devices import workers_at_once
 from kerasreg.population.jobs import Job
 from kerasreg.population.pool import Pool
 from kerasreg.population.progress import EpochBar
@@ -60,18 +60,19 @@ def run(
         while epochs:
             bar.epochs_done(epochs.popleft())
         while results:
-            job, weights = results[0]  # taken away afterwards, so that Ctrl-C loses none
+            job, weights = results[0]  # taken away when it is written, so that Ctrl-C loses none
             job.member.write(weights)
-            done(job.index, job.history())
             results.popleft()
+            done(job.index, job.history())
 
     interrupted = False
-    threads = min(chunks.workers(), len(jobs))
+    threads = min(workers_at_once(), len(jobs))
     with ThreadPoolExecutor(threads, thread_name_prefix="kerasreg") as executor:
         futures = [executor.submit(workers.work) for _ in range(threads)]
         try:
             while wait(futures, timeout=0.05).not_done:
                 hand_on()
+            hand_on()
         except KeyboardInterrupt:
             interrupted = True
         finally:

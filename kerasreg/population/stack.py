@@ -178,41 +178,54 @@ def read_member(model: keras.Model) -> Member:
     compiled = model.get_compile_config() if getattr(model, "optimizer", None) is not None else None
     if not compiled:
         raise UnstackableModel(f"The model {model.name!r} is not compiled; call its compile() first.")
-    layers, graph = _sequence(model) if isinstance(model, keras.Sequential) else _graph(model)
+    input_shape = tuple(model.inputs[0].shape[1:])
+    if None in input_shape:
+        raise UnstackableModel(
+            f"The model {model.name!r} takes inputs of any size, {input_shape}; fix the size."
+        )
+    if getattr(model.optimizer, "_exclude_from_weight_decay", None):  # its configuration does not say
+        raise UnstackableModel(
+            "The optimizer excludes weights from weight decay, which a population cannot do."
+        )
+    layers = [layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]
+    outputs = [_output_of(layer) for layer in layers]
+    if isinstance(model, keras.Sequential):
+        graph = tuple((position - 1,) for position in range(len(layers)))
+    else:
+        graph = _graph(model, layers, outputs)
     return Member(
         model=model,
         parts=tuple(_read_part(layer) for layer in layers),
         graph=graph,
-        input_shape=tuple(model.inputs[0].shape[1:]),
-        output_shapes=tuple(tuple(layer.output.shape[1:]) for layer in layers),
+        input_shape=input_shape,
+        output_shapes=tuple(tuple(output.shape[1:]) for output in outputs),
         objective=read_objective(model, compiled),
         optimizer=read_optimizer(compiled),
     )
 
 
-def _sequence(model: keras.Sequential) -> tuple[list[keras.Layer], tuple[tuple[int, ...], ...]]:
-    layers = [layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]
-    return layers, tuple((position - 1,) for position in range(len(layers)))
+def _output_of(layer: keras.Layer) -> keras.KerasTensor:
+    try:
+        return layer.output
+    except (AttributeError, ValueError) as cause:  # Keras cannot say which of several
+        raise refuse(layer, "is used more than once") from cause
 
 
-def _graph(model: keras.Model) -> tuple[list[keras.Layer], tuple[tuple[int, ...], ...]]:
-    """Returns the layers of a functional model in the order of computation, and their inputs."""
-    layers = [layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]
+def _graph(
+    model: keras.Model, layers: list[keras.Layer], outputs: list[keras.KerasTensor]
+) -> tuple[tuple[int, ...], ...]:
+    """Returns the inputs of each layer of a functional model, by position."""
     place = {id(model.inputs[0]): INPUT}
     graph = []
-    for position, layer in enumerate(layers):
-        try:
-            inputs, output = layer.input, layer.output
-        except (AttributeError, ValueError) as cause:
-            raise refuse(layer, "is used more than once") from cause
-        inputs = inputs if isinstance(inputs, list | tuple) else [inputs]
+    for position, (layer, output) in enumerate(zip(layers, outputs, strict=True)):
+        inputs = layer.input if isinstance(layer.input, list | tuple) else [layer.input]
         if any(id(tensor) not in place for tensor in inputs):
             raise refuse(layer, "takes something else than the output of a layer before it")
         graph.append(tuple(place[id(tensor)] for tensor in inputs))
         place[id(output)] = position
     if place.get(id(model.outputs[0])) != len(layers) - 1:
         raise UnstackableModel(f"The output of the model {model.name!r} is not that of its last layer.")
-    return layers, tuple(graph)
+    return tuple(graph)
 
 
 def _read_part(layer: keras.Layer) -> Part:
@@ -220,9 +233,13 @@ def _read_part(layer: keras.Layer) -> Part:
     if reader is None:
         raise refuse(layer, "is of a kind")
     require(layer, compute_dtype="float32")
+    if getattr(layer, "activity_regularizer", None) is not None:
+        raise refuse(layer, "has an activity regularizer")
     part = reader(layer)
     frozen = [name for name, variable in part.trainable.items() if not variable.trainable]
-    if frozen and len(frozen) == len(part.trainable):
+    if frozen and len(frozen) < len(part.trainable):
+        raise refuse(layer, f"has {frozen[0]!r} frozen and other weights not")
+    if frozen:
         constants = {name: keras.ops.convert_to_numpy(variable) for name, variable in part.trainable.items()}
         return replace(
             part, trainable={}, constants={**part.constants, **constants}, kind=(*part.kind, "frozen")

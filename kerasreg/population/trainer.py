@@ -6,7 +6,15 @@ from collections.abc import Hashable, Sequence
 import keras
 
 from kerasreg.checks import InvalidInput, check_number, check_one_of, check_whole_number
-from kerasreg.population.arguments import default_monitor, one_each, read_members, seeds_of
+from kerasreg.population.arguments import (
+    check_monitor,
+    check_suits,
+    default_monitor,
+    monitor_for_fit,
+    one_each,
+    read_members,
+    seeds_of,
+)
 from kerasreg.population.grouping import groups_of
 from kerasreg.population.jobs import Job, never_begun
 from kerasreg.population.pool import pool_of
@@ -91,7 +99,8 @@ def fit_population(
     [2, 2, 2]
     """
     began = time.perf_counter()
-    models, splits = list(models), one_each(models, data)
+    models = list(models)
+    splits = one_each(models, data)
     for name, number in {"epochs": epochs, "batch_size": batch_size}.items():
         check_whole_number(name, number)
     for name, number in {"patience": patience, "members_per_program": members_per_program}.items():
@@ -107,7 +116,11 @@ def fit_population(
     if patience is not None and not all(validated):
         raise InvalidInput("patience needs a validation part in every split, and one has none.")
     members, refused = read_members(models, fallback=fallback)
+    for index, member in members.items():
+        check_suits(member, splits[index])
     monitor = (monitor or default_monitor(members)) if any(validated) else None
+    if monitor:
+        check_monitor(monitor, members.values())
     if mode == "auto":
         mode = "max" if monitor and monitor.endswith("accuracy") else "min"
 
@@ -149,6 +162,7 @@ def fit_population(
         for index in refused:
             if ran.interrupted:
                 break
+            own_monitor = monitor_for_fit(models[index], monitor) if validated[index] else None
             try:
                 record = fit_one(
                     models[index],
@@ -156,9 +170,12 @@ def fit_population(
                     epochs=epochs,
                     batch_size=batch_size,
                     patience=patience,
-                    monitor=monitor,
-                    mode=mode,
+                    monitor=own_monitor,
+                    mode=mode if own_monitor == monitor else "min",
+                    min_delta=min_delta,
                     seed=seeds[index],
+                    initial_epoch=initial_epoch,
+                    restore_best_weights=restore_best_weights,
                 )
             except KeyboardInterrupt:
                 ran.interrupted = True

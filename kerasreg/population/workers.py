@@ -148,7 +148,7 @@ class Workers:
         active = [job for _, job in slots.active]
         if not active:
             return slots
-        size = next(size for size in SIZES if size >= len(active))
+        size = next((size for size in SIZES if size >= len(active)), len(active))
         if size > len(slots.jobs) // 2:
             return slots
         saved = seconds * (1 - size / len(slots.jobs)) * max(job.certain_epochs() for job in active)

@@ -1,0 +1,41 @@
+"""What the machine has: where programs run, how many at a time, and in how much memory."""
+
+import os
+from functools import cache
+from pathlib import Path
+
+import tensorflow as tf
+
+
+def on_cpu() -> bool:
+    """Says whether programs run on the processor."""
+    return not tf.config.list_logical_devices("GPU")
+
+
+def workers_at_once() -> int:
+    """Returns how many programs should run side by side.
+
+    On a processor one compiled program leaves cores idle between its many small operations; two or three
+    at once fill them. A GPU runs one.
+    """
+    return min(8, max(2, (os.cpu_count() or 2) * 3 // 2)) if on_cpu() else 1
+
+
+@cache
+def cache_bytes() -> int:
+    """Returns the size of the last-level cache, or 16 MiB where the system does not say."""
+    sizes = [
+        int(path.read_text().strip()[:-1]) * 1024
+        for path in Path("/sys/devices/system/cpu/cpu0/cache").glob("index*/size")
+        if path.read_text().strip().endswith("K")
+    ]
+    return max(sizes, default=16 * 2**20)
+
+
+@cache
+def memory_bytes() -> int:
+    """Returns the memory of the machine, or 4 GiB where the system does not say."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return 4 * 2**30
