@@ -33,6 +33,7 @@ def run_command(*arguments, folder, **options):
             ["--tuner", "annealing"],
             "tuner must be one of 'random', 'grid', 'bayesian', 'hyperband'; received 'annealing'.",
         ),
+        (["--engine", "jet"], "engine must be one of 'population', 'fit'; received 'jet'."),
         (
             ["--data", "imagenet"],
             "--data must be digits, mnist or the path of an .npz file; received 'imagenet'.",
@@ -161,8 +162,9 @@ def test_the_help_names_every_option(capsys):
     assert exit_.value.code == 0
     text = capsys.readouterr().out
     options = (
-        "--data --train-size --tuner --max-trials --epochs --patience --folds --repeats --search-over "
-        "--time-budget --seed --output-dir --overwrite --quiet --objective --task --drop-duplicates"
+        "--data --train-size --tuner --engine --max-trials --epochs --patience --folds --repeats "
+        "--search-over --time-budget --seed --output-dir --overwrite --quiet --objective --task "
+        "--drop-duplicates"
     )
     assert [option for option in options.split() if option not in text] == []
 
@@ -204,7 +206,7 @@ def test_a_search_that_fails_has_status_1_and_no_traceback(capsys, monkeypatch, 
 
     monkeypatch.setattr(single.keras.Model, "fit", fail)
     monkeypatch.chdir(tmp_path)
-    assert main(["--max-trials", "2"]) == 1
+    assert main(["--max-trials", "2", "--engine", "fit"]) == 1
     assert capsys.readouterr().err == (
         "kerasreg.tune: All 2 trials failed, the last one with: RuntimeError: no luck "
         "Every cause stands in 'kerasreg-tune/results.json'.\n"
@@ -220,7 +222,7 @@ def test_a_full_disk_has_status_1_and_keeps_what_was_finished(capsys, monkeypatc
 
     def full_after_one(path, content):
         written.append(path)
-        if len(written) > 2:  # trials.csv and results.json of the first trial
+        if len(written) > 2:  # trials.csv and results.json of the two trials, which end together
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
         path.write_text(content)
 
@@ -232,7 +234,7 @@ def test_a_full_disk_has_status_1_and_keeps_what_was_finished(capsys, monkeypatc
         "'kerasreg-tune/trials.csv'). Finished trials are kept in 'kerasreg-tune'; once this is mended, "
         "the same command goes on from there.\n"
     )
-    assert len(json.loads((tmp_path / "kerasreg-tune" / "results.json").read_text())["trials"]) == 1
+    assert len(json.loads((tmp_path / "kerasreg-tune" / "results.json").read_text())["trials"]) == 2
 
 
 def test_ctrl_c_says_how_to_go_on(capsys, monkeypatch, tmp_path):
@@ -241,7 +243,7 @@ def test_ctrl_c_says_how_to_go_on(capsys, monkeypatch, tmp_path):
     def interrupt(*arguments, **options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(searching, "run_trial", interrupt)
+    monkeypatch.setattr(searching, "run_trials", interrupt)
     monkeypatch.chdir(tmp_path)
     assert main([]) == 130
     assert capsys.readouterr().err == (

@@ -10,13 +10,17 @@ from pathlib import Path
 
 import pytest
 
-ARGUMENTS = ["--max-trials", "6", "--epochs", "2", "--search-over", "l2,dropout", "--train-size", "200"]
+from tests.alike import assert_alike
+
+COMMON = ["--max-trials", "6", "--search-over", "l2,dropout", "--train-size", "200"]
+ONE_BY_ONE = [*COMMON, "--epochs", "2", "--engine", "fit"]
+BY_ROUNDS = [*COMMON, "--epochs", "3", "--tuner", "hyperband"]  # of three, one, and two trials together
 
 
-def start(folder):
+def start(folder, arguments):
     """Starts the command in `folder`, in a process group of its own."""
     return subprocess.Popen(
-        [sys.executable, "-m", "kerasreg.tune", *ARGUMENTS],
+        [sys.executable, "-m", "kerasreg.tune", *arguments],
         cwd=folder,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -35,13 +39,18 @@ def strip(trial):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="kill -9 is POSIX")
-def test_kill_9_loses_no_finished_trial_and_the_result_is_the_same(tmp_path):
-    """Killed after one trial, after three, after a retraining, each time while the next is under way."""
+@pytest.mark.parametrize(
+    ("arguments", "stages"),
+    [(ONE_BY_ONE, ((1, 0), (3, 0), (6, 1))), (BY_ROUNDS, ((3, 0), (4, 0), (6, 1)))],
+    ids=["one by one", "populations"],
+)
+def test_kill_9_loses_no_finished_trial_and_the_result_is_the_same(arguments, stages, tmp_path):
+    """Killed after so many trials and retrainings, each time while the next is under way."""
     for name in ("killed", "whole"):
         (tmp_path / name).mkdir()
     known: list[dict] = []
-    for trials, retrainings in ((1, 0), (3, 0), (6, 1)):
-        process = start(tmp_path / "killed")
+    for trials, retrainings in stages:
+        process = start(tmp_path / "killed", arguments)
         deadline = time.monotonic() + 240
         while process.poll() is None and time.monotonic() < deadline:
             now = results(tmp_path / "killed")
@@ -57,11 +66,9 @@ def test_kill_9_loses_no_finished_trial_and_the_result_is_the_same(tmp_path):
         assert [strip(trial) for trial in now["trials"][: len(known)]] == [strip(trial) for trial in known]
         known = now["trials"]
     for name in ("killed", "whole"):
-        assert start(tmp_path / name).wait() == 0
+        assert start(tmp_path / name, arguments).wait() == 0
     killed, whole = results(tmp_path / "killed"), results(tmp_path / "whole")
-    assert [strip(trial) for trial in killed["trials"]] == [strip(trial) for trial in whole["trials"]]
-    assert [strip(entry) for entry in killed["retraining"]] == [strip(entry) for entry in whole["retraining"]]
-    assert killed["test"] == whole["test"]
-    assert killed["winner"] == whole["winner"]
+    for part in ("trials", "retraining", "test", "winner"):
+        assert_alike(killed[part], whole[part])
     names = {path.name for path in (tmp_path / "killed" / "kerasreg-tune").iterdir()}
     assert names == {"best.keras", "figures", "report.html", "results.json", "trials.csv"}

@@ -283,8 +283,8 @@ def test_a_network_above_max_model_size_is_a_failed_trial(split, tmp_path):
                 keras_tuner.oracles.RandomSearchOracle(max_trials=1), tuner.hypermodel
             ),
             "The oracle's objective must be one metric, such as "
-            'keras_tuner.Objective("val_cross_entropy", "min"), which also says which epoch is best; received '
-            "DefaultObjective(name='default_objective', direction='min').",
+            'keras_tuner.Objective("val_cross_entropy", "min"), which also says which epoch is best; '
+            "received a DefaultObjective.",
         ),
         (
             lambda tuner, split: PopulationTuner(

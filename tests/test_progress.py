@@ -43,6 +43,13 @@ def test_a_log_gets_a_line_for_each_trial(console):
     ]
 
 
+def test_trials_that_are_trained_together_are_counted_beforehand(console):
+    progress = LineProgress(console)
+    progress.batch_begins(1)  # its own line will come when it has ended
+    progress.batch_begins(10)
+    assert console.file.getvalue() == "training 10 trials together\n"
+
+
 def test_a_resumed_search_says_so(console):
     LineProgress(console).search_begins(SETTINGS, after(3))
     assert console.file.getvalue() == "resuming after 3 finished trials\n"

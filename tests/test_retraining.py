@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from kerasreg.records import TrialRecord
-from kerasreg.tune.retraining import better_than_all, selection_optimism, summarize_test
+from kerasreg.tune.retraining import best_of, selection_optimism, summarize_test
 from kerasreg.tune.settings import SearchSettings
 
 ACCURACIES = (0.95, 0.97, 0.96)
@@ -60,20 +60,22 @@ def test_a_fresh_network_that_diverged_is_not_averaged_away():
     assert selection_optimism(winner(0.1), fresh, settings) is None
 
 
+def validated(*scores):
+    """Returns retraining entries with these validation scores."""
+    return [{"seed": number, "validation_score": score} for number, score in enumerate(scores)]
+
+
 @pytest.mark.parametrize(
-    ("score", "direction", "better"),
+    ("scores", "direction", "best"),
     [
-        (0.1, "min", True),
-        (0.3, "min", False),
-        (0.3, "max", True),
-        (0.1, "max", False),
-        (math.nan, "min", False),
+        ((0.2, 0.1, 0.3), "min", 1),
+        ((0.2, 0.1, 0.3), "max", 2),
+        ((None, 0.2, math.nan), "min", 1),
+        ((None, 0.2, math.nan), "max", 1),
+        ((0.3, 0.2, 0.2), "min", 1),
+        ((math.nan, None), "min", 0),
     ],
 )
-def test_the_best_validation_score_is_kept(score, direction, better):
-    others = ({"validation_score": 0.2}, {"validation_score": None})
-    assert better_than_all(score, others, direction) is better
-
-
-def test_the_first_network_is_kept_whatever_its_score():
-    assert better_than_all(math.nan, (), "min")
+def test_the_best_validation_score_is_kept_and_of_equals_the_first(scores, direction, best):
+    """A network that diverged, null once it has been in the JSON, is kept only where all did."""
+    assert best_of(validated(*scores), direction)["seed"] == best

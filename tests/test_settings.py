@@ -5,7 +5,6 @@ import ast
 import keras_tuner
 import pytest
 
-from kerasreg import noisy_parabola
 from kerasreg.checks import InvalidInput
 from kerasreg.tune.settings import SearchSettings, default_objective, hyperband_first_trials
 from kerasreg.tune.spaces import OneOf
@@ -64,15 +63,6 @@ def test_hyperbands_first_trials_are_as_many_as_kerastuner_makes(epochs):
     oracle = keras_tuner.oracles.HyperbandOracle(objective=objective, max_epochs=epochs, seed=1)
     bracket = oracle._brackets[0]["bracket_num"]
     assert hyperband_first_trials(epochs) == oracle._get_size(bracket, 0)
-
-
-def test_a_split_without_validation_needs_folds():
-    with pytest.raises(InvalidInput) as error:
-        SearchSettings(model="mlp", objective="mse").check_suits(noisy_parabola())
-    assert str(error.value) == (
-        "The split has no validation part to choose by; give one, or search with folds of at least 2."
-    )
-    SearchSettings(model="mlp", objective="mse", folds=2).check_suits(noisy_parabola())
 
 
 def test_the_default_objective_is_unpenalised():

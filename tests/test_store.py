@@ -4,13 +4,14 @@ import csv
 import errno
 import json
 import os
+import time
 from dataclasses import replace
 
 import pytest
 
 from kerasreg.checks import InvalidInput
 from kerasreg.records import SearchResult, TrialRecord
-from kerasreg.tune.store import ResultStore
+from kerasreg.tune.store import ResultStore, json_of
 
 
 @pytest.fixture
@@ -162,3 +163,45 @@ def test_overwriting_leaves_nothing_of_the_old_search(fresh, tmp_path):
         (tmp_path / name).write_text("old")
     assert store.open(fresh, overwrite=True) is fresh
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["figures", "mine.png"]
+
+
+def test_of_many_results_offered_at_once_the_last_is_written(fresh, tmp_path):
+    store = ResultStore(tmp_path)
+    for count in (0, 1, 2):
+        store.offer(replace(fresh, trials=TRIALS[:count]))
+    assert not (tmp_path / "results.json").exists()
+    store.flush()
+    assert len(ResultStore(tmp_path).open(fresh, overwrite=False).trials) == 2
+
+
+def test_what_is_offered_is_written_soon_without_being_asked_again(fresh, tmp_path):
+    ResultStore(tmp_path).offer(replace(fresh, trials=TRIALS))
+    deadline = time.monotonic() + 30
+    while not (tmp_path / "results.json").exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert len(ResultStore(tmp_path).open(fresh, overwrite=False).trials) == 2
+
+
+def test_an_offer_does_not_replace_what_is_saved_after_it(fresh, tmp_path):
+    store = ResultStore(tmp_path)
+    store.offer(fresh)
+    store.save(replace(fresh, trials=TRIALS))
+    store.flush()
+    assert len(ResultStore(tmp_path).open(fresh, overwrite=False).trials) == 2
+
+
+def test_an_offer_that_could_not_be_written_is_said_at_the_next(fresh, tmp_path, monkeypatch):
+    def full(path, content):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+    store = ResultStore(tmp_path)
+    monkeypatch.setattr("kerasreg.tune.store.write_atomically", full)
+    store.offer(fresh)
+    store._timer.join()
+    with pytest.raises(OSError, match="No space left on device"):
+        store.offer(fresh)
+
+
+def test_each_trial_has_a_line_of_its_own(fresh):
+    lines = json_of(replace(fresh, trials=TRIALS)).splitlines()
+    assert [json.loads(line.rstrip(","))["trial_id"] for line in lines if '"trial_id"' in line] == ["0", "1"]
