@@ -93,7 +93,7 @@ def test_fewer_products_for_kernels_three_wide_change_nothing(
 # One of each way: a sum, Winograd's, a matrix product, and unequal strides.
 @pytest.mark.parametrize(
     ("channels", "size", "strides"),
-    [(1, (3, 3), (1, 1)), (8, (3, 3), (1, 1)), (3, (3, 2), (1, 1)), (8, (3, 3), (2, 1))],
+    [(1, (3, 3), (1, 1)), (8, (3, 3), (1, 1)), (7, (3, 2), (1, 1)), (8, (3, 3), (2, 1))],
 )
 @pytest.mark.parametrize("way", ["matmul", "library"])
 def test_compiled_convolution_equals_keras_layer(
@@ -156,7 +156,7 @@ def test_pooling_equals_keras_layer_ties_included(kind: str, size: int, stride: 
     assert_same(received, by_layer(lambda: POOLING[kind](size, stride, padding), pictures))
 
 
-# `fit` is compiled too. With overlapping "same" windows, XLA of TensorFlow 2.21 goes column by column at ties.
+# `fit` is compiled too. With overlapping "same" windows, XLA of TensorFlow 2.21 breaks ties by columns.
 @pytest.mark.parametrize("kind", ["max", "average"])
 @pytest.mark.parametrize("stride", [2, 1])
 def test_compiled_pooling_equals_compiled_keras_layer(kind: str, stride: int) -> None:
