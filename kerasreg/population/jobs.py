@@ -52,14 +52,19 @@ class Job:
         """Updates in an epoch."""
         return steps_per_epoch(len(self.train), self.batch_size)
 
-    def order(self) -> np.ndarray:
-        """Returns the rows of this epoch in turn, int32 of shape (steps, batch), -1 to fill up."""
-        rows = self.train[epoch_order(len(self.train), self.epoch, seed=self.seed)]
+    def order(self, ahead: int = 0) -> np.ndarray:
+        """Returns the rows of an epoch to come in turn, int32 of shape (steps, batch), -1 to fill up.
+
+        Args:
+            ahead: How many epochs lie before it.
+        """
+        rows = self.train[epoch_order(len(self.train), self.epoch + ahead, seed=self.seed)]
         return in_batches(rows, self.batch_size)
 
-    def rates(self) -> np.ndarray:
-        """Returns the learning rate of each update of this epoch, float32 of shape (steps,)."""
-        return self.member.optimizer.learning_rates(self.updates + np.arange(self.steps))
+    def rates(self, ahead: int = 0) -> np.ndarray:
+        """Returns the learning rate of each update of an epoch to come, float32 of shape (steps,)."""
+        first = self.updates + ahead * self.steps
+        return self.member.optimizer.learning_rates(first + np.arange(self.steps))
 
     def record(self, values: dict[str, float], *, score: float, improved: bool, seconds: float) -> None:
         """Takes down an epoch and decides whether it was the last.

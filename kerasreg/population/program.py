@@ -28,10 +28,13 @@ class Watch:
     min_delta: float
 
 
-class Program(Networks):
-    """Trains P members for one epoch at a call.
+EPOCHS_PER_CALL = 8  # at most: calls cost a few milliseconds, which is as much as an epoch of small networks
 
-    TensorFlow compiles it once for each set of shapes; data and hyperparameters are arguments of `epoch`.
+
+class Program(Networks):
+    """Trains P members for some epochs at a call.
+
+    TensorFlow compiles it once for each set of shapes; data and hyperparameters are arguments of `epochs`.
 
     Args:
         template: A member of the architecture.
@@ -47,7 +50,7 @@ class Program(Networks):
         self.optimizer = template.optimizer
         self.watch, self.partial = watch, partial
         self.compiled: dict[tuple, float] = {}  # seconds of the first call, by signature
-        self.epoch = tf.function(self._epoch, jit_compile=True, autograph=False)
+        self.epochs = tf.function(self._epochs, jit_compile=True, autograph=False)
 
     def _step(
         self, state: dict[str, Any], constants: Tensors, member: Tensors, data: Tensors, batch: Tensors
@@ -99,24 +102,59 @@ class Program(Networks):
             new_weights[key] = weight
         return {"weights": new_weights, "slots": new_slots}
 
-    def _epoch(
+    def _epochs(
         self, state: dict[str, Any], constants: Tensors, member: Tensors, data: Tensors, plan: Tensors
     ) -> tuple[dict[str, Any], tf.Tensor, tf.Tensor]:
-        """Trains for one epoch and validates.
+        """Trains and validates for a number of epochs.
 
         Args:
             state: `weights`, `moments`, `slots`, and with a watch `best` and `score`.
             constants: Arrays that stay as they are, by `key_of`.
             member: `numbers` (count, P) and `keys` (count, P).
             data: `x` of shape (rows, ...) and `y` of shape (rows, ...).
-            plan: `order` (P, steps, batch), the rows in turn, -1 to fill up; `rates` (P, steps);
-                `steps` (P,) and `counts` (P,), the steps and the updates before this epoch; `validation`
-                (P, batches, batch), as `order`; `alive` (P,), False for members whose best
-                weights must stay.
+            plan: `order` (E, P, steps, batch), the rows of each epoch in turn, -1 to fill up; `rates`
+                (E, P, steps), the learning rates; `epochs` (), how many of the E epochs to train;
+                `steps` (P,) and `counts` (P,), the steps and the updates made before; `validation`
+                (P, batches, batch), as `order`; `alive` (P,), False for members whose best weights must
+                stay as they are.
 
         Returns:
-            The new state; the values of `history_names`, (count, P); and which members improved, bool (P,).
+            The new state; the values of `history_names`, (E, count, P); and which members improved, bool
+            (E, P). What belongs to epochs that were not trained is 0.
         """
+        most, members, steps = plan["order"].shape[:3]
+        names = self.history_names(validated=plan["validation"].shape[1] > 0)
+
+        def body(epoch: tf.Tensor, state: dict[str, Any], alive: tf.Tensor, *told: tf.Tensor) -> tuple:
+            now = {
+                "order": plan["order"][epoch],
+                "rates": plan["rates"][epoch],
+                "steps": plan["steps"] + epoch * steps,
+                "counts": plan["counts"] + epoch * steps,
+                "validation": plan["validation"],
+                "alive": alive,
+            }
+            state, values, improved = self._epoch(state, constants, member, data, now)
+            told = [
+                tf.tensor_scatter_nd_update(whole, [[epoch]], new[None])
+                for whole, new in zip(told, (values, improved), strict=True)
+            ]
+            return epoch + 1, state, alive & tf.math.is_finite(values[0]), *told
+
+        begin = (
+            tf.constant(0),
+            state,
+            plan["alive"],
+            tf.zeros((most, len(names), members)),
+            tf.zeros((most, members), tf.bool),
+        )
+        _, state, _, values, improved = tf.while_loop(lambda epoch, *_: epoch < plan["epochs"], body, begin)
+        return state, values, improved
+
+    def _epoch(
+        self, state: dict[str, Any], constants: Tensors, member: Tensors, data: Tensors, plan: Tensors
+    ) -> tuple[dict[str, Any], tf.Tensor, tf.Tensor]:
+        """Trains and validates for one epoch; takes and gives what `_epochs` does, without its first axis."""
         order = plan["order"]
         trained, sums = {name: state[name] for name in ("weights", "moments", "slots")}, None
         sums = tf.zeros((len(self.metrics), order.shape[0]))

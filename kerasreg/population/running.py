@@ -53,7 +53,7 @@ def run(
         pool,
         best=best,
         finished=lambda job, weights: results.append((job, weights)),
-        epoch_done=epochs.append,
+        epochs_done=epochs.append,
     )
 
     def hand_on() -> None:

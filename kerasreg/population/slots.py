@@ -10,7 +10,7 @@ import tensorflow as tf
 from kerasreg.population.arrays import key_of, stacked
 from kerasreg.population.jobs import Job, in_batches
 from kerasreg.population.pool import Pool
-from kerasreg.population.program import Program
+from kerasreg.population.program import EPOCHS_PER_CALL, Program
 from kerasreg.population.stack import Name
 
 _WORST = {"min": np.inf, "max": -np.inf}
@@ -109,36 +109,56 @@ class Slots:
     def _stack(self, arrays: list[dict[Name, np.ndarray]]) -> dict[str, np.ndarray]:
         return stacked(arrays, self.shapes)
 
-    def run_epoch(self) -> float:
-        """Trains everyone for one epoch, takes it down, and returns the seconds it took."""
+    def run_epochs(self, most: int) -> float:
+        """Trains everyone for some epochs, takes them down, and returns the seconds each one took.
+
+        There are no more of them than each member is certain to have left, so that none is in vain.
+
+        Args:
+            most: How many epochs at most.
+        """
         began = time.perf_counter()
-        plan = self._plan()
-        state, values, improved = self.program.epoch(
-            self.state, self.constants, self.member, self.pool.data, plan
+        active = self.active
+        epochs = min(most, EPOCHS_PER_CALL, *(job.certain_epochs() for _, job in active))
+        state, values, improved = self.program.epochs(
+            self.state, self.constants, self.member, self.pool.data, self._plan(epochs)
         )
         self.state, values, improved = state, values.numpy(), improved.numpy()
-        seconds = time.perf_counter() - began
+        seconds = (time.perf_counter() - began) / epochs
         names = self.program.history_names(validated=self.validation.shape[1] > 0)
         watch = self.program.watch
         scored = names.index(f"val_{watch.metric}") if watch is not None else None
-        active = self.active
         for place, job in active:
-            job.record(
-                dict(zip(names, values[:, place].tolist(), strict=True)),
-                score=float("nan") if scored is None else float(values[scored, place]),
-                improved=bool(improved[place]),
-                seconds=seconds / len(active),
-            )
+            for of_epoch, better in zip(values[:epochs, :, place].tolist(), improved[:, place], strict=False):
+                job.record(
+                    dict(zip(names, of_epoch, strict=True)),
+                    score=float("nan") if scored is None else of_epoch[scored],
+                    improved=bool(better),
+                    seconds=seconds / len(active),
+                )
+                if job.stop_reason is not None:
+                    break
         return seconds
 
-    def _plan(self) -> dict[str, Any]:
-        """Returns the rows, learning rates and counts of the coming epoch."""
+    def _plan(self, epochs: int) -> dict[str, Any]:
+        """Returns the rows, learning rates and counts of the coming epochs."""
         active = dict(self.active)
         stand_in = next(iter(active.values()))
         jobs = [active.get(place, stand_in) for place in range(len(self.jobs))]
+        shape = (len(jobs), stand_in.steps, stand_in.batch_size)
+        order = np.zeros((EPOCHS_PER_CALL, *shape), np.int32)
+        rates = np.zeros((EPOCHS_PER_CALL, *shape[:2]), np.float32)
+        for ahead in range(epochs):
+            order[ahead] = _once(
+                jobs,
+                lambda job: (job.seed, job.epoch, id(job.train)),
+                lambda job, ahead=ahead: job.order(ahead),
+            )
+            rates[ahead] = _once(jobs, id, lambda job, ahead=ahead: job.rates(ahead))
         return {
-            "order": np.stack(_once(jobs, lambda job: (job.seed, job.epoch, id(job.train)), Job.order)),
-            "rates": np.stack(_once(jobs, id, Job.rates)).astype(np.float32),
+            "order": order,
+            "rates": rates,
+            "epochs": np.int32(epochs),
             "steps": np.array([job.epoch * job.steps for job in jobs], np.int32),
             "counts": np.array([job.updates for job in jobs], np.int32),
             "validation": self.validation,

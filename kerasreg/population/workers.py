@@ -17,6 +17,7 @@ from kerasreg.population.stack import Name
 Finished = Callable[[Job, dict[Name, np.ndarray]], None]
 
 KEPT_PROGRAMS = 64
+CALL_SECONDS = 0.25  # about how long a call may take, so that a bar moves and Ctrl-C is heard
 _programs: OrderedDict[tuple, Program] = OrderedDict()
 _programs_lock = threading.Lock()
 
@@ -61,7 +62,7 @@ class Workers:
         pool: The data.
         best: Whether members end with their best weights, or with their last.
         finished: Called in a worker's thread with each member that has finished, and its weights.
-        epoch_done: Called in a worker's thread after each epoch, with the number of members in it.
+        epochs_done: Called in a worker's thread after each call, with the epochs that all members made in it.
     """
 
     def __init__(
@@ -71,10 +72,10 @@ class Workers:
         *,
         best: bool,
         finished: Finished,
-        epoch_done: Callable[[int], None],
+        epochs_done: Callable[[int], None],
     ) -> None:
         self.groups, self.pool, self.best = groups, pool, best
-        self.finished, self.epoch_done = finished, epoch_done
+        self.finished, self.epochs_done = finished, epochs_done
         self.stop = threading.Event()
         self.lock = threading.Lock()
         self.programs, self.compile_seconds = 0, 0.0
@@ -100,8 +101,9 @@ class Workers:
             validation_batch=group.validation_batch,
         )
         slots.seat(jobs)
+        seconds = CALL_SECONDS  # of an epoch, as long as it is not known: one at a call
         while slots.active:
-            seconds = self._epoch(group, slots)
+            seconds = self._call(group, slots, most=max(1, int(CALL_SECONDS / seconds)))
             self._let_go(slots)
             if self.stop.is_set():
                 break
@@ -110,21 +112,23 @@ class Workers:
         for place, job in slots.active:
             self.finished(job, slots.weights(place, best=self.best))
 
-    def _epoch(self, group: Group, slots: Slots) -> float:
-        """Runs an epoch, alone if the program must be compiled for it, and returns its seconds."""
+    def _call(self, group: Group, slots: Slots, *, most: int) -> float:
+        """Runs some epochs, alone if the program must be compiled for it; returns the seconds of each."""
+        before = sum(job.epoch for _, job in slots.active)
+        active = [job for _, job in slots.active]
         signature = slots.signature()
         if signature in group.program.compiled:
-            seconds = slots.run_epoch()
+            seconds = slots.run_epochs(most)
         else:
             with group.compiling:
                 fresh = signature not in group.program.compiled
-                seconds = slots.run_epoch()
+                seconds = slots.run_epochs(1)
                 if fresh:
                     group.program.compiled[signature] = seconds
                     with self.lock:
                         self.programs += 1
                         self.compile_seconds += seconds
-        self.epoch_done(len(slots.active))
+        self.epochs_done(sum(job.epoch for job in active) - before)
         return seconds
 
     def _let_go(self, slots: Slots) -> None:
