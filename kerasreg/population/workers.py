@@ -79,6 +79,7 @@ class Workers:
         self.stop = threading.Event()
         self.lock = threading.Lock()
         self.programs, self.compile_seconds = 0, 0.0
+        self.busy = 0  # workers who train
 
     def work(self) -> None:
         """Trains members until none is waiting, or `stop` is set."""
@@ -90,7 +91,12 @@ class Workers:
                 # one whose program is ready or free to be compiled, rather than wait for another worker
                 group = next((group for group in waiting if not group.compiling.locked()), waiting[0])
                 jobs = [group.waiting.popleft() for _ in range(min(group.size, len(group.waiting)))]
-            self._train(group, jobs)
+                self.busy += 1
+            try:
+                self._train(group, jobs)
+            finally:
+                with self.lock:
+                    self.busy -= 1
 
     def _train(self, group: Group, jobs: list[Job]) -> None:
         slots = Slots(
@@ -118,11 +124,11 @@ class Workers:
         active = [job for _, job in slots.active]
         signature = slots.signature()
         if signature in group.program.compiled:
-            seconds = slots.run_epochs(most)
+            seconds = slots.run_epochs(most, side_by_side=self.busy)
         else:
             with group.compiling:
                 fresh = signature not in group.program.compiled
-                seconds = slots.run_epochs(1)
+                seconds = slots.run_epochs(1, side_by_side=self.busy)
                 if fresh:
                     group.program.compiled[signature] = seconds
                     with self.lock:
