@@ -93,6 +93,7 @@ def test_the_certain_epochs_are_those_that_patience_leaves():
     member = run(job(patience=3), [5.0, 6.0])
     assert member.certain_epochs() == 2
     assert run(job(patience=30), [5.0]).certain_epochs() == 8
+    assert run(job(patience=1), [np.nan]).certain_epochs() == 1  # the first epoch is never the last
 
 
 def test_the_record_of_a_training_under_way_is_of_an_interrupted_one():

@@ -96,7 +96,8 @@ class Job:
     def certain_epochs(self) -> int:
         """Returns how many more epochs the member has at least."""
         left = self.epochs - self.epoch
-        return left if self.patience is None else min(left, self.patience - self.waited)
+        # at least one: patience ends nothing after the first epoch
+        return left if self.patience is None else max(1, min(left, self.patience - self.waited))
 
     def history(self) -> MemberHistory:
         """Returns the record of the training, as far as it has come."""
