@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import keras
 import numpy as np
+from keras import layers
 
 from kerasreg import Split
 from kerasreg.population import batch_order, fit_population
@@ -73,6 +74,32 @@ def compiled_model(model: keras.Model, *, loss: object = None, **compiled: objec
         metrics=compiled.get("metrics", None if loss else metrics),
     )
     return model
+
+
+def glorot(seed: int) -> keras.initializers.Initializer:
+    """Returns the initializer of that seed."""
+    return keras.initializers.GlorotUniform(seed)
+
+
+def net(seed: int = 0, rate: float = 0.3, momentum: float = 0.9, units: int = 6) -> keras.Model:
+    """A network that a high rate makes better and worse again."""
+    return sequential(
+        (8,),
+        layers.Dense(units, "tanh", kernel_initializer=glorot(seed)),
+        layers.Dense(3, kernel_initializer=glorot(seed + 100)),
+        optimizer=keras.optimizers.SGD(rate, momentum=momentum),
+    )
+
+
+def line(rate: float = 0.1, **options: object) -> keras.Model:
+    """A linear model for numbers, with plain SGD."""
+    return sequential(
+        (8,),
+        layers.Dense(1, kernel_initializer=glorot(1)),
+        loss="mse",
+        optimizer=keras.optimizers.SGD(rate),
+        **options,
+    )
 
 
 def fit_with_keras(
