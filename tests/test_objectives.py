@@ -173,8 +173,8 @@ REFUSED = [
     ),
     (
         {"loss": "binary_crossentropy", "metrics": ["crossentropy"]},
-        f"The metric 'crossentropy' cannot be trained as part of a population; the metric can be {ACCURACIES}."
-        + ONE_BY_ONE,
+        "The metric 'crossentropy' cannot be trained as part of a population; the metric can be "
+        f"{ACCURACIES}." + ONE_BY_ONE,
     ),
     ({"loss": "mse", "metrics": [["mae"]]}, "The model must be compiled with one metric; received ['mae']."),
 ]
