@@ -6,6 +6,7 @@ _HOME = {
     "fit_population": "kerasreg.population.trainer",
     "predict_population": "kerasreg.population.inference",
     "evaluate_population": "kerasreg.population.inference",
+    "compile_ahead": "kerasreg.population.ahead",
     "architecture": "kerasreg.population.trainer",
     "UnstackableModel": "kerasreg.population.parts",
     "fit_one": "kerasreg.population.single",

@@ -3,6 +3,7 @@
 import hashlib
 import warnings
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -110,11 +111,16 @@ def monitor_for_fit(model: keras.Model, monitor: str | None) -> str | None:
     """
     if monitor is None:
         return None
-    compiled = model.get_compile_config() or {}
-    metrics = compiled.get("metrics") or []
-    names = [metric if isinstance(metric, str) else metric["config"].get("name") for metric in metrics]
+    metrics = (model.get_compile_config() or {}).get("metrics") or []
+    names = [_name_of(metric) for metric in metrics] if isinstance(metrics, list) else []
     known = [f"val_{name}" for name in names if name in UNPENALISED.values()]
     return monitor if monitor in [f"val_{name}" for name in names] else next(iter(known), "val_loss")
+
+
+def _name_of(metric: Any) -> str | None:
+    """Returns the name of a metric as a model's configuration has it: text, an object, or a function."""
+    config = metric.get("config") if isinstance(metric, dict) else metric
+    return config.get("name") if isinstance(config, dict) else config if isinstance(config, str) else None
 
 
 def default_monitor(members: dict[int, Member]) -> str:

@@ -17,7 +17,9 @@ SECONDS_PER_WEIGHT = 1.5e-9
 # Sizes a program may have: few, so that one compiled before will do
 SIZES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256)
 
-CACHE_SHARE = 0.4  # of the last-level cache, for the state of all members who train at a time
+CACHE_SHARE = 0.75  # of the last-level cache, for the state and activations of all who train at a time
+STATE_BYTES = 2 * 2**20  # of a program: with less its steps are mostly overhead, with more nothing is gained
+FEWEST = 4  # members of a program whose state is larger than that, if the cache holds them
 MEMORY_SHARE = 0.25  # of the memory, for their state and activations
 
 
@@ -38,7 +40,8 @@ def members_per_program(member: Member, count: int, *, batch_size: int, side_by_
     activations = 4 * batch_size * activation_size(member)
     room = MEMORY_SHARE * memory_bytes() / side_by_side / (2 * state + 4 * activations)
     if on_cpu():
-        room = min(room, max(2.0, CACHE_SHARE * cache_bytes() / side_by_side / state))
+        cached = CACHE_SHARE * cache_bytes() / side_by_side / (state + activations)
+        room = min(room, cached, max(FEWEST, STATE_BYTES / state))
     largest = max(size for size in SIZES if size <= max(1.0, room))
     rounds = math.ceil(count / (side_by_side * largest))
     needed = math.ceil(count / (side_by_side * rounds))

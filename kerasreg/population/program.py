@@ -1,5 +1,6 @@
 """One compiled program: an epoch of P members at once."""
 
+import threading
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,6 +51,7 @@ class Program(Networks):
         self.optimizer = template.optimizer
         self.watch, self.partial = watch, partial
         self.compiled: dict[tuple, float] = {}  # seconds of the first call, by signature
+        self.compiling = threading.Lock()  # held during a first call
         self.epochs = tf.function(self._epochs, jit_compile=True, autograph=False)
 
     def _step(

@@ -10,7 +10,6 @@ import numpy as np
 from kerasreg.population.devices import workers_at_once
 from kerasreg.population.jobs import Job
 from kerasreg.population.pool import Pool
-from kerasreg.population.progress import EpochBar
 from kerasreg.population.stack import Name
 from kerasreg.population.workers import Group, Workers
 from kerasreg.records import MemberHistory
@@ -34,7 +33,13 @@ class Run:
 
 
 def run(
-    groups: list[Group], jobs: list[Job], pool: Pool, bar: EpochBar, done: MemberDone, *, best: bool
+    groups: list[Group],
+    jobs: list[Job],
+    pool: Pool,
+    done: MemberDone,
+    epochs_done: Callable[[int], None],
+    *,
+    best: bool,
 ) -> Run:
     """Trains all groups; models are written to, and others told, in this thread.
 
@@ -42,8 +47,8 @@ def run(
         groups: Who is to be trained.
         jobs: All of them.
         pool: The data.
-        bar: Told of every epoch.
         done: Told of every member that has its final weights.
+        epochs_done: Told how many epochs were trained.
         best: Whether these are its best or its last.
     """
     results: deque[tuple[Job, dict[Name, np.ndarray]]] = deque()
@@ -58,7 +63,7 @@ def run(
 
     def hand_on() -> None:
         while epochs:
-            bar.epochs_done(epochs.popleft())
+            epochs_done(epochs.popleft())
         while results:
             job, weights = results[0]  # taken away when it is written, so that Ctrl-C loses none
             job.member.write(weights)

@@ -86,7 +86,8 @@ class Member:
         """What members must have in common to train together; the widths of hidden layers are not in it."""
         shapes = tuple(
             (name, tuple(self._fixed_shape(*name, variable.shape)))
-            for name, variable in self.variables("trainable")
+            for what in ("trainable", "constants")
+            for name, variable in self.variables(what)
         )
         kinds = tuple(part.kind for part in self.parts)
         return (self.input_shape, self.graph, kinds, shapes, self.objective.kind, self.optimizer.kind)
@@ -183,7 +184,8 @@ def read_member(model: keras.Model) -> Member:
         raise UnstackableModel(
             f"The model {model.name!r} takes inputs of any size, {input_shape}; fix the size."
         )
-    if getattr(model.optimizer, "_exclude_from_weight_decay", None):  # its configuration does not say
+    excluded = ("_exclude_from_weight_decay", "_exclude_from_weight_decay_pattern")
+    if any(getattr(model.optimizer, name, None) for name in excluded):  # its configuration does not say
         raise UnstackableModel(
             "The optimizer excludes weights from weight decay, which a population cannot do."
         )

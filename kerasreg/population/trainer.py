@@ -1,7 +1,7 @@
 """Populations of networks, trained in compiled programs."""
 
 import time
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 
 import keras
 
@@ -43,6 +43,7 @@ def fit_population(
     members_per_program: int | None = None,
     progress: bool = False,
     member_done: MemberDone | None = None,
+    epochs_done: Callable[[int], None] | None = None,
 ) -> PopulationHistory:
     """Trains many compiled Keras models at once, each as `model.fit` would train it alone.
 
@@ -78,6 +79,7 @@ def fit_population(
             cache and the memory hold.
         progress: Whether to show a bar.
         member_done: Called with a model's index and record as soon as it has its final weights.
+        epochs_done: Called, a few times a second, with how many epochs of members were trained since.
 
     Returns:
         How each training went. After Ctrl-C the epoch under way is finished, every model gets its
@@ -123,7 +125,6 @@ def fit_population(
         check_monitor(monitor, members.values())
     if mode == "auto":
         mode = "max" if monitor and monitor.endswith("accuracy") else "min"
-
     watch = Watch(metric=monitor.removeprefix("val_"), mode=mode, min_delta=min_delta) if monitor else None
     records: dict[int, MemberHistory] = {}
     bar = EpochBar((epochs - initial_epoch) * len(models), mode=mode, shown=progress)
@@ -133,6 +134,11 @@ def fit_population(
         bar.member_done(record, left=epochs - initial_epoch - len(record.history))
         if member_done is not None:
             member_done(index, record)
+
+    def advanced(count: int) -> None:
+        bar.epochs_done(count)
+        if epochs_done is not None:
+            epochs_done(count)
 
     ran = Run()
     with bar:
@@ -152,13 +158,8 @@ def fit_population(
                 )
                 for place, (index, member) in enumerate(members.items())
             ]
-            watch = (
-                Watch(metric=monitor.removeprefix("val_"), mode=mode, min_delta=min_delta)
-                if monitor
-                else None
-            )
             groups = groups_of(jobs, watch, members_per_program)
-            ran = run(groups, jobs, pool, bar, done, best=restore_best_weights)
+            ran = run(groups, jobs, pool, done, advanced, best=restore_best_weights)
         for index in refused:
             if ran.interrupted:
                 break
@@ -180,7 +181,7 @@ def fit_population(
             except KeyboardInterrupt:
                 ran.interrupted = True
             else:
-                bar.epochs_done(len(record.history))
+                advanced(len(record.history))
                 done(index, record)
     return PopulationHistory(
         members=tuple(

@@ -3,7 +3,7 @@
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -32,7 +32,6 @@ class Group:
         shapes: The shapes that hold all their variables.
         validation_batch: How many rows are validated at once.
         waiting: Those who have not begun.
-        compiling: Held while the program is called for the first time.
     """
 
     program: Program
@@ -40,7 +39,16 @@ class Group:
     shapes: dict[Name, tuple[int, ...]]
     validation_batch: int
     waiting: deque[Job]
-    compiling: threading.Lock = field(default_factory=threading.Lock)
+
+    def slots(self, pool: Pool) -> Slots:
+        """Returns places for its members."""
+        return Slots(
+            self.program,
+            self.size,
+            shapes=self.shapes,
+            pool=pool,
+            validation_batch=self.validation_batch,
+        )
 
 
 def program_for(key: tuple, make: Callable[[], Program]) -> Program:
@@ -52,6 +60,20 @@ def program_for(key: tuple, make: Callable[[], Program]) -> Program:
                 _programs.popitem(last=False)
         _programs.move_to_end(key)
         return _programs[key]
+
+
+def first_epoch(slots: Slots, *, side_by_side: int = 1) -> tuple[float, bool]:
+    """Runs an epoch while nobody else calls the program, for which it may have to be compiled.
+
+    Returns:
+        The seconds it took, and whether the program was compiled.
+    """
+    program, signature = slots.program, slots.signature()
+    with program.compiling:
+        fresh = signature not in program.compiled
+        seconds = slots.run_epochs(1, side_by_side=side_by_side)
+        program.compiled.setdefault(signature, seconds)
+    return seconds, fresh
 
 
 class Workers:
@@ -89,7 +111,7 @@ class Workers:
                 if not waiting:
                     return
                 # one whose program is ready or free to be compiled, rather than wait for another worker
-                group = next((group for group in waiting if not group.compiling.locked()), waiting[0])
+                group = next((group for group in waiting if not group.program.compiling.locked()), waiting[0])
                 jobs = [group.waiting.popleft() for _ in range(min(group.size, len(group.waiting)))]
                 self.busy += 1
             try:
@@ -99,17 +121,11 @@ class Workers:
                     self.busy -= 1
 
     def _train(self, group: Group, jobs: list[Job]) -> None:
-        slots = Slots(
-            group.program,
-            group.size,
-            shapes=group.shapes,
-            pool=self.pool,
-            validation_batch=group.validation_batch,
-        )
+        slots = group.slots(self.pool)
         slots.seat(jobs)
         seconds = CALL_SECONDS  # of an epoch, as long as it is not known: one at a call
         while slots.active:
-            seconds = self._call(group, slots, most=max(1, int(CALL_SECONDS / seconds)))
+            seconds = self._call(slots, most=max(1, int(CALL_SECONDS / seconds)))
             self._let_go(slots)
             if self.stop.is_set():
                 break
@@ -118,22 +134,18 @@ class Workers:
         for place, job in slots.active:
             self.finished(job, slots.weights(place, best=self.best))
 
-    def _call(self, group: Group, slots: Slots, *, most: int) -> float:
+    def _call(self, slots: Slots, *, most: int) -> float:
         """Runs some epochs, alone if the program must be compiled for it; returns the seconds of each."""
-        before = sum(job.epoch for _, job in slots.active)
         active = [job for _, job in slots.active]
-        signature = slots.signature()
-        if signature in group.program.compiled:
+        before = sum(job.epoch for job in active)
+        if slots.signature() in slots.program.compiled:
             seconds = slots.run_epochs(most, side_by_side=self.busy)
         else:
-            with group.compiling:
-                fresh = signature not in group.program.compiled
-                seconds = slots.run_epochs(1, side_by_side=self.busy)
-                if fresh:
-                    group.program.compiled[signature] = seconds
-                    with self.lock:
-                        self.programs += 1
-                        self.compile_seconds += seconds
+            seconds, fresh = first_epoch(slots, side_by_side=self.busy)
+            if fresh:
+                with self.lock:
+                    self.programs += 1
+                    self.compile_seconds += seconds
         self.epochs_done(sum(job.epoch for job in active) - before)
         return seconds
 

@@ -35,6 +35,9 @@ class Progress:
     def member_done(self) -> None:
         """Called after each network of a trial."""
 
+    def epochs_done(self, count: int) -> None:
+        """Called now and then with the number of epochs of networks trained together since."""
+
     def trial_done(self, trial: TrialRecord, result: SearchResult) -> None:
         """Called when a trial has been recorded."""
 
@@ -93,14 +96,15 @@ class BarProgress(Progress):
         self.bar = Bar(
             TextColumn("{task.description}"),
             BarColumn(),
-            TextColumn("{task.completed:.0f}/{task.total:.0f} networks"),
+            TextColumn("{task.completed:.0f}/{task.total:.0f} networks{task.fields[epochs]}"),
             TimeRemainingColumn(),
             TextColumn("{task.fields[best]}"),
             console=console,
             transient=True,
         )
         self.members = 1
-        self.task = self.bar.add_task("searching", total=1, best="")
+        self.epochs = 0
+        self.task = self.bar.add_task("searching", total=1, best="", epochs="")
 
     def __enter__(self) -> "BarProgress":
         self.bar.start()
@@ -125,6 +129,11 @@ class BarProgress(Progress):
     def member_done(self) -> None:
         """Moves the bar by one network."""
         self.bar.advance(self.task)
+
+    def epochs_done(self, count: int) -> None:
+        """Counts epochs: of many networks trained together, none may have finished for a while."""
+        self.epochs += count
+        self.bar.update(self.task, epochs=f", {self.epochs} epochs")
 
     def trial_done(self, trial: TrialRecord, result: SearchResult) -> None:
         """Shows the best score so far, and a failure; a failed trial's untrained networks count as done."""

@@ -140,6 +140,10 @@ class _Recorder(Listener):
         """Moves the progress on."""
         self.progress.member_done()
 
+    def epochs_done(self, count: int) -> None:
+        """Says that networks are being trained."""
+        self.progress.epochs_done(count)
+
     def trial_done(self, record: TrialRecord, models: list[keras.Model]) -> None:
         """Records a trial."""
         self.clock.trained += 1

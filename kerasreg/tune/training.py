@@ -9,7 +9,7 @@ import keras
 import keras_tuner
 import numpy as np
 
-from kerasreg.population import fit_one, fit_population
+from kerasreg.population import compile_ahead, fit_one, fit_population
 from kerasreg.records import MemberHistory, Split, TrialRecord
 
 
@@ -65,6 +65,9 @@ class Listener:
     def member_done(self, job: Job, number: int, member: MemberHistory, model: keras.Model) -> None:
         """Called as soon as a network is trained; it has the weights of its best epoch."""
 
+    def epochs_done(self, count: int) -> None:
+        """Called now and then with the number of epochs of networks trained together since."""
+
     def trial_done(self, record: TrialRecord, models: list[keras.Model]) -> None:
         """Called as soon as the last network of a trial is trained, or the trial has failed."""
 
@@ -115,6 +118,7 @@ def _one_by_one(jobs: Sequence[Job], plan: Plan, ledger: "_Ledger") -> None:
 
 def _as_populations(jobs: Sequence[Job], plan: Plan, ledger: "_Ledger") -> None:
     groups: dict[tuple, list[_Network]] = {}
+    compiling = None
     for job in jobs:
         try:
             networks = [_Network(job, number, job.build(number)) for number in range(len(plan.splits))]
@@ -124,9 +128,31 @@ def _as_populations(jobs: Sequence[Job], plan: Plan, ledger: "_Ledger") -> None:
             ledger.failed(job, cause)
         else:
             # the trainer itself divides them by architecture, into programs that run side by side
-            groups.setdefault((job.batch_size, job.initial_epoch, job.epochs), []).extend(networks)
+            group = groups.setdefault((job.batch_size, job.initial_epoch, job.epochs), [])
+            if compiling is None and _alike(group, networks):
+                compiling = compile_ahead(
+                    networks[0].model,
+                    plan.splits,
+                    count=len(jobs) * len(plan.splits),
+                    batch_size=job.batch_size,
+                    monitor=plan.monitor,
+                    mode=plan.mode,
+                )
+            group.extend(networks)
     for group in groups.values():
         _train_group(group, plan, ledger)
+    if compiling is not None:
+        compiling.join()
+
+
+def _alike(before: Sequence["_Network"], networks: Sequence["_Network"]) -> bool:
+    """Says whether the second trial of a group has networks of the first one's shapes."""
+    if len(before) != len(networks):
+        return False
+    first, second = (
+        [tuple(variable.shape) for variable in trial[0].model.variables] for trial in (before, networks)
+    )
+    return first == second
 
 
 def _train_group(group: list["_Network"], plan: Plan, ledger: "_Ledger") -> None:
@@ -144,6 +170,7 @@ def _train_group(group: list["_Network"], plan: Plan, ledger: "_Ledger") -> None
             mode=plan.mode,
             fallback=True,
             member_done=lambda index, member: ledger.member_done(group[index], member),
+            epochs_done=ledger.listener.epochs_done,
         )
     except Exception as cause:
         ledger.reraise()

@@ -1,0 +1,74 @@
+"""A program compiled while the models that are to train in it are still being built."""
+
+import threading
+from collections.abc import Sequence
+
+import keras
+
+from kerasreg.population.grouping import groups_of
+from kerasreg.population.jobs import Job
+from kerasreg.population.parts import UnstackableModel
+from kerasreg.population.pool import pool_of
+from kerasreg.population.program import Watch
+from kerasreg.population.stack import read_member
+from kerasreg.population.workers import first_epoch
+from kerasreg.records import Split
+
+
+def compile_ahead(
+    model: keras.Model,
+    splits: Sequence[Split],
+    *,
+    count: int,
+    batch_size: int,
+    monitor: str,
+    mode: str,
+) -> threading.Thread:
+    """Begins to compile the program of a population of which one model is known.
+
+    Building models is Python's work and compiling is not, so both go on at a time. The guess is that
+    the others differ from the model in numbers alone; if they do not, nothing is lost but the work of
+    another core.
+
+    Args:
+        model: The first model, which is left as it is.
+        splits: The data of a trial's members.
+        count: How many models there will be.
+        batch_size: Rows in a batch.
+        monitor: The validation metric that decides which epoch is best.
+        mode: `"min"` or `"max"`.
+
+    Returns:
+        The thread that compiles; join it before the process ends.
+    """
+
+    def compile_program() -> None:
+        try:
+            member = read_member(model)
+        except UnstackableModel:
+            return
+        pool = pool_of(splits)
+        jobs = [
+            Job(
+                index=index,
+                member=member,
+                train=pool.train[index % len(splits)],
+                validation=pool.validation[index % len(splits)],
+                seed=0,
+                batch_size=batch_size,
+                epoch=0,
+                epochs=1,
+                patience=None,
+            )
+            for index in range(count)
+        ]
+        watch = Watch(metric=monitor.removeprefix("val_"), mode=mode, min_delta=0.0)
+        for group in groups_of(jobs, watch, None):
+            slots = group.slots(pool)
+            slots.seat([group.waiting.popleft() for _ in range(min(group.size, len(group.waiting)))])
+            if slots.signature() not in group.program.compiled:
+                first_epoch(slots)
+
+    thread = threading.Thread(target=compile_program, name="kerasreg-compiles", daemon=True)
+    thread.start()
+    return thread
