@@ -21,6 +21,9 @@ lint: $(VENV)/installed-test
 benchmark: $(VENV)/installed
 	$(VENV)/bin/python -m benchmarks.start_up
 	$(VENV)/bin/python -m benchmarks.one_fit
+	$(VENV)/bin/python -m benchmarks.convolution
+	$(VENV)/bin/python -m benchmarks.random_numbers
+	$(VENV)/bin/python -m benchmarks.search_speed
 	$(VENV)/bin/python -m benchmarks.default_command
 
 clean:

@@ -10,6 +10,7 @@ import numpy as np
 from kerasreg.population.devices import workers_at_once
 from kerasreg.population.jobs import Job
 from kerasreg.population.pool import Pool
+from kerasreg.population.quiet import without_retracing_advice
 from kerasreg.population.stack import Name
 from kerasreg.population.workers import Group, Workers
 from kerasreg.records import MemberHistory
@@ -72,7 +73,10 @@ def run(
 
     interrupted = False
     threads = min(workers_at_once(), len(jobs))
-    with ThreadPoolExecutor(threads, thread_name_prefix="kerasreg") as executor:
+    with (
+        without_retracing_advice(),  # a program is traced once for each size it runs in, as it must
+        ThreadPoolExecutor(threads, thread_name_prefix="kerasreg") as executor,
+    ):
         futures = [executor.submit(workers.work) for _ in range(threads)]
         try:
             while wait(futures, timeout=0.05).not_done:

@@ -1,0 +1,69 @@
+"""What a population predicts at once is what each of its models predicts."""
+
+import numpy as np
+import pytest
+
+from kerasreg import Regularization, build_cnn, build_mlp, fit_population
+from kerasreg.checks import InvalidInput
+from kerasreg.population import evaluate_population, predict_population
+from tests.populations import classes
+
+# float32, summed in another order by each program
+CLOSE = {"rtol": 1e-5, "atol": 1e-6}
+
+
+@pytest.fixture(scope="module")
+def trained():
+    """Three trained models, two of one architecture in two widths and one of another."""
+    split = classes()
+    models = [
+        build_mlp(split.input_shape, split.num_classes, units=(4,), seed=0),
+        build_mlp(
+            split.input_shape,
+            split.num_classes,
+            units=(7,),
+            regularization=Regularization(l2=0.01, dropout=0.3, noise_std=0.2, label_smoothing=0.1),
+            seed=1,
+        ),
+        build_mlp(
+            split.input_shape,
+            split.num_classes,
+            units=(4, 3),
+            regularization=Regularization(normalization="batch"),
+            seed=2,
+        ),
+    ]
+    fit_population(models, split, epochs=2, batch_size=8)
+    return models, split
+
+
+def test_predictions_are_those_of_each_model(trained):
+    models, split = trained
+    together = predict_population(models, split.x_test, batch_size=7)
+    for model, rows in zip(models, together, strict=True):
+        np.testing.assert_allclose(rows, model.predict(split.x_test, verbose=0), **CLOSE)
+
+
+def test_losses_and_metrics_are_those_of_each_model(trained):
+    models, split = trained
+    together = evaluate_population(models, split.x_test, split.y_test, batch_size=7)
+    for model, values in zip(models, together, strict=True):
+        alone = model.evaluate(split.x_test, split.y_test, verbose=0, return_dict=True)
+        assert set(values) == set(alone)
+        for name, value in alone.items():
+            assert values[name] == pytest.approx(value, rel=1e-5), name
+
+
+def test_a_convolutional_network_predicts_the_same_uncompiled_as_keras():
+    model = build_cnn((8, 8, 1), 3, blocks=[(4, 3)], dense_units=(), seed=0)
+    pictures = np.random.default_rng(0).random((5, 8, 8, 1), np.float32)
+    (rows,) = predict_population([model], pictures)
+    np.testing.assert_allclose(rows, model.predict(pictures, verbose=0), **CLOSE)
+
+
+def test_inputs_and_targets_of_different_length_are_refused(trained):
+    models, split = trained
+    with pytest.raises(InvalidInput) as refusal:
+        evaluate_population(models, split.x_test, split.y_test[:1])
+    rows = len(split.x_test)
+    assert str(refusal.value) == f"x and y must have equally many rows, at least one; received {rows} and 1."
