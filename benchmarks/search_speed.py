@@ -1,7 +1,7 @@
 """A search by populations against KerasTuner's own, trial for trial.
 
-Run `python -m benchmarks.search_speed`, about a quarter of an hour on two cores, where KerasTuner makes the first
-16 trials of each work; or with `--quick`, under two minutes, where it makes one, and the
+Run `python -m benchmarks.search_speed`, about a quarter of an hour on two cores, where KerasTuner makes the
+first 16 trials of each work; or with `--quick`, under two minutes, where it makes one, and the
 longest work is left out. What a trial costs does not depend on how many there are, and both sides make the
 same ones. The last line is JSON: the ratio of the seconds per trial by work.
 """

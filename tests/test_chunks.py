@@ -97,8 +97,8 @@ def test_no_more_places_than_members_need(monkeypatch):
         assert size == next(known for known in chunks.SIZES if known >= count)
 
 
-def test_two_fit_on_a_processor_however_small_its_cache(monkeypatch):
-    assert sizes(monkeypatch, cache=1, memory=2**36) == 2
+def test_one_fits_on_a_processor_however_small_its_cache(monkeypatch):
+    assert sizes(monkeypatch, cache=1, memory=2**36) == 1
     assert sizes(monkeypatch, cache=1, memory=1) == 1
 
 

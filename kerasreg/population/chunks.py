@@ -21,6 +21,7 @@ CACHE_SHARE = 0.75  # of the last-level cache, for the state and activations of 
 STATE_BYTES = 2 * 2**20  # of a program: with less its steps are mostly overhead, with more nothing is gained
 FEWEST = 4  # members of a program whose state is larger than that, if the cache holds them
 MEMORY_SHARE = 0.25  # of the memory, for their state and activations
+GPU_BYTES = 2 * 2**30  # for the same on a GPU, whose memory TensorFlow does not tell; the smallest have 4 GiB
 
 
 def members_per_program(member: Member, count: int, *, batch_size: int, side_by_side: int) -> int:
@@ -38,7 +39,8 @@ def members_per_program(member: Member, count: int, *, batch_size: int, side_by_
     weights = weights_of(member)
     state = 4 * weights * (2 + len(member.optimizer.slots))
     activations = 4 * batch_size * activation_size(member)
-    room = MEMORY_SHARE * memory_bytes() / side_by_side / (2 * state + 4 * activations)
+    memory = MEMORY_SHARE * memory_bytes() if on_cpu() else GPU_BYTES
+    room = memory / side_by_side / (2 * state + 4 * activations)
     if on_cpu():
         cached = CACHE_SHARE * cache_bytes() / side_by_side / (state + activations)
         room = min(room, cached, max(FEWEST, STATE_BYTES / state))

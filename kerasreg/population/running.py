@@ -1,8 +1,11 @@
 """The threads of a training, and the one that tells of it."""
 
+import signal
+import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,22 +74,52 @@ def run(
             results.popleft()
             done(job.index, job.history())
 
-    interrupted = False
+    interrupted = threading.Event()
     threads = min(workers_at_once(), len(jobs))
+
+    def interrupt() -> None:
+        interrupted.set()
+        workers.stop.set()
+
     with (
         without_retracing_advice(),  # a program is traced once for each size it runs in, as it must
         ThreadPoolExecutor(threads, thread_name_prefix="kerasreg") as executor,
     ):
         futures = [executor.submit(workers.work) for _ in range(threads)]
         try:
-            while wait(futures, timeout=0.05).not_done:
+            with ctrl_c_calls(interrupt):
+                while wait(futures, timeout=0.05).not_done:
+                    hand_on()
                 hand_on()
-            hand_on()
-        except KeyboardInterrupt:
-            interrupted = True
+        except KeyboardInterrupt:  # from who is told, or where signals are not to be had
+            interrupt()
         finally:
             workers.stop.set()
     hand_on()
     for future in futures:
         future.result()
-    return Run(workers.programs, workers.compile_seconds, interrupted)
+    return Run(workers.programs, workers.compile_seconds, interrupted.is_set())
+
+
+@contextmanager
+def ctrl_c_calls(function: Callable[[], None]) -> Iterator[None]:
+    """Lets the first Ctrl-C call a function; a second one interrupts as usual.
+
+    An exception could come between a member's weights and its record, or in a destructor, where Python drops it.
+    In another thread than the main one, and where someone else listens already, nothing is changed.
+    """
+    usual = signal.getsignal(signal.SIGINT)
+    main = threading.current_thread() is threading.main_thread()
+    if not main or usual is not signal.default_int_handler:
+        yield
+        return
+
+    def heard(*_: object) -> None:
+        signal.signal(signal.SIGINT, usual)
+        function()
+
+    signal.signal(signal.SIGINT, heard)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
