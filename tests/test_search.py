@@ -10,7 +10,8 @@ import pytest
 from kerasreg import load_digits_split, noisy_parabola
 from kerasreg.checks import InvalidInput, SearchFailed
 from kerasreg.report import snippet
-from kerasreg.tune import OneOf, search, training
+from kerasreg.tune import OneOf, running, search, training
+from kerasreg.tune.asking import LEARNING_BATCH
 from kerasreg.tune.progress import Progress
 from kerasreg.tune.settings import ENGINES, TUNERS
 from tests.alike import ROUNDING, assert_alike
@@ -288,6 +289,27 @@ def test_a_time_budget_ends_the_search_and_the_same_call_goes_on(engine, begun, 
     whole = search("mlp", split, directory=tmp_path / "whole", **options)
     continued = search("mlp", split, directory=tmp_path / "short", **options)
     assert_same_search(continued, whole)
+
+
+def test_a_bayesian_search_asks_for_the_same_batches_with_and_without_a_time_budget(
+    split, tmp_path, monkeypatch
+):
+    """It learns from the scores between the batches; others of another size would be other proposals."""
+    ask, sizes = running.ask, []
+
+    def watch(oracle, at_most):
+        sizes.append(at_most)
+        return ask(oracle, at_most)
+
+    monkeypatch.setattr(running, "ask", watch)
+    fixed = {"num_layers": 1, "units": 8, "batch_size": 128}
+    options = {**QUICK, "tuner": "bayesian", "max_trials": 6, "epochs": 1, "fresh_seeds": 1, "fixed": fixed}
+    options |= {"folds": 2, "search_over": ("l2",)}
+    search("mlp", split, directory=tmp_path / "hurried", time_budget=1e-6, **options)
+    assert sizes == [LEARNING_BATCH, LEARNING_BATCH]  # of the second no trial was begun
+    continued = search("mlp", split, directory=tmp_path / "hurried", time_budget=600, **options)
+    assert sizes == [LEARNING_BATCH] * 4  # and of the last the six trials leave two
+    assert [trial.status for trial in continued.trials] == ["completed"] * 6
 
 
 def test_a_small_space_is_exhausted_before_max_trials(split, tmp_path):

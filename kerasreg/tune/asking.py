@@ -25,9 +25,14 @@ LEARNING_BATCH = 4
 NETWORKS_AT_ONCE = 128
 
 
+def learns(oracle: keras_tuner.Oracle) -> bool:
+    """Says whether what an oracle proposes depends on how many trials it is asked for at once."""
+    return not isinstance(oracle, INDIFFERENT)
+
+
 def batch_size_for(oracle: keras_tuner.Oracle, *, members: int) -> int:
     """Returns how many trials of so many networks each to ask for at once."""
-    return max(1, NETWORKS_AT_ONCE // members) if isinstance(oracle, INDIFFERENT) else LEARNING_BATCH
+    return LEARNING_BATCH if learns(oracle) else max(1, NETWORKS_AT_ONCE // members)
 
 
 def ask(oracle: keras_tuner.Oracle, at_most: int) -> tuple[list[Trial], bool]:

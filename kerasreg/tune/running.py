@@ -10,7 +10,7 @@ from keras_tuner.engine.trial import Trial
 from kerasreg.checks import InvalidInput
 from kerasreg.records import MemberHistory, SearchResult, Split, TrialRecord
 from kerasreg.records.table import as_json
-from kerasreg.tune.asking import ask, batch_size_for, report
+from kerasreg.tune.asking import ask, batch_size_for, learns, report
 from kerasreg.tune.hypermodels import RegularizedHyperModel
 from kerasreg.tune.members import job_for, member_seeds, plan_for
 from kerasreg.tune.progress import Progress
@@ -33,8 +33,9 @@ def run_trials(
 ) -> SearchResult:
     """Runs the search to its end, taking from `result` the trials that it has already.
 
-    Where an oracle learns from the scores it is asked for the same batches of trials in every run and with
-    either engine, so that it proposes the same ones whether the scores are new or recorded.
+    Where an oracle learns from the scores it is asked for the same batches of trials in every run, with
+    either engine and whatever the time budget, so that it proposes the same ones whether the scores are new
+    or recorded.
 
     Returns:
         The result with all trials in the order they were proposed.
@@ -46,7 +47,10 @@ def run_trials(
     with oracle_for(hypermodel, settings, seed=result.seed) as oracle:
         try:
             while stopped_by is None:
-                batch, is_last = ask(oracle, clock.at_most(batch_size_for(oracle, members=len(splits))))
+                at_most = batch_size_for(oracle, members=len(splits))
+                if not learns(oracle):
+                    at_most = clock.at_most(at_most)
+                batch, is_last = ask(oracle, at_most)
                 jobs = []
                 for trial in batch:
                     # the oracle's values hold what Hyperband notes of its brackets, too
