@@ -133,8 +133,8 @@ def custom_activation(values):
 
 
 REFUSED = [
-    (lambda: Custom(), "is of a kind"),
-    (lambda: layers.UnitNormalization(), "is of a kind"),
+    (lambda: Custom(), "is of a kind that cannot be stacked"),
+    (lambda: layers.UnitNormalization(), "is of a kind that cannot be stacked"),
     (
         lambda: layers.Dense(2, custom_activation),
         f"has the activation {custom_activation!r}, which is not one of Keras' functions",
@@ -182,7 +182,7 @@ PICTURES_REFUSED = [
         lambda: layers.RandomZoom(0.1, fill_mode="constant", interpolation="nearest"),
         "has interpolation='nearest' where a population needs 'bilinear'",
     ),
-    (lambda: layers.RandomFlip(), "is of a kind"),
+    (lambda: layers.RandomFlip(), "is of a kind that cannot be stacked"),
 ]
 
 

@@ -8,10 +8,7 @@ import keras
 import numpy as np
 import pytest
 
-from kerasreg.population import (
-    running,
-    workers,
-)
+from kerasreg.population import fit_population, running, workers
 from kerasreg.records import PopulationHistory
 from tests.populations import (
     assert_same_weights,
@@ -151,9 +148,9 @@ def test_members_who_wait_take_the_places_of_those_who_stopped(seven, monkeypatc
 
 def test_a_program_that_has_become_too_large_is_changed_for_a_smaller_one(seven, monkeypatch):
     sizes = []
-    halved = workers.Slots.halved
+    shrunk = workers.Slots.shrunk
     monkeypatch.setattr(
-        workers.Slots, "halved", lambda slots, size: (sizes.append(size), halved(slots, size))[1]
+        workers.Slots, "shrunk", lambda slots, size: (sizes.append(size), shrunk(slots, size))[1]
     )
     monkeypatch.setattr(workers.Workers, "_compacted", always_compacted)
     models = [net(*setting) for setting in settings_of_seven()]
@@ -167,7 +164,7 @@ def test_a_program_that_has_become_too_large_is_changed_for_a_smaller_one(seven,
 def always_compacted(self, slots, seconds):
     """Compacts at the first chance, whatever it costs."""
     active = len(slots.active)
-    return slots.halved(active) if 0 < active < len(slots.jobs) else slots
+    return slots.shrunk(active) if 0 < active < len(slots.jobs) else slots
 
 
 def test_ctrl_c_keeps_the_best_weights_so_far(monkeypatch):
@@ -232,3 +229,25 @@ def test_an_error_in_member_done_is_the_callers():
 
     with pytest.raises(ZeroDivisionError):
         fit_together([net()], classes(), epochs=2, member_done=fails)
+
+
+def test_ctrl_c_in_a_model_that_keras_trains_keeps_its_best_weights():
+    model, split = net(0, rate=0.05), classes()
+    model.compile(optimizer="nadam", loss=model.loss, metrics=["accuracy"])
+    epochs = []
+
+    class Press(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            epochs.append(logs["val_loss"])
+            if epoch == 2:
+                _thread.interrupt_main()
+
+    fit = model.fit
+    model.fit = lambda *args, callbacks, **options: fit(*args, callbacks=[*callbacks, Press()], **options)
+    with pytest.warns(UserWarning, match="1 of 1 models are trained one by one with fit"):
+        history = fit_population([model], split, epochs=1000, batch_size=16, fallback=True)
+    assert history.interrupted
+    assert history[0].stop_reason == "interrupted"
+    assert len(history[0].history) == len(epochs) < 10
+    measured = model.evaluate(split.x_validation, split.y_validation, verbose=0, return_dict=True)
+    assert measured["loss"] == pytest.approx(min(epochs), rel=1e-5)

@@ -2,15 +2,17 @@
 
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 
 import keras
 
+from kerasreg.checks import InvalidInput
+from kerasreg.population.arguments import check_monitor, check_suits
 from kerasreg.population.grouping import groups_of
 from kerasreg.population.jobs import Job
-from kerasreg.population.parts import UnstackableModel
 from kerasreg.population.pool import pool_of
 from kerasreg.population.program import Watch
-from kerasreg.population.stack import read_member
+from kerasreg.population.stack import Member, read_member
 from kerasreg.population.workers import first_epoch
 from kerasreg.records import Split
 
@@ -43,10 +45,12 @@ def compile_ahead(
     """
 
     def compile_program() -> None:
-        try:
-            member = read_member(model)
-        except UnstackableModel:
-            return
+        with suppress(InvalidInput):  # what is wrong is said when the population is trained
+            compile_for(read_member(model))
+
+    def compile_for(member: Member) -> None:
+        check_suits(member, splits[0])
+        check_monitor(monitor, [member])
         pool = pool_of(splits)
         jobs = [
             Job(

@@ -37,7 +37,7 @@ def members_per_program(member: Member, count: int, *, batch_size: int, side_by_
         side_by_side: How many programs run at a time.
     """
     weights = weights_of(member)
-    state = 4 * weights * (2 + len(member.optimizer.slots))
+    state = 4 * max(1, weights) * (2 + len(member.optimizer.slots))
     activations = 4 * batch_size * activation_size(member)
     memory = MEMORY_SHARE * memory_bytes() if on_cpu() else GPU_BYTES
     room = memory / side_by_side / (2 * state + 4 * activations)

@@ -13,7 +13,7 @@ VALIDATION_BATCH = 256  # rows that are validated at once, at most
 
 
 def groups_of(jobs: list[Job], watch: Watch | None, members_per_program: int | None) -> list[Group]:
-    """Divides the members into groups that share a program, the most work first."""
+    """Divides the members into groups that share a program, those with the most steps to make first."""
     validation_batch = _validation_batch(max(len(job.validation) for job in jobs))
     alike: dict[Hashable, list[Job]] = defaultdict(list)
     for job in jobs:
@@ -39,9 +39,11 @@ def groups_of(jobs: list[Job], watch: Watch | None, members_per_program: int | N
                 ),
             )
             widest = max(members, key=chunks.weights_of)
-            size = members_per_program or chunks.members_per_program(
-                widest, len(chosen), batch_size=chosen[0].batch_size, side_by_side=side_by_side
-            )
+            size = min(members_per_program or len(chosen), len(chosen))
+            if members_per_program is None:
+                size = chunks.members_per_program(
+                    widest, len(chosen), batch_size=chosen[0].batch_size, side_by_side=side_by_side
+                )
             groups.append(
                 Group(
                     program=program,
@@ -51,7 +53,7 @@ def groups_of(jobs: list[Job], watch: Watch | None, members_per_program: int | N
                     waiting=deque(chosen),
                 )
             )
-    return sorted(groups, key=lambda group: -len(group.waiting))
+    return sorted(groups, key=lambda group: -len(group.waiting) * group.waiting[0].steps)
 
 
 def _validation_batch(rows: int) -> int:

@@ -30,9 +30,12 @@ def predict_population(
         One array of shape (n, ...) for each model.
 
     Raises:
+        InvalidInput: If `x` has no rows.
         UnstackableModel: If a model is not covered.
     """
     check_whole_number("batch_size", batch_size)
+    if not len(x):
+        raise InvalidInput("x must have at least one row; received none.")
     predictions: list = [None] * len(models)
     for places, networks, values, member in _networks(models):
         parts = [

@@ -123,8 +123,8 @@ class Networks:
 
         Args:
             values: Trainable variables, moments and constants by `key_of`.
-            member: As for `epoch`.
-            data: As for `epoch`.
+            member: As for `Program.epochs`.
+            data: As for `Program.epochs`.
             order: (P, batches, batch), the rows, -1 to fill up.
         """
 

@@ -24,7 +24,9 @@ def read_dropout(layer: keras.layers.Dropout | keras.layers.SpatialDropout2D) ->
             kept = stage.keep("rate", shape[1], shape[-1])[:, :, None, None, :]
         else:
             kept = tf.reshape(stage.keep("rate", shape[1], int(np.prod(shape[2:]))), shape)
-        return tf.where(kept, inputs / (1 - stage.number("rate", len(shape))), 0.0)
+        # at rate 1 nothing is kept, and a division by zero would leave NaN in the gradient
+        left = tf.maximum(1 - stage.number("rate", len(shape)), keras.config.epsilon())
+        return tf.where(kept, inputs / left, 0.0)
 
     return Part(
         kind=("dropout", channels_only),

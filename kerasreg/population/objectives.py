@@ -97,7 +97,7 @@ def read_objective(model: keras.Model, compiled: Mapping[str, Any]) -> Objective
     Raises:
         UnstackableModel: If one of them is not covered.
     """
-    name, options = _named(compiled["loss"], _CLASSES, keras.losses.get, "loss")
+    name, options = _named(compiled["loss"], _CLASSES, keras.losses.get, "loss", own=model.loss)
     if name not in _FAMILY and name != _SMOOTHED:
         raise unsupported("loss", name, _FAMILY)
     family = _FAMILY.get(name, "sparse")
@@ -155,9 +155,13 @@ def _read_metric(metric: Any, family: str, *, outputs: int) -> tuple[str, Hashab
 
 
 def _named(
-    given: Any, classes: Mapping[str, str], get: Callable[[str], Any], what: str
+    given: Any, classes: Mapping[str, str], get: Callable[[str], Any], what: str, own: Any = None
 ) -> tuple[str, dict[str, Any]]:
-    """Returns the name of the Keras function behind a loss or metric, and its options."""
+    """Returns the name of the Keras function behind a loss or metric, and its options.
+
+    Anyone's function or class may have the name of one of Keras', which a configuration cannot tell
+    for functions.
+    """
     if isinstance(given, str):
         try:
             found = get(given)
@@ -169,7 +173,17 @@ def _named(
         raise UnstackableModel(f"The model must be compiled with one {what}; received {given!r}.")
     options = given.get("config") or {}
     if isinstance(options, str):  # a function, by its name
+        if own is None or getattr(keras.losses, options, None) is not own:
+            raise UnstackableModel(
+                f"The {what} {options!r} is a function, which a population cannot tell from another of that "
+                f"name; give a {what} of Keras by its name or as an object."
+            )
         return options, {}
+    if (given.get("module") or "").split(".")[0] not in ("keras", "kerasreg"):
+        raise UnstackableModel(
+            f"The {what} {given['class_name']!r} is not Keras' own class; a population cannot train with it. "
+            "Pass fallback=True to train such models one by one."
+        )
     return classes.get(given["class_name"], given["class_name"]), dict(options)
 
 

@@ -57,7 +57,7 @@ def read_optimizer(compiled: Mapping[str, Any]) -> Optimizer:
         UnstackableModel: If it, its schedule or one of its options is not covered.
     """
     name, options = compiled["optimizer"]["class_name"], compiled["optimizer"]["config"]
-    if name not in _NUMBERS:
+    if name not in _NUMBERS or compiled["optimizer"].get("module") != "keras.optimizers":
         raise UnstackableModel(
             f"The optimizer {name} cannot train a population; it can be {', '.join(_NUMBERS)}. "
             "Pass fallback=True to train such models one by one."

@@ -1,4 +1,4 @@
-"""One compiled program: an epoch of P members at once."""
+"""One compiled program: some epochs of P members at once."""
 
 import threading
 from dataclasses import dataclass
@@ -158,7 +158,7 @@ class Program(Networks):
     ) -> tuple[dict[str, Any], tf.Tensor, tf.Tensor]:
         """Trains and validates for one epoch; takes and gives what `_epochs` does, without its first axis."""
         order = plan["order"]
-        trained, sums = {name: state[name] for name in ("weights", "moments", "slots")}, None
+        trained = {name: state[name] for name in ("weights", "moments", "slots")}
         sums = tf.zeros((len(self.metrics), order.shape[0]))
 
         def body(step: tf.Tensor, trained: dict[str, Any], sums: tf.Tensor) -> tuple:
@@ -186,7 +186,7 @@ class Program(Networks):
         return state, tf.stack(list(values.values())), improved
 
     def history_names(self, *, validated: bool) -> list[str]:
-        """Returns the names of the values that `epoch` gives, in their order."""
+        """Returns the names of the values that `epochs` gives, in their order."""
         return [*self.metrics, *(f"val_{name}" for name in self.metrics if validated)]
 
     def _validated(

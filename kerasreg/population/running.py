@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import keras
 import numpy as np
 
 from kerasreg.population.devices import workers_at_once
@@ -34,6 +35,10 @@ class Run:
     programs: int = 0
     compile_seconds: float = 0.0
     interrupted: bool = False
+
+    def interrupt(self, model: keras.Model) -> None:
+        """Lets a model that Keras trains stop after its epoch, with its best weights."""
+        self.interrupted = model.stop_training = True
 
 
 def run(
@@ -83,14 +88,16 @@ def run(
 
     with (
         without_retracing_advice(),  # a program is traced once for each size it runs in, as it must
+        ctrl_c_calls(interrupt),
         ThreadPoolExecutor(threads, thread_name_prefix="kerasreg") as executor,
     ):
-        futures = [executor.submit(workers.work) for _ in range(threads)]
         try:
-            with ctrl_c_calls(interrupt):
-                while wait(futures, timeout=0.05).not_done:
-                    hand_on()
+            futures = [executor.submit(workers.work) for _ in range(threads)]
+            while wait(futures, timeout=0.05).not_done:
                 hand_on()
+                if any(future.done() and future.exception() for future in futures):
+                    break  # the others stop, and it is raised below
+            hand_on()
         except KeyboardInterrupt:  # from who is told, or where signals are not to be had
             interrupt()
         finally:
@@ -105,8 +112,8 @@ def run(
 def ctrl_c_calls(function: Callable[[], None]) -> Iterator[None]:
     """Lets the first Ctrl-C call a function; a second one interrupts as usual.
 
-    An exception could come between a member's weights and its record, or in a destructor, where Python drops it.
-    In another thread than the main one, and where someone else listens already, nothing is changed.
+    An exception could come between a member's weights and its record, or in a destructor, where Python
+    drops it. In another thread than the main one, and where someone else listens already, nothing is changed.
     """
     usual = signal.getsignal(signal.SIGINT)
     main = threading.current_thread() is threading.main_thread()

@@ -166,12 +166,12 @@ class Slots:
             "alive": np.array([place in active for place in range(len(self.jobs))]),
         }
 
-    def signature(self) -> tuple:
-        """Returns what the program is compiled for."""
+    def signature(self, size: int | None = None) -> tuple:
+        """Returns what the program is compiled for, with these places or with so many."""
         job = next(job for job in self.jobs if job is not None)
         batches = in_batches(job.validation, self.validation_batch).shape
         data = tuple(tuple(array.shape) for array in self.pool.data.values())
-        return (len(self.jobs), tuple(self.shapes.values()), job.steps, job.batch_size, batches, data)
+        return (size or len(self.jobs), tuple(self.shapes.values()), job.steps, job.batch_size, batches, data)
 
     def weights(self, place: int, *, best: bool) -> dict[Name, np.ndarray]:
         """Returns the weights and moments of the member in a place, its best ones if they are kept."""
@@ -186,7 +186,7 @@ class Slots:
         job, self.jobs[place] = self.jobs[place], None
         return job
 
-    def halved(self, size: int) -> "Slots":
+    def shrunk(self, size: int) -> "Slots":
         """Returns fewer places with those who still train, their state as it is."""
         smaller = Slots(
             self.program,

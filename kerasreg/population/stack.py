@@ -233,7 +233,7 @@ def _graph(
 def _read_part(layer: keras.Layer) -> Part:
     reader = READERS.get(type(layer))
     if reader is None:
-        raise refuse(layer, "is of a kind")
+        raise refuse(layer, "is of a kind that cannot be stacked")
     require(layer, compute_dtype="float32")
     if getattr(layer, "activity_regularizer", None) is not None:
         raise refuse(layer, "has an activity regularizer")

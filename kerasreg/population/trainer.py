@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import replace
+from functools import partial
 
 import keras
 
@@ -20,7 +22,7 @@ from kerasreg.population.jobs import Job, never_begun
 from kerasreg.population.pool import pool_of
 from kerasreg.population.program import Watch
 from kerasreg.population.progress import EpochBar
-from kerasreg.population.running import MemberDone, Run, run
+from kerasreg.population.running import MemberDone, Run, ctrl_c_calls, run
 from kerasreg.population.single import fit_one
 from kerasreg.population.stack import read_member
 from kerasreg.records import MemberHistory, PopulationHistory, Split
@@ -47,12 +49,12 @@ def fit_population(
 ) -> PopulationHistory:
     """Trains many compiled Keras models at once, each as `model.fit` would train it alone.
 
-    Members of one architecture, equal in layers and options, train in one compiled program, an epoch at a
-    call. They may differ in weights, seeds, data and in every number: learning rate, l1, l2, max-norm,
-    the rates of dropout, DropConnect and noise, label smoothing, the strength of augmentation; and in the
-    width of hidden dense layers, where activations are 0 at 0. Several architectures in one call
-    make several programs. Afterwards each model has its trained weights and is an ordinary Keras model;
-    its optimizer is as it was, and a later training starts it afresh.
+    Members of one architecture, equal in layers and options, train in one compiled program. They may differ
+    in weights, seeds, data and in every number: learning rate, l1, l2, max-norm, the rates of dropout,
+    DropConnect and noise, label smoothing, the strength of augmentation; and in the width of hidden dense
+    layers, where activations are 0 at 0. Several architectures in one call make several programs.
+    Afterwards each model has its trained weights and is an ordinary Keras model; its optimizer is as it
+    was, and a later training starts it afresh.
 
     What a member comes to depends on its own weights, seeds and data, to rounding never on its
     company. Its random numbers are not those that Keras would draw from the same seeds.
@@ -164,7 +166,7 @@ def fit_population(
             if ran.interrupted:
                 break
             own_monitor = monitor_for_fit(models[index], monitor) if validated[index] else None
-            try:
+            with ctrl_c_calls(partial(ran.interrupt, models[index])):
                 record = fit_one(
                     models[index],
                     splits[index],
@@ -178,11 +180,10 @@ def fit_population(
                     initial_epoch=initial_epoch,
                     restore_best_weights=restore_best_weights,
                 )
-            except KeyboardInterrupt:
-                ran.interrupted = True
-            else:
-                advanced(len(record.history))
-                done(index, record)
+            if ran.interrupted:
+                record = replace(record, stop_reason="interrupted")
+            advanced(len(record.history))
+            done(index, record)
     return PopulationHistory(
         members=tuple(
             records.get(index) or never_begun("population" if index in members else "fit")

@@ -174,7 +174,6 @@ class Workers:
         if size > len(slots.jobs) // 2:
             return slots
         saved = seconds * (1 - size / len(slots.jobs)) * max(job.certain_epochs() for job in active)
-        smaller = slots.halved(size)
         compiled = slots.program.compiled
-        price = 0.0 if smaller.signature() in compiled else max(compiled.values())
-        return smaller if saved > price else slots
+        price = 0.0 if slots.signature(size) in compiled else max(compiled.values())
+        return slots.shrunk(size) if saved > price else slots
