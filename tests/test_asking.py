@@ -120,6 +120,21 @@ def test_the_metrics_reported_are_the_mean_over_the_members_at_their_best(tmp_pa
     assert trial.metrics.get_best_value("accuracy") == pytest.approx(0.3)
 
 
+@pytest.mark.parametrize("name", ["random", "grid", "bayesian"])
+def test_trials_that_have_not_ended_come_first_when_asked_again(name, tmp_path):
+    oracle = prepared(ORACLES[name](), tmp_path)
+    batch, _ = ask(oracle, 4)
+    for trial in batch[:2]:
+        report(oracle, trial, recorded(trial, score_of(trial)))
+        oracle.end_trial(trial)
+    again, is_last = ask(oracle, 4)
+    assert not is_last
+    assert [trial.trial_id.lstrip("0") for trial in again] == ["2", "3", "4", "5"]
+    assert len({trial.trial_id for trial in oracle.ongoing_trials.values()}) == 4
+    few, _ = ask(oracle, 3)
+    assert [trial.trial_id for trial in few] == [trial.trial_id for trial in again[:3]]
+
+
 def test_failures_are_counted_in_the_order_of_the_trials(tmp_path):
     """Three failures of nine that end first are no three in a row."""
     oracle = prepared(ORACLES["random"](), tmp_path)

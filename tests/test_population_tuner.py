@@ -169,6 +169,40 @@ def test_the_same_project_goes_on_where_it_was_interrupted(oracle, split, tmp_pa
     assert resumed.remaining_trials == 0
 
 
+@pytest.mark.parametrize(
+    "oracle",
+    [keras_tuner.oracles.RandomSearchOracle, keras_tuner.oracles.GridSearchOracle],
+    ids=["random", "grid"],
+)
+def test_an_interrupted_tuner_goes_on_in_the_same_process(oracle, split, tmp_path):
+    class Interrupted(PopulationTuner):
+        def on_trial_end(self, trial):
+            super().on_trial_end(trial)
+            if len(self.oracle.end_order) == 1:
+                raise KeyboardInterrupt
+
+    build = hypermodel(split)
+    tuner = Interrupted(oracle(LOSS, max_trials=5, seed=2), build, directory=tmp_path)
+    with pytest.raises(KeyboardInterrupt):
+        tuner.search(split, epochs=1, trials_at_once=3)
+    tuner.search(split, epochs=1, trials_at_once=3)
+    expected = proposals_one_by_one(oracle(LOSS, max_trials=5, seed=2), build, tmp_path, 5)
+    assert [trial.hyperparameters.values for trial in trials_of(tuner)] == expected
+    assert [trial.status for trial in trials_of(tuner)] == ["COMPLETED"] * 5
+
+
+def test_a_grid_takes_its_place_again_once_when_it_is_reloaded(split, tmp_path):
+    oracle = keras_tuner.oracles.GridSearchOracle(LOSS, max_trials=2, seed=2)
+    tuner = PopulationTuner(oracle, hypermodel(split), directory=tmp_path)
+    tuner.search(split, epochs=1)
+    before = list(oracle._populate_next)
+    tuner.search(split, epochs=1)
+    assert oracle._populate_next == before
+    oracle = keras_tuner.oracles.GridSearchOracle(LOSS, max_trials=2, seed=2)
+    PopulationTuner(oracle, hypermodel(split), directory=tmp_path)
+    assert oracle._populate_next == ["1"]
+
+
 def test_hyperband_goes_by_rounds_and_promoted_trials_go_on_from_their_weights(split, tmp_path, monkeypatch):
     """With 4 epochs and a factor of 2 the first bracket has rounds of 1, 2 and 4 epochs."""
     calls, started, ended = [], [], []

@@ -7,6 +7,7 @@ depends on the scores and on the size of the batches, not on the order in which 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 
 import keras_tuner
 import numpy as np
@@ -38,12 +39,15 @@ def batch_size_for(oracle: keras_tuner.Oracle, *, members: int) -> int:
 def ask(oracle: keras_tuner.Oracle, at_most: int) -> tuple[list[Trial], bool]:
     """Returns the next trials to train, and whether they are the last.
 
+    Trials that were asked for before and have not ended, as after Ctrl-C, come first and are to be trained
+    again. They are still in the hands of workers, who would be given the same ones for ever.
+
     There are fewer than `at_most` where the oracle must see results first, as Hyperband at the end of a
     round.
     """
-    batch: list[Trial] = []
+    batch: list[Trial] = list(oracle.ongoing_trials.values())[:at_most]
     while len(batch) < at_most and not (batch and round_is_given(oracle)):
-        worker = f"worker {len(batch)}"
+        worker = next(name for name in map("worker {}".format, count()) if name not in oracle.ongoing_trials)
         trial = oracle.create_trial(worker)
         if trial.status == TrialStatus.IDLE and batch and look_on(oracle, batch[-1]):
             trial = oracle.create_trial(worker)

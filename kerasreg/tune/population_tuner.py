@@ -118,7 +118,6 @@ class PopulationTuner(keras_tuner.Tuner):
         )
         self.oracle.verbose = verbose
         checkpoints = Checkpoints(self.project_dir, self.oracle, keep=self.keep_checkpoints)
-        restore_grid(self.oracle)
         self.on_search_begin()
         is_last = False
         while not is_last:
@@ -130,6 +129,11 @@ class PopulationTuner(keras_tuner.Tuner):
                 train(jobs, plan, bench)
         checkpoints.prune(checkpoints.kept(finished=True))
         self.on_search_end()
+
+    def reload(self) -> None:
+        """Goes on from the project's files, as KerasTuner does, a grid search in its place as well."""
+        super().reload()
+        restore_grid(self.oracle)
 
 
 class _Bench(Listener):
