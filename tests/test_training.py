@@ -1,13 +1,15 @@
 """A batch of trials: all are trained, each is reported once, and what fails fails alone."""
 
 import keras
+import keras_tuner
 import pytest
 
 from kerasreg import build_mlp
 from kerasreg.population import fit_one
 from kerasreg.tune import training
+from kerasreg.tune.jobs import Job, Plan
 from kerasreg.tune.settings import ENGINES
-from kerasreg.tune.training import Job, Listener, Plan, train
+from kerasreg.tune.training import Listener, train
 from tests.small import small_digits
 
 
@@ -85,13 +87,32 @@ def test_where_training_together_fails_the_one_to_blame_is_found(split, monkeypa
     monkeypatch.setattr(training, "fit_population", refuse_wide_ones)
     listener = Gathering()
     wide = job(split, "wide", build=lambda number: network(split, number, units=9))
-    train([job(split, "a"), wide, job(split, "b")], plan(split), listener)
-    assert sizes == [6, 2, 2, 2]
+    others = [job(split, name) for name in "abcde"]
+    train([wide, *others], plan(split), listener)
+    assert sizes == [12, 6, 2, 4, 6]  # the halves in which it is, down to it alone
     assert {name: record.error for name, record in listener.records.items()} == {
-        "a": None,
         "wide": "MemoryError: too wide",
-        "b": None,
+        **dict.fromkeys("abcde"),
     }
+
+
+def test_the_compiling_ahead_is_waited_for_whatever_is_raised(split, monkeypatch):
+    class Compiling:
+        joined = False
+
+        def join(self):
+            self.joined = True
+
+    compiling = Compiling()
+    monkeypatch.setattr(training, "compile_ahead", lambda *arguments, **options: compiling)
+
+    def build(number):
+        raise keras_tuner.errors.FatalTypeError("no network")
+
+    jobs = [job(split, "a"), job(split, "b"), job(split, "c", build=build)]
+    with pytest.raises(keras_tuner.errors.FatalTypeError, match="no network"):
+        train(jobs, plan(split), Gathering())
+    assert compiling.joined
 
 
 def test_what_a_listener_raises_is_not_taken_for_a_failed_training(split):
@@ -138,9 +159,10 @@ def test_a_network_that_no_population_can_train_is_trained_by_fit_and_said(split
     assert listener.records["other"].status == "completed"
 
 
-def test_epochs_before_count_for_the_batches_and_not_for_the_history(split):
+@pytest.mark.parametrize("engine", ENGINES)
+def test_epochs_before_count_for_the_batches_and_not_for_the_history(engine, split):
     listener = Gathering()
-    train([job(split, "later", initial_epoch=3, epochs=5)], plan(split), listener)
+    train([job(split, "later", initial_epoch=3, epochs=5)], plan(split, engine=engine), listener)
     record = listener.records["later"]
     for curve, best_epoch, score in zip(record.history, record.best_epoch, record.scores, strict=True):
         assert len(curve["val_cross_entropy"]) == 2

@@ -4,13 +4,12 @@ import argparse
 import os
 import shlex
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from kerasreg.checks import InvalidInput, SearchFailed, check_one_of
 from kerasreg.records import Split
 from kerasreg.tune.settings import ENGINES, TUNERS, SearchSettings
+from kerasreg.tune.silence import standard_error_silenced
 from kerasreg.tune.spaces import DEFAULT_SEARCH_OVER, SPACES
 
 DESCRIPTION = """\
@@ -233,22 +232,6 @@ def load(options: argparse.Namespace) -> tuple[Split, str]:
     shown += [f"{key}={value!r}" for key, value in arguments.items()]
     split = getattr(data, name)(*([path] if path else []), **arguments)
     return split, f"{name}({', '.join(shown)})"
-
-
-@contextmanager
-def standard_error_silenced() -> Iterator[None]:
-    """Sends the process's standard error nowhere, what C++ writes to it included."""
-    sys.stderr.flush()
-    kept = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        sys.stderr.flush()
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
 
 
 if __name__ == "__main__":

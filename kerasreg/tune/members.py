@@ -10,8 +10,8 @@ from kerasreg.data import repeated_k_fold
 from kerasreg.records import Split
 from kerasreg.seeds import derive_seed
 from kerasreg.tune.hypermodels import RegularizedHyperModel
+from kerasreg.tune.jobs import Job, Plan
 from kerasreg.tune.settings import SearchSettings
-from kerasreg.tune.training import Job, Plan
 
 
 def member_splits(split: Split, *, folds: int, repeats: int, seed: int) -> list[Split]:

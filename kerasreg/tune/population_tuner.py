@@ -11,8 +11,9 @@ from kerasreg.records import Split, TrialRecord
 from kerasreg.tune.asking import ask, batch_size_for, failures_in_order, report, restore_grid
 from kerasreg.tune.checkpoints import Checkpoints
 from kerasreg.tune.hypermodels import RegularizedHyperModel
+from kerasreg.tune.jobs import Job, Plan
 from kerasreg.tune.members import member_seeds, member_splits, network_of
-from kerasreg.tune.training import Job, Listener, Plan, train
+from kerasreg.tune.training import Listener, train
 
 
 class PopulationTuner(keras_tuner.Tuner):

@@ -20,11 +20,12 @@ from kerasreg.records import MemberHistory, SearchResult, Split, TrialRecord
 from kerasreg.records.table import nan_for_none
 from kerasreg.seeds import derive_seed
 from kerasreg.tune.hypermodels import RegularizedHyperModel
+from kerasreg.tune.jobs import Job, in_words
 from kerasreg.tune.members import job_for, plan_for
 from kerasreg.tune.progress import Progress
 from kerasreg.tune.settings import SearchSettings
 from kerasreg.tune.store import MODEL, ResultStore
-from kerasreg.tune.training import Job, Listener, in_words, train
+from kerasreg.tune.training import Listener, train
 
 
 def retrain_winner(

@@ -12,11 +12,12 @@ from kerasreg.records import MemberHistory, SearchResult, Split, TrialRecord
 from kerasreg.records.table import as_json
 from kerasreg.tune.asking import ask, batch_size_for, learns, report
 from kerasreg.tune.hypermodels import RegularizedHyperModel
+from kerasreg.tune.jobs import Job, Plan
 from kerasreg.tune.members import job_for, member_seeds, plan_for
 from kerasreg.tune.progress import Progress
 from kerasreg.tune.settings import SearchSettings
 from kerasreg.tune.store import ResultStore
-from kerasreg.tune.training import Job, Listener, OutOfTimeError, Plan, train
+from kerasreg.tune.training import Listener, OutOfTimeError, train
 from kerasreg.tune.tuners import oracle_for
 
 FIRST_NETWORKS_IN_A_HURRY = 4

@@ -1,62 +1,18 @@
 """A batch of trials trained: as populations in compiled programs, or one network after another."""
 
-import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import keras
 import keras_tuner
-import numpy as np
 
 from kerasreg.population import compile_ahead, fit_one, fit_population
-from kerasreg.records import MemberHistory, Split, TrialRecord
+from kerasreg.records import MemberHistory, TrialRecord
+from kerasreg.tune.jobs import Job, Plan, in_words, record_of
 
 
 class OutOfTimeError(Exception):
     """The time budget ran out while a batch was under way."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Job:
-    """A trial to train.
-
-    Args:
-        trial_id: The trial's number.
-        values: Value of every hyperparameter, for the record.
-        build: Makes the compiled network of a member, by the member's number.
-        batch_size: Rows in a batch.
-        epochs: The last epoch to train, counted from 1.
-        initial_epoch: Epochs trained before, which `build` has put into the network.
-    """
-
-    trial_id: str
-    values: dict[str, Any]
-    build: Callable[[int], keras.Model]
-    batch_size: int
-    epochs: int
-    initial_epoch: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """What all trials of a batch have in common, so that they are compared in pairs.
-
-    Args:
-        splits: The data of each member of a trial.
-        seeds: The seed of each member's batches.
-        monitor: The validation metric that is the score.
-        mode: `"min"` if less of it is better, `"max"` if more is.
-        patience: Epochs without improvement after which a network stops, or `None` to train them all.
-        engine: `"population"` or `"fit"`.
-    """
-
-    splits: Sequence[Split]
-    seeds: Sequence[int]
-    monitor: str
-    mode: str
-    patience: int | None
-    engine: str = "population"
 
 
 class Listener:
@@ -102,6 +58,7 @@ def _one_by_one(jobs: Sequence[Job], plan: Plan, ledger: "_Ledger") -> None:
                     model,
                     split,
                     epochs=job.epochs,
+                    initial_epoch=job.initial_epoch,
                     batch_size=job.batch_size,
                     patience=plan.patience,
                     monitor=plan.monitor,
@@ -119,30 +76,32 @@ def _one_by_one(jobs: Sequence[Job], plan: Plan, ledger: "_Ledger") -> None:
 def _as_populations(jobs: Sequence[Job], plan: Plan, ledger: "_Ledger") -> None:
     groups: dict[tuple, list[_Network]] = {}
     compiling = None
-    for job in jobs:
-        try:
-            networks = [_Network(job, number, job.build(number)) for number in range(len(plan.splits))]
-        except keras_tuner.errors.FatalError:
-            raise
-        except Exception as cause:
-            ledger.failed(job, cause)
-        else:
-            # the trainer itself divides them by architecture, into programs that run side by side
-            group = groups.setdefault((job.batch_size, job.initial_epoch, job.epochs), [])
-            if compiling is None and _alike(group, networks):
-                compiling = compile_ahead(
-                    networks[0].model,
-                    plan.splits,
-                    count=len(jobs) * len(plan.splits),
-                    batch_size=job.batch_size,
-                    monitor=plan.monitor,
-                    mode=plan.mode,
-                )
-            group.extend(networks)
-    for group in groups.values():
-        _train_group(group, plan, ledger)
-    if compiling is not None:
-        compiling.join()
+    try:
+        for job in jobs:
+            try:
+                networks = [_Network(job, number, job.build(number)) for number in range(len(plan.splits))]
+            except keras_tuner.errors.FatalError:
+                raise
+            except Exception as cause:
+                ledger.failed(job, cause)
+            else:
+                # the trainer itself divides them by architecture, into programs that run side by side
+                group = groups.setdefault((job.batch_size, job.initial_epoch, job.epochs), [])
+                if compiling is None and _alike(group, networks):
+                    compiling = compile_ahead(
+                        networks[0].model,
+                        plan.splits,
+                        count=len(jobs) * len(plan.splits),
+                        batch_size=job.batch_size,
+                        monitor=plan.monitor,
+                        mode=plan.mode,
+                    )
+                group.extend(networks)
+        for group in groups.values():
+            _train_group(group, plan, ledger)
+    finally:
+        if compiling is not None:
+            compiling.join()  # a process must not end while it compiles
 
 
 def _alike(before: Sequence["_Network"], networks: Sequence["_Network"]) -> bool:
@@ -175,12 +134,15 @@ def _train_group(group: list["_Network"], plan: Plan, ledger: "_Ledger") -> None
     except Exception as cause:
         ledger.reraise()
         jobs = {network.job.trial_id: network.job for network in group}
-        for trial_id, job in jobs.items():
-            if len(jobs) == 1:
+        left = [job for trial_id, job in jobs.items() if trial_id not in ledger.ended]
+        if len(jobs) == 1:
+            for job in left:
                 ledger.failed(job, cause)
-            elif trial_id not in ledger.ended:  # one of them is to blame, and the others are not
-                ledger.trained.pop(trial_id, None)
-                _as_populations([job], plan, ledger)
+            return
+        for half in (left[: len(left) // 2], left[len(left) // 2 :]):
+            for job in half:  # one of them is to blame, and the others are trained again without it
+                ledger.trained.pop(job.trial_id, None)
+            _as_populations(half, plan, ledger)
         return
     ledger.reraise()
     if history.interrupted:
@@ -233,27 +195,3 @@ class _Ledger:
         """Raises what a listener raised."""
         if self.raised is not None:
             raise self.raised
-
-
-def record_of(job: Job, members: Sequence[MemberHistory], *, error: str | None = None) -> TrialRecord:
-    """Returns a trial as it is recorded; one of its networks that diverged makes it a failed one."""
-    diverged = next((member for member in members if member.diverged), None)
-    if diverged and not error:
-        error = f"The loss became NaN or infinite in epoch {len(diverged.history) or 1}."
-    return TrialRecord(
-        trial_id=job.trial_id,
-        status="failed" if error else "completed",
-        hyperparameters=job.values,
-        score=None if error else float(np.mean([member.score for member in members])),
-        scores=[member.score for member in members],
-        best_epoch=[max(0, member.best_epoch - job.initial_epoch) for member in members],
-        history=[member.history.metrics for member in members],
-        seconds=sum(member.seconds for member in members),
-        error=error,
-    )
-
-
-def in_words(cause: Exception) -> str:
-    """Returns the kind and the first line of an error, without the names TensorFlow gives its nodes."""
-    text = re.sub(r"^({{.*?}} )+", "", str(cause).strip()) or "no message"
-    return f"{type(cause).__name__}: {text.splitlines()[0][:300]}"
