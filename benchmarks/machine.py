@@ -1,6 +1,8 @@
 """What training costs beside what the machine could do."""
 
 import resource
+import subprocess
+import sys
 import time
 from importlib.util import find_spec
 
@@ -9,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from benchmarks.works import BATCH_SIZE, Work
-from kerasreg import Regularization, Split, build_mlp
+from kerasreg import Regularization, Split, build_mlp, load_mnist_subset
 from kerasreg.population import fit_population
 
 MEMBERS, EPOCHS = 16, 20
@@ -72,12 +74,19 @@ def print_compilation(searches: list[Work]) -> None:
         print(f"compilation for {work.title}: {history.compile_seconds:.1f} s")
 
 
-def print_memory(split: Split) -> None:
-    """Prints the largest memory the process has had, as the population grows."""
+def print_memory() -> None:
+    """Prints the largest memory of a process, a fresh one for each size of the population."""
     for members in (1, 4, 16, 64, 256):
-        fit_population([network(seed) for seed in range(members)], split, epochs=2, batch_size=BATCH_SIZE)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(f"memory after {members} members: {peak:.0f} MiB at most")
+        command = [sys.executable, "-m", "benchmarks.machine", str(members)]
+        finished = subprocess.run(command, check=True, capture_output=True, text=True)
+        print(f"memory with {members} members: {finished.stdout.strip()} MiB at most")
+
+
+def peak_memory(members: int) -> int:
+    """Returns the most MiB that this process has had after it has trained so many members."""
+    split = load_mnist_subset(train_size=1250, validation_fraction=0.2, seed=0)
+    fit_population([network(seed) for seed in range(members)], split, epochs=2, batch_size=BATCH_SIZE)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 def print_pytorch(split: Split) -> None:
@@ -101,3 +110,7 @@ def print_pytorch(split: Split) -> None:
             optimizer.step()
     spent = 1000 * (time.perf_counter() - began) / EPOCHS
     print(f"PyTorch {torch.__version__}, one network in a hand-written loop: {spent:.1f} ms an epoch")
+
+
+if __name__ == "__main__":
+    print(peak_memory(int(sys.argv[1])))

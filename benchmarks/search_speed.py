@@ -46,7 +46,7 @@ def main() -> None:
     print_arithmetic(searches[1].split)
     if not quick:
         print_compilation(searches)
-        print_memory(searches[1].split)
+        print_memory()
         print_pytorch(searches[1].split)
     print(json.dumps(ratios))
 

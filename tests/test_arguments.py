@@ -37,7 +37,8 @@ def refused_net():
 
 
 WHY = (
-    "The layer {name!r} (UnitNormalization) is of a kind that cannot be stacked, which a population cannot train. "
+    "The layer {name!r} (UnitNormalization) is of a kind that cannot be stacked, which a population cannot "
+    "train. "
     "Change it, or pass fallback=True to train such models one by one."
 )
 
