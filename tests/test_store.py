@@ -202,6 +202,36 @@ def test_an_offer_that_could_not_be_written_is_said_at_the_next(fresh, tmp_path,
         store.offer(fresh)
 
 
+@pytest.mark.parametrize("failure", [OSError("no space left"), ValueError("not JSON compliant")])
+def test_what_could_not_be_written_beside_the_training_is_kept_for_the_flush(
+    failure, fresh, tmp_path, monkeypatch
+):
+    def fail(path, content):
+        raise failure
+
+    store = ResultStore(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr("kerasreg.tune.store.write_atomically", fail)
+        store.offer(replace(fresh, trials=TRIALS[:1]))
+        store._timer.join()
+        with pytest.raises(type(failure), match=str(failure)):
+            store.offer(replace(fresh, trials=TRIALS))
+    store.flush()
+    assert len(ResultStore(tmp_path).open(fresh, overwrite=False).trials) == 2
+
+
+def test_a_flush_says_that_what_was_kept_cannot_be_written(fresh, tmp_path, monkeypatch):
+    def fail(path, content):
+        raise ValueError("not JSON compliant")
+
+    monkeypatch.setattr("kerasreg.tune.store.write_atomically", fail)
+    store = ResultStore(tmp_path)
+    store.offer(fresh)
+    store._timer.join()
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        store.flush()
+
+
 def test_each_trial_has_a_line_of_its_own(fresh):
     lines = json_of(replace(fresh, trials=TRIALS)).splitlines()
     assert [json.loads(line.rstrip(","))["trial_id"] for line in lines if '"trial_id"' in line] == ["0", "1"]

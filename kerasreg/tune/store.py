@@ -50,7 +50,7 @@ class ResultStore:
         self._lock = threading.RLock()
         self._offered: SearchResult | None = None
         self._timer: threading.Timer | None = None
-        self._failure: OSError | None = None
+        self._failure: Exception | None = None
 
     def open(self, fresh: SearchResult, *, overwrite: bool) -> SearchResult:
         """Returns the result to go on from: the stored one of the same search, or `fresh`.
@@ -95,11 +95,13 @@ class ResultStore:
         """Has the result written soon, unless a later one is offered or saved before.
 
         Raises:
-            OSError: If an earlier offer could not be written.
+            Exception: Why an earlier offer could not be written; `flush` tries it again with this one.
         """
         with self._lock:
-            self._raise_failure()
             self._offered = result
+            failure, self._failure = self._failure, None
+            if failure is not None:
+                raise failure
             if self._timer is None:
                 self._timer = threading.Timer(SECONDS_TO_GATHER, self._write_offered)
                 self._timer.daemon = True
@@ -109,10 +111,10 @@ class ResultStore:
         """Writes what was offered and is not written yet.
 
         Raises:
-            OSError: If it, or an earlier offer, could not be written.
+            OSError: If it cannot be written.
         """
         with self._lock:
-            self._raise_failure()
+            self._failure = None  # whatever it was, the latest offer holds all that the earlier ones held
             if self._offered is not None:
                 self.save(self._offered)
 
@@ -130,16 +132,12 @@ class ResultStore:
     def _write_offered(self) -> None:
         with self._lock:
             self._timer = None
+            offered = self._offered
             try:
-                if self._offered is not None:
-                    self.save(self._offered)
-            except OSError as failure:  # nobody is listening in the timer's thread
-                self._failure = failure
-
-    def _raise_failure(self) -> None:
-        failure, self._failure = self._failure, None
-        if failure is not None:
-            raise failure
+                if offered is not None:
+                    self.save(offered)
+            except Exception as failure:  # nobody is listening in the timer's thread
+                self._offered, self._failure = offered, failure
 
 
 def json_of(result: SearchResult) -> str:
