@@ -1,5 +1,6 @@
 """A search chooses on validation, tests afresh, and is the same search every time."""
 
+import json
 import math
 from dataclasses import asdict, replace
 
@@ -354,12 +355,13 @@ def test_changed_data_under_the_same_name_is_another_search(result, folder):
 def test_a_resumed_search_whose_proposals_differ_is_refused(split, tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         search("mlp", split, directory=tmp_path, progress=InterruptAfter(trials=1), **QUICK)
+    (recorded,) = json.loads((tmp_path / "results.json").read_text())["trials"]  # whichever ended first
     monkeypatch.setattr("kerasreg.tune.tuners.derive_seed", lambda *purpose: 12345)
     with pytest.raises(InvalidInput) as error:
         search("mlp", split, directory=tmp_path, **QUICK)
     assert str(error.value) == (
-        f"The search in '{tmp_path}' cannot be resumed: its trial 0 is not the one this version of the "
-        "libraries proposes. Name another output directory, or pass --overwrite to discard it."
+        f"The search in '{tmp_path}' cannot be resumed: its trial {recorded['trial_id']} is not the one this "
+        "version of the libraries proposes. Name another output directory, or pass --overwrite to discard it."
     )
 
 
