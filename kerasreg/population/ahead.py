@@ -12,7 +12,8 @@ from kerasreg.population.grouping import groups_of
 from kerasreg.population.jobs import Job
 from kerasreg.population.pool import pool_of
 from kerasreg.population.program import Watch
-from kerasreg.population.stack import Member, read_member
+from kerasreg.population.slots import Slots
+from kerasreg.population.stack import read_member
 from kerasreg.population.workers import first_epoch
 from kerasreg.records import Split
 
@@ -28,9 +29,9 @@ def compile_ahead(
 ) -> threading.Thread:
     """Begins to compile the program of a population of which one model is known.
 
-    Building models is Python's work and compiling is not, so both go on at a time. The guess is that
-    the others differ from the model in numbers alone; if they do not, nothing is lost but the work of
-    another core.
+    Tracing a program is Python's work, as building models is: it is done at once, and the rest of the
+    compiling while the other models are built. The guess is that they differ from this one in numbers alone;
+    if they do not, a second or two is lost.
 
     Args:
         model: The first model, which is left as it is.
@@ -43,12 +44,9 @@ def compile_ahead(
     Returns:
         The thread that compiles; join it before the process ends.
     """
-
-    def compile_program() -> None:
-        with suppress(InvalidInput):  # what is wrong is said when the population is trained
-            compile_for(read_member(model))
-
-    def compile_for(member: Member) -> None:
+    fresh: list[Slots] = []
+    with suppress(InvalidInput):  # what is wrong is said when the population is trained
+        member = read_member(model)
         check_suits(member, splits[0])
         check_monitor(monitor, [member])
         pool = pool_of(splits)
@@ -71,8 +69,13 @@ def compile_ahead(
             slots = group.slots(pool)
             slots.seat([group.waiting.popleft() for _ in range(min(group.size, len(group.waiting)))])
             if slots.signature() not in group.program.compiled:
-                first_epoch(slots)
+                slots.trace()
+                fresh.append(slots)
 
-    thread = threading.Thread(target=compile_program, name="kerasreg-compiles", daemon=True)
+    def compile_programs() -> None:
+        for slots in fresh:
+            first_epoch(slots)
+
+    thread = threading.Thread(target=compile_programs, name="kerasreg-compiles", daemon=True)
     thread.start()
     return thread

@@ -109,6 +109,12 @@ class Slots:
     def _stack(self, arrays: list[dict[Name, np.ndarray]]) -> dict[str, np.ndarray]:
         return stacked(arrays, self.shapes)
 
+    def trace(self) -> None:
+        """Does what is Python's work of compiling the program."""
+        self.program.epochs.get_concrete_function(
+            self.state, self.constants, self.member, self.pool.data, self._plan(1)
+        )
+
     def run_epochs(self, most: int, *, side_by_side: int = 1) -> float:
         """Trains everyone for some epochs, takes them down, and returns the seconds each one took.
 
