@@ -65,8 +65,8 @@ def compile_ahead(
             for index in range(count)
         ]
         watch = Watch(metric=monitor.removeprefix("val_"), mode=mode, min_delta=0.0)
-        for group in groups_of(jobs, watch, None):
-            slots = group.slots(pool)
+        for group in groups_of(jobs, pool, watch, None):
+            slots = group.slots()
             slots.seat([group.waiting.popleft() for _ in range(min(group.size, len(group.waiting)))])
             if slots.signature() not in group.program.compiled:
                 slots.trace()

@@ -19,7 +19,7 @@ SIZES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256)
 
 CACHE_SHARE = 0.75  # of the last-level cache, for the state and activations of all who train at a time
 STATE_BYTES = 2 * 2**20  # of a program: with less its steps are mostly overhead, with more nothing is gained
-FEWEST = 4  # members of a program whose state is larger than that, if the cache holds them
+FEWEST = 2  # members of a program whose state is larger than that, if the cache holds them
 MEMORY_SHARE = 0.25  # of the memory, for their state and activations
 GPU_BYTES = 2 * 2**30  # for the same on a GPU, whose memory TensorFlow does not tell; the smallest have 4 GiB
 

@@ -107,7 +107,7 @@ def read_flatten(layer: keras.layers.Flatten) -> Part:
     def apply(stage: Stage, inputs: tf.Tensor) -> tf.Tensor:
         return tf.reshape(inputs, (*inputs.shape[:2], -1))
 
-    return Part(kind=("flatten",), apply=apply)
+    return Part(kind=("flatten",), apply=apply, passes_inputs=())
 
 
 def read_reshape(layer: keras.layers.Reshape) -> Part:
@@ -130,7 +130,10 @@ def read_rescaling(layer: keras.layers.Rescaling) -> Part:
         return inputs * stage.number("scale", rank) + stage.number("offset", rank)
 
     return Part(
-        kind=("rescaling",), apply=apply, numbers={"scale": float(layer.scale), "offset": float(layer.offset)}
+        kind=("rescaling",),
+        apply=apply,
+        numbers={"scale": float(layer.scale), "offset": float(layer.offset)},
+        passes_inputs=("offset",),
     )
 
 

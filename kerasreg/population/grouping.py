@@ -4,15 +4,19 @@ from collections import defaultdict, deque
 from collections.abc import Hashable
 
 from kerasreg.population import chunks
+from kerasreg.population.columns import columns_of
 from kerasreg.population.devices import workers_at_once
 from kerasreg.population.jobs import Job
+from kerasreg.population.pool import Pool
 from kerasreg.population.program import Program, Watch
 from kerasreg.population.workers import Group, program_for
 
 VALIDATION_BATCH = 256  # rows that are validated at once, at most
 
 
-def groups_of(jobs: list[Job], watch: Watch | None, members_per_program: int | None) -> list[Group]:
+def groups_of(
+    jobs: list[Job], pool: Pool, watch: Watch | None, members_per_program: int | None
+) -> list[Group]:
     """Divides the members into groups that share a program, those with the most steps to make first."""
     validation_batch = _validation_batch(max(len(job.validation) for job in jobs))
     alike: dict[Hashable, list[Job]] = defaultdict(list)
@@ -38,6 +42,7 @@ def groups_of(jobs: list[Job], watch: Watch | None, members_per_program: int | N
                     member, nonzero=nonzero, watch=watched, partial=partial
                 ),
             )
+            columns = columns_of(members, nonzero, pool.data)
             widest = max(members, key=chunks.weights_of)
             size = min(members_per_program or len(chosen), len(chosen))
             if members_per_program is None:
@@ -48,6 +53,8 @@ def groups_of(jobs: list[Job], watch: Watch | None, members_per_program: int | N
                 Group(
                     program=program,
                     size=size,
+                    data=pool.data if columns is None else columns.select(pool.data),
+                    columns=columns,
                     shapes=chunks.common_shapes(members),
                     validation_batch=validation_batch,
                     waiting=deque(chosen),

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from kerasreg.population.arrays import Tensors, key_of, take
 from kerasreg.population.objectives import per_example
-from kerasreg.population.parts import Stage
+from kerasreg.population.parts import UNFED, Stage
 from kerasreg.population.stack import INPUT, Member, Name
 from kerasreg.population.weights import penalty
 
@@ -99,7 +99,9 @@ class Networks:
             for name in part.trainable:  # Keras does not penalise what is frozen
                 factors = self._penalty_numbers(member, (position, name))
                 if any(factor is not None for factor in factors):
-                    total += penalty(values[key_of((position, name))], *factors)
+                    key = key_of((position, name))
+                    for weight in (values[key], values.get(key + UNFED)):
+                        total += 0.0 if weight is None else penalty(weight, *factors)
         return total
 
     def _values(

@@ -54,7 +54,11 @@ def read_gaussian_noise(layer: keras.layers.GaussianNoise) -> Part:
         return inputs + stage.number("stddev", len(inputs.shape)) * stage.normal_like(inputs)
 
     return Part(
-        kind=("gaussian noise",), apply=apply, numbers={"stddev": float(layer.stddev)}, seed=seed_of(layer)
+        kind=("gaussian noise",),
+        apply=apply,
+        numbers={"stddev": float(layer.stddev)},
+        seed=seed_of(layer),
+        passes_inputs=("stddev",),
     )
 
 

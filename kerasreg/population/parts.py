@@ -11,6 +11,8 @@ import tensorflow as tf
 from kerasreg.checks import InvalidInput
 from kerasreg.population.randomness import keep_mask, normal, uniform
 
+UNFED = " unfed"  # ends the name of a kernel's part that no input feeds
+
 
 class UnstackableModel(InvalidInput):
     """A model has a layer, loss or option that cannot be trained as a member of a population."""
@@ -33,6 +35,8 @@ class Part:
         seed: Seed of the layer's random numbers, or `None`.
         keeps_zeros: Whether a unit that is always zero stays so, whatever the others are; if so,
             zeros can stand in for the units that a narrower member lacks.
+        passes_inputs: The numbers that must be zero for the part to pass every input by itself and in its
+            order, zero for zero; or `None` if it does something else.
     """
 
     kind: tuple[Hashable, ...]
@@ -44,6 +48,7 @@ class Part:
     bounds: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     seed: int | None = None
     keeps_zeros: bool = False
+    passes_inputs: tuple[str, ...] | None = None
 
 
 @dataclass

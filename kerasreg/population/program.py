@@ -9,7 +9,7 @@ import tensorflow as tf
 from kerasreg.population.arrays import Tensors, name_of, take
 from kerasreg.population.networks import Networks
 from kerasreg.population.optimizers import update
-from kerasreg.population.parts import along_members
+from kerasreg.population.parts import UNFED, along_members
 from kerasreg.population.stack import INPUT, Member, Name
 from kerasreg.population.weights import bounded, penalty_gradient
 
@@ -84,7 +84,7 @@ class Program(Networks):
         """Returns the weights after one update, and what the optimizer remembers."""
         new_weights, new_slots = {}, {}
         for key, weight in state["weights"].items():
-            position, variable = name_of(key)
+            position, variable = name_of(key.removesuffix(UNFED))
             rank = len(weight.shape)
             gradient = gradients[key]
             factors = self._penalty_numbers(member, (position, variable))

@@ -13,7 +13,6 @@ import numpy as np
 
 from kerasreg.population.devices import workers_at_once
 from kerasreg.population.jobs import Job
-from kerasreg.population.pool import Pool
 from kerasreg.population.quiet import without_retracing_advice
 from kerasreg.population.stack import Name
 from kerasreg.population.workers import Group, Workers
@@ -44,7 +43,6 @@ class Run:
 def run(
     groups: list[Group],
     jobs: list[Job],
-    pool: Pool,
     done: MemberDone,
     epochs_done: Callable[[int], None],
     *,
@@ -55,7 +53,6 @@ def run(
     Args:
         groups: Who is to be trained.
         jobs: All of them.
-        pool: The data.
         done: Told of every member that has its final weights.
         epochs_done: Told how many epochs were trained.
         best: Whether these are its best or its last.
@@ -64,7 +61,6 @@ def run(
     epochs: deque[int] = deque()
     workers = Workers(
         groups,
-        pool,
         best=best,
         finished=lambda job, weights: results.append((job, weights)),
         epochs_done=epochs.append,

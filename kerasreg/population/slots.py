@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from kerasreg.population.arrays import key_of, stacked
+from kerasreg.population.arrays import Tensors, key_of, stacked
+from kerasreg.population.columns import Columns
 from kerasreg.population.jobs import Job, in_batches
-from kerasreg.population.pool import Pool
 from kerasreg.population.program import EPOCHS_PER_CALL, Program
 from kerasreg.population.stack import Name
 
@@ -26,7 +26,8 @@ class Slots:
         program: The program.
         size: The number of places, P.
         shapes: The shape of every variable and constant, wide enough for all who will come.
-        pool: The data.
+        data: `x` and `y` on the device, addressed by the members' rows.
+        columns: Which inputs are in it, or `None` for all.
         validation_batch: How many rows are validated at once.
     """
 
@@ -36,10 +37,11 @@ class Slots:
         size: int,
         *,
         shapes: dict[Name, tuple[int, ...]],
-        pool: Pool,
+        data: Tensors,
+        columns: Columns | None,
         validation_batch: int,
     ) -> None:
-        self.program, self.shapes, self.pool = program, shapes, pool
+        self.program, self.shapes, self.data, self.columns = program, shapes, data, columns
         self.validation_batch = validation_batch
         self.jobs: list[Job | None] = [None] * size
         self.state: dict[str, Any] = {}
@@ -85,17 +87,15 @@ class Slots:
 
     def _fresh_state(self, jobs: list[Job]) -> dict[str, Any]:
         members = [job.member for job in jobs]
-        trainable = [name for name, _ in members[0].variables("trainable")]
         weights = self._stack([member.arrays("trainable") for member in members])
+        if self.columns is not None:
+            weights = self.columns.divide(weights)
         moments = self._stack([member.arrays("moments") for member in members])
         slots = self.program.optimizer.slots
         state: dict[str, Any] = {
             "weights": weights,
             "moments": moments,
-            "slots": {
-                key_of(name): {slot: np.zeros_like(weights[key_of(name)]) for slot in slots}
-                for name in trainable
-            },
+            "slots": {key: {slot: np.zeros_like(block) for slot in slots} for key, block in weights.items()},
         }
         if self.program.watch is not None:
             state["best"] = {key: block.copy() for key, block in {**weights, **moments}.items()}
@@ -112,7 +112,7 @@ class Slots:
     def trace(self) -> None:
         """Does what is Python's work of compiling the program."""
         self.program.epochs.get_concrete_function(
-            self.state, self.constants, self.member, self.pool.data, self._plan(1)
+            self.state, self.constants, self.member, self.data, self._plan(1)
         )
 
     def run_epochs(self, most: int, *, side_by_side: int = 1) -> float:
@@ -128,7 +128,7 @@ class Slots:
         active = self.active
         epochs = min(most, EPOCHS_PER_CALL, *(job.certain_epochs() for _, job in active))
         state, values, improved = self.program.epochs(
-            self.state, self.constants, self.member, self.pool.data, self._plan(epochs)
+            self.state, self.constants, self.member, self.data, self._plan(epochs)
         )
         self.state, values, improved = state, values.numpy(), improved.numpy()
         seconds = (time.perf_counter() - began) / epochs
@@ -176,7 +176,7 @@ class Slots:
         """Returns what the program is compiled for, with these places or with so many."""
         job = next(job for job in self.jobs if job is not None)
         batches = in_batches(job.validation, self.validation_batch).shape
-        data = tuple(tuple(array.shape) for array in self.pool.data.values())
+        data = tuple(tuple(array.shape) for array in self.data.values())
         return (size or len(self.jobs), tuple(self.shapes.values()), job.steps, job.batch_size, batches, data)
 
     def weights(self, place: int, *, best: bool) -> dict[Name, np.ndarray]:
@@ -184,8 +184,11 @@ class Slots:
         last = {**self.state["weights"], **self.state["moments"]}
         kept = self.state.get("best", last) if best else last
         member = self.jobs[place].member
+        own = {key: np.asarray(block)[place].copy() for key, block in kept.items()}
+        if self.columns is not None:
+            own = self.columns.join(own, member.arrays("trainable")[self.columns.kernel])
         names = [name for what in ("trainable", "moments") for name, _ in member.variables(what)]
-        return {name: np.asarray(kept[key_of(name)])[place].copy() for name in names}
+        return {name: own[key_of(name)] for name in names}
 
     def leave(self, place: int) -> Job:
         """Frees a place and returns who was in it."""
@@ -198,7 +201,8 @@ class Slots:
             self.program,
             size,
             shapes=self.shapes,
-            pool=self.pool,
+            data=self.data,
+            columns=self.columns,
             validation_batch=self.validation_batch,
         )
         active = self.active

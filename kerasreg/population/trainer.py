@@ -160,8 +160,8 @@ def fit_population(
                 )
                 for place, (index, member) in enumerate(members.items())
             ]
-            groups = groups_of(jobs, watch, members_per_program)
-            ran = run(groups, jobs, pool, done, advanced, best=restore_best_weights)
+            groups = groups_of(jobs, pool, watch, members_per_program)
+            ran = run(groups, jobs, done, advanced, best=restore_best_weights)
         for index in refused:
             if ran.interrupted:
                 break

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kerasreg.population.arrays import Tensors
 from kerasreg.population.chunks import SIZES
+from kerasreg.population.columns import Columns
 from kerasreg.population.jobs import Job
-from kerasreg.population.pool import Pool
 from kerasreg.population.program import Program
 from kerasreg.population.slots import Slots
 from kerasreg.population.stack import Name
@@ -29,6 +30,8 @@ class Group:
     Args:
         program: Their program.
         size: How many train in it at once.
+        data: `x` and `y` on the device, addressed by the members' rows.
+        columns: Which inputs are in it, or `None` for all.
         shapes: The shapes that hold all their variables.
         validation_batch: How many rows are validated at once.
         waiting: Those who have not begun.
@@ -36,17 +39,20 @@ class Group:
 
     program: Program
     size: int
+    data: Tensors
+    columns: Columns | None
     shapes: dict[Name, tuple[int, ...]]
     validation_batch: int
     waiting: deque[Job]
 
-    def slots(self, pool: Pool) -> Slots:
+    def slots(self) -> Slots:
         """Returns places for its members."""
         return Slots(
             self.program,
             self.size,
             shapes=self.shapes,
-            pool=pool,
+            data=self.data,
+            columns=self.columns,
             validation_batch=self.validation_batch,
         )
 
@@ -81,7 +87,6 @@ class Workers:
 
     Args:
         groups: Who is to be trained.
-        pool: The data.
         best: Whether members end with their best weights, or with their last.
         finished: Called in a worker's thread with each member that has finished, and its weights.
         epochs_done: Called in a worker's thread after each call, with the epochs that all members made in it.
@@ -90,13 +95,12 @@ class Workers:
     def __init__(
         self,
         groups: list[Group],
-        pool: Pool,
         *,
         best: bool,
         finished: Finished,
         epochs_done: Callable[[int], None],
     ) -> None:
-        self.groups, self.pool, self.best = groups, pool, best
+        self.groups, self.best = groups, best
         self.finished, self.epochs_done = finished, epochs_done
         self.stop = threading.Event()
         self.lock = threading.Lock()
@@ -121,7 +125,7 @@ class Workers:
                     self.busy -= 1
 
     def _train(self, group: Group, jobs: list[Job]) -> None:
-        slots = group.slots(self.pool)
+        slots = group.slots()
         slots.seat(jobs)
         seconds = CALL_SECONDS  # of an epoch, as long as it is not known: one at a call
         while slots.active:
