@@ -122,6 +122,10 @@ WRONG = [
         "patience needs a validation part in every split, and one has none.",
     ),
     (
+        lambda: ([net()], classes(train=40, validation=0), {"monitor": "val_accuracy"}),
+        "monitor needs a validation part in every split, and one has none.",
+    ),
+    (
         lambda: ([net(), line()], classes(), {}),
         "The models have losses of different kinds; name the metric to choose by as monitor.",
     ),

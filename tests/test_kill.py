@@ -41,7 +41,7 @@ def strip(trial):
 @pytest.mark.skipif(os.name != "posix", reason="kill -9 is POSIX")
 @pytest.mark.parametrize(
     ("arguments", "stages"),
-    [(ONE_BY_ONE, ((1, 0), (3, 0), (6, 1))), (BY_ROUNDS, ((3, 0), (4, 0), (6, 1)))],
+    [(ONE_BY_ONE, ((2, 0), (6, 1))), (BY_ROUNDS, ((3, 0), (6, 1)))],
     ids=["one by one", "populations"],
 )
 def test_kill_9_loses_no_finished_trial_and_the_result_is_the_same(arguments, stages, tmp_path):

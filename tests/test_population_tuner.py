@@ -59,6 +59,7 @@ def proposals_one_by_one(oracle, build, folder, count):
         trial = oracle.create_trial("tuner0")
         if trial.status != "RUNNING":
             break
+        getattr(build, "build", build)(trial.hyperparameters)
         proposed.append(trial.hyperparameters.values)
         oracle.update_trial(trial.trial_id, {oracle.objective.name: 1.0})
         trial.status = "COMPLETED"
@@ -76,6 +77,27 @@ def test_the_trials_are_those_of_kerastuner(oracle, split, tmp_path):
     expected = proposals_one_by_one(oracle(LOSS, max_trials=6, seed=3), build, tmp_path, 6)
     assert [trial.hyperparameters.values for trial in trials_of(tuner)] == expected
     assert len(expected) == 6
+
+
+def test_what_a_trial_is_the_first_to_declare_is_searched_from_the_next_one_on(split, tmp_path):
+    def build(hp):
+        layers = [keras.layers.Dense(hp.Int(f"units {at}", 4, 99)) for at in range(hp.Int("layers", 1, 3))]
+        model = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Flatten(), *layers])
+        model.add(keras.layers.Dense(10, activation="softmax"))
+        model.compile("sgd", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+        return model
+
+    def oracle():
+        return keras_tuner.oracles.RandomSearchOracle(
+            keras_tuner.Objective("val_accuracy", "max"), max_trials=8, seed=1
+        )
+
+    tuner = PopulationTuner(oracle(), build, directory=tmp_path)
+    tuner.search(split, epochs=1, batch_size=70)
+    found = [trial.hyperparameters.values for trial in trials_of(tuner)]
+    assert found == proposals_one_by_one(oracle(), build, tmp_path, 8)
+    second = [values["units 1"] for values in found if values["layers"] > 1]
+    assert len(set(second)) > 1  # not KerasTuner's default for all of them
 
 
 def test_a_score_is_the_best_epoch_of_the_objective_and_the_history_is_kept(split, tmp_path):

@@ -7,11 +7,8 @@ import numpy as np
 import pytest
 from keras import layers
 
-from kerasreg.population import (
-    architecture,
-    fit_population,
-    predict_population,
-)
+from kerasreg.population import fit_population, predict_population
+from kerasreg.population.stack import read_member
 from kerasreg.records import PopulationHistory
 from tests.populations import (
     BATCH,
@@ -163,5 +160,7 @@ def test_equal_models_have_equal_seeds_by_default():
 
 
 def test_architecture_tells_what_shares_a_program():
-    assert architecture(net()) == architecture(net(1, rate=0.7, units=9))
-    assert architecture(net()) != architecture(line())
+    first, second, other = (
+        read_member(model).architecture for model in (net(), net(1, rate=0.7, units=9), line())
+    )
+    assert first == second != other

@@ -7,7 +7,7 @@ import pytest
 from kerasreg import build_mlp
 from kerasreg.population import fit_one
 from kerasreg.tune import training
-from kerasreg.tune.jobs import Job, Plan
+from kerasreg.tune.jobs import Plan, TrialJob
 from kerasreg.tune.settings import ENGINES
 from kerasreg.tune.training import Listener, train
 from tests.small import small_digits
@@ -38,7 +38,7 @@ def network(split, number, units=8):
 
 def job(split, name, **options):
     options = {"build": lambda number: network(split, number), "batch_size": 70, "epochs": 2, **options}
-    return Job(trial_id=name, values={"name": name}, **options)
+    return TrialJob(trial_id=name, values={"name": name}, **options)
 
 
 def plan(split, *, members=2, **options):
@@ -111,7 +111,7 @@ def test_the_compiling_ahead_is_waited_for_whatever_is_raised(split, monkeypatch
 
     jobs = [job(split, "a"), job(split, "b"), job(split, "c", build=build)]
     with pytest.raises(keras_tuner.errors.FatalTypeError, match="no network"):
-        train(jobs, plan(split), Gathering())
+        train(jobs, plan(split), Gathering(), expected=3)
     assert compiling.joined
 
 

@@ -7,7 +7,6 @@ _HOME = {
     "predict_population": "kerasreg.population.inference",
     "evaluate_population": "kerasreg.population.inference",
     "compile_ahead": "kerasreg.population.ahead",
-    "architecture": "kerasreg.population.trainer",
     "UnstackableModel": "kerasreg.population.parts",
     "fit_one": "kerasreg.population.single",
     "batch_order": "kerasreg.population.batches",

@@ -1,7 +1,7 @@
 """Populations of networks, trained in compiled programs."""
 
 import time
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -24,7 +24,6 @@ from kerasreg.population.program import Watch
 from kerasreg.population.progress import EpochBar
 from kerasreg.population.running import MemberDone, Run, ctrl_c_calls, run
 from kerasreg.population.single import fit_one
-from kerasreg.population.stack import read_member
 from kerasreg.records import MemberHistory, PopulationHistory, Split
 
 
@@ -117,8 +116,9 @@ def fit_population(
         raise InvalidInput(f"epochs must be above initial_epoch; received {epochs} and {initial_epoch}.")
     seeds = seeds_of(models, seeds)
     validated = [len(split.x_validation) > 0 for split in splits]
-    if patience is not None and not all(validated):
-        raise InvalidInput("patience needs a validation part in every split, and one has none.")
+    for name, given in {"patience": patience, "monitor": monitor}.items():
+        if given is not None and not all(validated):
+            raise InvalidInput(f"{name} needs a validation part in every split, and one has none.")
     members, refused = read_members(models, fallback=fallback)
     for index, member in members.items():
         check_suits(member, splits[index])
@@ -196,12 +196,3 @@ def fit_population(
         programs=ran.programs,
         compile_seconds=ran.compile_seconds,
     )
-
-
-def architecture(model: keras.Model) -> Hashable:
-    """Returns what models must have in common to train in one program, as a value to compare.
-
-    Raises:
-        UnstackableModel: If the model cannot be trained as part of a population.
-    """
-    return read_member(model).architecture

@@ -5,6 +5,7 @@ many. All trials of a batch are reported before the next batch is asked for, so 
 depends on the scores and on the size of the batches, not on the order in which trials end.
 """
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -36,27 +37,57 @@ def batch_size_for(oracle: keras_tuner.Oracle, *, members: int) -> int:
     return LEARNING_BATCH if learns(oracle) else max(1, NETWORKS_AT_ONCE // members)
 
 
-def ask(oracle: keras_tuner.Oracle, at_most: int) -> tuple[list[Trial], bool]:
-    """Returns the next trials to train, and whether they are the last.
+class Batch:
+    """The next trials to train, asked for one after another.
 
     Trials that were asked for before and have not ended, as after Ctrl-C, come first and are to be trained
     again. They are still in the hands of workers, who would be given the same ones for ever.
 
     There are fewer than `at_most` where the oracle must see results first, as Hyperband at the end of a
     round.
+
+    Args:
+        oracle: The oracle.
+        at_most: How many to ask for.
     """
-    batch: list[Trial] = list(oracle.ongoing_trials.values())[:at_most]
-    while len(batch) < at_most and not (batch and round_is_given(oracle)):
-        worker = next(name for name in map("worker {}".format, count()) if name not in oracle.ongoing_trials)
-        trial = oracle.create_trial(worker)
-        if trial.status == TrialStatus.IDLE and batch and look_on(oracle, batch[-1]):
+
+    def __init__(self, oracle: keras_tuner.Oracle, at_most: int) -> None:
+        self.oracle, self.at_most = oracle, at_most
+        self.is_last = False
+
+    def __iter__(self) -> Iterator[Trial]:
+        """Yields the trials; once they have been, `is_last` says whether there will be others."""
+        oracle = self.oracle
+        batch: list[Trial] = []
+        for trial in list(oracle.ongoing_trials.values())[: self.at_most]:
+            batch.append(trial)
+            yield trial
+        while len(batch) < self.at_most and not (batch and round_is_given(oracle)):
+            worker = next(
+                name for name in map("worker {}".format, count()) if name not in oracle.ongoing_trials
+            )
             trial = oracle.create_trial(worker)
-        if trial.status == TrialStatus.STOPPED:
-            return batch, True
-        if trial.status == TrialStatus.IDLE:
-            break
-        batch.append(trial)
-    return batch, False
+            if trial.status == TrialStatus.IDLE and batch and look_on(oracle, batch[-1]):
+                trial = oracle.create_trial(worker)
+            self.is_last = trial.status == TrialStatus.STOPPED
+            if trial.status in (TrialStatus.STOPPED, TrialStatus.IDLE):
+                return
+            batch.append(trial)
+            yield trial
+
+    @property
+    def expected(self) -> int | None:
+        """How many there will be if nothing fails, or `None` if the oracle decides by what it has seen."""
+        if isinstance(self.oracle, keras_tuner.oracles.HyperbandOracle):
+            return None
+        ended = len(self.oracle.trials) - len(self.oracle.ongoing_trials)
+        return min(self.at_most, (self.oracle.max_trials or math.inf) - ended)
+
+
+def ask(oracle: keras_tuner.Oracle, at_most: int) -> tuple[list[Trial], bool]:
+    """Returns the trials of a batch, and whether they are the last."""
+    batch = Batch(oracle, at_most)
+    return list(batch), batch.is_last
 
 
 def report(oracle: keras_tuner.Oracle, trial: Trial, record: TrialRecord) -> None:

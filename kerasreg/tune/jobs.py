@@ -12,7 +12,7 @@ from kerasreg.records import MemberHistory, Split, TrialRecord
 
 
 @dataclass(frozen=True, kw_only=True)
-class Job:
+class TrialJob:
     """A trial to train.
 
     Args:
@@ -53,7 +53,7 @@ class Plan:
     engine: str = "population"
 
 
-def record_of(job: Job, members: Sequence[MemberHistory], *, error: str | None = None) -> TrialRecord:
+def record_of(job: TrialJob, members: Sequence[MemberHistory], *, error: str | None = None) -> TrialRecord:
     """Returns a trial as it is recorded; one of its networks that diverged makes it a failed one."""
     diverged = next((member for member in members if member.diverged), None)
     if diverged and not error:

@@ -10,7 +10,7 @@ from kerasreg.data import repeated_k_fold
 from kerasreg.records import Split
 from kerasreg.seeds import derive_seed
 from kerasreg.tune.hypermodels import RegularizedHyperModel
-from kerasreg.tune.jobs import Job, Plan
+from kerasreg.tune.jobs import Plan, TrialJob
 from kerasreg.tune.settings import SearchSettings
 
 
@@ -55,7 +55,7 @@ def job_for(
     values: Mapping[str, Any],
     plan: Plan,
     settings: SearchSettings,
-) -> Job:
+) -> TrialJob:
     """Returns a trial of these hyperparameter values, its members' networks from their own seeds.
 
     A trial that Hyperband promotes is trained from its first epoch, as the winner will be when it is
@@ -65,7 +65,7 @@ def job_for(
     def build(number: int) -> keras.Model:
         return network_of(hypermodel, values, plan.splits[number], seed=plan.seeds[number])
 
-    return Job(
+    return TrialJob(
         trial_id=trial_id,
         values=dict(values),
         build=build,

@@ -1,6 +1,7 @@
 """A KerasTuner tuner that trains many trials at once in one compiled program."""
 
 import traceback
+from collections.abc import Iterator
 
 import keras
 import keras_tuner
@@ -8,10 +9,10 @@ from keras_tuner.engine.trial import Trial, TrialStatus
 
 from kerasreg.checks import InvalidInput, check_whole_number
 from kerasreg.records import Split, TrialRecord
-from kerasreg.tune.asking import ask, batch_size_for, failures_in_order, report, restore_grid
+from kerasreg.tune.asking import Batch, batch_size_for, failures_in_order, report, restore_grid
 from kerasreg.tune.checkpoints import Checkpoints
 from kerasreg.tune.hypermodels import RegularizedHyperModel
-from kerasreg.tune.jobs import Job, Plan
+from kerasreg.tune.jobs import Plan, TrialJob
 from kerasreg.tune.members import member_seeds, member_splits, network_of
 from kerasreg.tune.training import Listener, train
 
@@ -123,11 +124,12 @@ class PopulationTuner(keras_tuner.Tuner):
         is_last = False
         while not is_last:
             self.pre_create_trial()
-            batch, is_last = ask(self.oracle, trials_at_once)
-            bench = _Bench(self, batch, plan, checkpoints)
-            jobs = [bench.job(trial, epochs, batch_size) for trial in batch]
+            batch = Batch(self.oracle, trials_at_once)
+            bench = _Bench(self, plan, checkpoints)
+            jobs = bench.jobs(batch, epochs, batch_size)
             with failures_in_order(self.oracle):
-                train(jobs, plan, bench)
+                train(jobs, plan, bench, expected=batch.expected)
+            is_last = batch.is_last
         checkpoints.prune(checkpoints.kept(finished=True))
         self.on_search_end()
 
@@ -140,16 +142,26 @@ class PopulationTuner(keras_tuner.Tuner):
 class _Bench(Listener):
     """The trials of a batch: how their networks are built, and what becomes of them."""
 
-    def __init__(
-        self, tuner: PopulationTuner, batch: list[Trial], plan: Plan, checkpoints: Checkpoints
-    ) -> None:
+    def __init__(self, tuner: PopulationTuner, plan: Plan, checkpoints: Checkpoints) -> None:
         self.tuner, self.plan, self.checkpoints = tuner, plan, checkpoints
-        self.trials = {trial.trial_id: trial for trial in batch}
+        self.trials: dict[str, Trial] = {}
         self.failures: dict[str, tuple[str, str]] = {}
-        for trial in batch:
-            tuner.on_trial_begin(trial)
 
-    def job(self, trial: Trial, epochs: int, batch_size: int) -> Job:
+    def jobs(self, batch: Batch, epochs: int, batch_size: int) -> Iterator[TrialJob]:
+        """Yields the trials as they are asked for.
+
+        When the next one is taken the networks of the one before it have been built. What they declared, such
+        as the units of a layer that no trial had before, is then known to the oracle and gets values
+        of its own, as it does in KerasTuner.
+        """
+        for trial in batch:
+            self.trials[trial.trial_id] = trial
+            self.failures.pop(trial.trial_id, None)  # of an earlier try
+            self.tuner.on_trial_begin(trial)
+            yield self.job(trial, epochs, batch_size)
+            self.tuner.oracle.update_space(trial.hyperparameters)
+
+    def job(self, trial: Trial, epochs: int, batch_size: int) -> TrialJob:
         """Returns a trial as it is to be trained."""
         hypermodel, values = self.tuner.hypermodel, trial.hyperparameters.values
         if isinstance(hypermodel, RegularizedHyperModel):
@@ -164,7 +176,7 @@ class _Bench(Listener):
                 self.failures[trial.trial_id] = (status, traceback.format_exc())
                 raise
 
-        return Job(
+        return TrialJob(
             trial_id=trial.trial_id,
             values=values,
             build=build,

@@ -20,7 +20,7 @@ from kerasreg.records import MemberHistory, SearchResult, Split, TrialRecord
 from kerasreg.records.table import nan_for_none
 from kerasreg.seeds import derive_seed
 from kerasreg.tune.hypermodels import RegularizedHyperModel
-from kerasreg.tune.jobs import Job, in_words
+from kerasreg.tune.jobs import TrialJob, in_words
 from kerasreg.tune.members import job_for, plan_for
 from kerasreg.tune.progress import Progress
 from kerasreg.tune.settings import SearchSettings
@@ -111,7 +111,7 @@ class _Examiner(Listener):
             "batch_size": best.values["batch_size"],
         }
 
-    def member_done(self, job: Job, number: int, member: MemberHistory, model: keras.Model) -> None:
+    def member_done(self, job: TrialJob, number: int, member: MemberHistory, model: keras.Model) -> None:
         """Records a fresh network."""
         began = time.monotonic()
         try:

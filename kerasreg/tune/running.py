@@ -12,7 +12,7 @@ from kerasreg.records import MemberHistory, SearchResult, Split, TrialRecord
 from kerasreg.records.table import as_json
 from kerasreg.tune.asking import ask, batch_size_for, learns, report
 from kerasreg.tune.hypermodels import RegularizedHyperModel
-from kerasreg.tune.jobs import Job, Plan
+from kerasreg.tune.jobs import Plan, TrialJob
 from kerasreg.tune.members import job_for, member_seeds, plan_for
 from kerasreg.tune.progress import Progress
 from kerasreg.tune.settings import SearchSettings
@@ -128,7 +128,7 @@ class _Recorder(Listener):
             )
         return record is not None
 
-    def train(self, jobs: list[Job], plan: Plan) -> None:
+    def train(self, jobs: list[TrialJob], plan: Plan) -> None:
         """Trains what is not recorded.
 
         Raises:
@@ -139,9 +139,9 @@ class _Recorder(Listener):
         if self.out_of_time():
             raise OutOfTimeError
         self.progress.batch_begins(len(jobs))
-        train(jobs, plan, self)
+        train(jobs, plan, self, expected=len(jobs))
 
-    def member_done(self, job: Job, number: int, member: MemberHistory, model: keras.Model) -> None:
+    def member_done(self, job: TrialJob, number: int, member: MemberHistory, model: keras.Model) -> None:
         """Moves the progress on."""
         self.progress.member_done()
 

@@ -1,6 +1,6 @@
 """A batch of trials trained: as populations in compiled programs, or one network after another."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import keras
@@ -8,7 +8,7 @@ import keras_tuner
 
 from kerasreg.population import compile_ahead, fit_one, fit_population
 from kerasreg.records import MemberHistory, TrialRecord
-from kerasreg.tune.jobs import Job, Plan, in_words, record_of
+from kerasreg.tune.jobs import Plan, TrialJob, in_words, record_of
 
 
 class OutOfTimeError(Exception):
@@ -18,7 +18,7 @@ class OutOfTimeError(Exception):
 class Listener:
     """Who is told of what has been trained, in the main thread; the subclasses do something with it."""
 
-    def member_done(self, job: Job, number: int, member: MemberHistory, model: keras.Model) -> None:
+    def member_done(self, job: TrialJob, number: int, member: MemberHistory, model: keras.Model) -> None:
         """Called as soon as a network is trained; it has the weights of its best epoch."""
 
     def epochs_done(self, count: int) -> None:
@@ -32,22 +32,28 @@ class Listener:
         return False
 
 
-def train(jobs: Sequence[Job], plan: Plan, listener: Listener) -> None:
+def train(jobs: Iterable[TrialJob], plan: Plan, listener: Listener, *, expected: int | None = None) -> None:
     """Trains every network of every trial; a failure is recorded, not raised.
 
     Args:
-        jobs: The trials.
+        jobs: The trials. Each is taken when the networks of the one before it have been built.
         plan: What they have in common.
         listener: Who is told.
+        expected: How many there are, if that is known: a program can be compiled for them before
+            they are all built.
 
     Raises:
         OutOfTimeError: If `listener.out_of_time()` was true between two networks trained by themselves.
         KeyboardInterrupt: On Ctrl-C; what was not reported by then is lost.
     """
-    (_one_by_one if plan.engine == "fit" else _as_populations)(jobs, plan, _Ledger(plan, listener))
+    ledger = _Ledger(plan, listener)
+    if plan.engine == "fit":
+        _one_by_one(jobs, plan, ledger)
+    else:
+        _as_populations(jobs, plan, ledger, expected)
 
 
-def _one_by_one(jobs: Sequence[Job], plan: Plan, ledger: "_Ledger") -> None:
+def _one_by_one(jobs: Iterable[TrialJob], plan: Plan, ledger: "_Ledger") -> None:
     for job in jobs:
         for number, split in enumerate(plan.splits):
             if ledger.listener.out_of_time():
@@ -73,7 +79,7 @@ def _one_by_one(jobs: Sequence[Job], plan: Plan, ledger: "_Ledger") -> None:
             ledger.member_done(_Network(job, number, model), member)
 
 
-def _as_populations(jobs: Sequence[Job], plan: Plan, ledger: "_Ledger") -> None:
+def _as_populations(jobs: Iterable[TrialJob], plan: Plan, ledger: "_Ledger", expected: int | None) -> None:
     groups: dict[tuple, list[_Network]] = {}
     compiling = None
     try:
@@ -87,11 +93,11 @@ def _as_populations(jobs: Sequence[Job], plan: Plan, ledger: "_Ledger") -> None:
             else:
                 # the trainer itself divides them by architecture, into programs that run side by side
                 group = groups.setdefault((job.batch_size, job.initial_epoch, job.epochs), [])
-                if compiling is None and _alike(group, networks):
+                if expected and compiling is None and _alike(group, networks):
                     compiling = compile_ahead(
                         networks[0].model,
                         plan.splits,
-                        count=len(jobs) * len(plan.splits),
+                        count=expected * len(plan.splits),
                         batch_size=job.batch_size,
                         monitor=plan.monitor,
                         mode=plan.mode,
@@ -142,7 +148,7 @@ def _train_group(group: list["_Network"], plan: Plan, ledger: "_Ledger") -> None
         for half in (left[: len(left) // 2], left[len(left) // 2 :]):
             for job in half:  # one of them is to blame, and the others are trained again without it
                 ledger.trained.pop(job.trial_id, None)
-            _as_populations(half, plan, ledger)
+            _as_populations(half, plan, ledger, len(half))
         return
     ledger.reraise()
     if history.interrupted:
@@ -152,7 +158,7 @@ def _train_group(group: list["_Network"], plan: Plan, ledger: "_Ledger") -> None
 class _Network(NamedTuple):
     """A network to train: the trial and the number of the member, and its model."""
 
-    job: Job
+    job: TrialJob
     number: int
     model: keras.Model
 
@@ -184,7 +190,7 @@ class _Ledger:
             self.raised = cause
             raise
 
-    def failed(self, job: Job, cause: Exception) -> None:
+    def failed(self, job: TrialJob, cause: Exception) -> None:
         """Notes a trial that cannot be trained."""
         trained = self.trained.pop(job.trial_id, {})
         members = [trained[number][1] for number in sorted(trained)]
