@@ -5,22 +5,24 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
+from matplotlib.ticker import MaxNLocator
 
 from kerasreg.checks import InvalidInput, check_one_of, check_whole_number
 from kerasreg.intervals import mean_interval
+from kerasreg.plotting.axes import (
+    BLUE,
+    GREY,
+    METRICS,
+    ORANGE,
+    SKY,
+    TRIAL_COLOURS,
+    VERMILION,
+    add_legend,
+    clean_axes,
+    label_metric,
+)
 from kerasreg.records import SearchResult, TrialRecord
 
-# Okabe & Ito's colours, which colour-blind readers can tell apart (jfly.uni-koeln.de/color).
-BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILION = "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00"
-TRIAL_COLOURS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY)
-GREY = "#767676"
-
-METRICS = {
-    "cross_entropy": ("cross-entropy", " (nats)"),
-    "accuracy": ("accuracy", ""),  # its axis counts in percent
-    "mse": ("mean squared error", ""),
-}
 LOGARITHMIC = ("l1", "l2", "learning_rate")
 MOST_CATEGORIES = 6
 
@@ -46,7 +48,7 @@ def plot_learning_curves(result: SearchResult, *, num_trials: int = 5, ax: Axes 
     best = result.ranked()[: check_whole_number("num_trials", num_trials)]
     if not best:
         raise InvalidInput("The search has no completed trial yet, so there are no learning curves to draw.")
-    ax = _axes(ax)
+    ax = clean_axes(ax)
     metric = result.objective["name"]
     dashed = {"linewidth": 0.9, "linestyle": (0, (4, 2))}
     dot = {"marker": "o", "linestyle": "none", "markeredgecolor": "white", "markersize": 7}
@@ -64,13 +66,13 @@ def plot_learning_curves(result: SearchResult, *, num_trials: int = 5, ax: Axes 
     ax.plot([], [], color=GREY, linewidth=1.8, label="validation")
     ax.plot([], [], color=GREY, **dashed, label="training")
     ax.plot([], [], color=GREY, **dot, label="chosen epoch")
-    _label_metric(ax, metric)
+    label_metric(ax, metric)
     if metric == "accuracy":  # the first epochs, far below, would press the end of the race flat
         worst = min(trial.score for trial in best)
         ax.set_ylim(bottom=max(ax.get_ylim()[0], 1 - 4 * (1 - worst)))
     ax.set_xlabel("epoch")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    _add_legend(ax)
+    add_legend(ax)
     return ax
 
 
@@ -84,18 +86,18 @@ def plot_search(result: SearchResult, ax: Axes | None = None) -> Axes:
     Returns:
         The Axes: trials, counted from 1, against the validation score.
     """
-    ax = _axes(ax)
+    ax = clean_axes(ax)
     numbers = np.arange(1, len(result.trials) + 1)
     scores = np.array([trial.score for trial in result.trials], dtype=float)  # None becomes NaN
     better = np.fmin if result.objective["direction"] == "min" else np.fmax
     ax.step(numbers, better.accumulate(scores), where="post", color=ORANGE, linewidth=2, label="best so far")
     ax.plot(numbers, scores, "o", color=BLUE, markersize=6, label="trial")
     _mark_failed(ax, numbers[np.isnan(scores)], result)
-    _label_metric(ax, result.objective["name"], "validation ")
+    label_metric(ax, result.objective["name"], "validation ")
     ax.set_xlabel("trial, in the order they ended")
     ax.set_xlim(0.4, len(numbers) + 0.6)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    _add_legend(ax)
+    add_legend(ax)
     return ax
 
 
@@ -116,7 +118,7 @@ def plot_hyperparameter(result: SearchResult, name: str, *, ax: Axes | None = No
     """
     known = dict.fromkeys(key for trial in result.trials for key in trial.hyperparameters)
     check_one_of("name", name, tuple(known))
-    ax = _axes(ax)
+    ax = clean_axes(ax)
     trials = [trial for trial in result.trials if name in trial.hyperparameters]
     places = _place(ax, name, [trial.hyperparameters[name] for trial in trials])
     scores = np.array([trial.score for trial in trials], dtype=float)
@@ -127,9 +129,9 @@ def plot_hyperparameter(result: SearchResult, name: str, *, ax: Axes | None = No
         star = {"marker": "*", "color": VERMILION, "markersize": 17, "markeredgecolor": "white"}
         ax.plot(places[won], scores[won], linestyle="none", label="winner", **star)
     _mark_failed(ax, places[np.isnan(scores)], result)
-    _label_metric(ax, result.objective["name"], "validation ")
+    label_metric(ax, result.objective["name"], "validation ")
     ax.set_xlabel(_short(name), parse_math=False)
-    _add_legend(ax)
+    add_legend(ax)
     return ax
 
 
@@ -156,7 +158,7 @@ def plot_test_scores(result: SearchResult, ax: Axes | None = None, *, metric: st
         raise InvalidInput("The search has no test scores yet: they are taken once, when it has ended.")
     tested = tuple(name for name in result.retraining[0]["test"] if name in METRICS)
     metric = check_one_of("metric", metric or result.test["metric"], tested)
-    ax = _axes(ax)
+    ax = clean_axes(ax)
     winner = next(trial for trial in result.trials if trial.trial_id == result.winner["trial_id"])
     runs = [(run["history"], run["best_epoch"]) for run in result.retraining]
     columns = (
@@ -177,19 +179,7 @@ def plot_test_scores(result: SearchResult, ax: Axes | None = None, *, metric: st
             ax.fill_between(sides, *ends, color=colour, alpha=0.2, linewidth=0)
     ax.set_xticks(range(3), ["search,\nvalidation", "fresh seeds,\nvalidation", "fresh seeds,\ntest"])
     ax.set_xlim(-0.6, 2.6)
-    _label_metric(ax, metric, logarithmic=False)
-    return ax
-
-
-def _axes(ax: Axes | None) -> Axes:
-    """Returns `ax`, or new Axes that a notebook shows, with the lines that carry no data taken away."""
-    if ax is None:
-        from matplotlib import pyplot  # only here: its figures are global, and not everyone wants that
-
-        ax = pyplot.subplots(figsize=(6.4, 4.4), layout="constrained")[1]
-    ax.spines[["top", "right"]].set_visible(False)
-    ax.grid(color="#e4e4e4", linewidth=0.7)
-    ax.set_axisbelow(True)
+    label_metric(ax, metric, logarithmic=False)
     return ax
 
 
@@ -246,38 +236,3 @@ def _mark_failed(ax: Axes, places: np.ndarray, result: SearchResult) -> None:
         edge = 0.97 if result.objective["direction"] == "min" else 0.03
         tick = {"marker": "x", "color": "black", "markersize": 7, "linestyle": "none", "label": "failed"}
         ax.plot(places, np.full(len(places), edge), transform=ax.get_xaxis_transform(), **tick)
-
-
-def _label_metric(ax: Axes, metric: str, before: str = "", *, logarithmic: bool = True) -> None:
-    """Labels the y axis with the metric; errors that span a decade get a logarithmic axis."""
-    words, unit = METRICS[metric]
-    ax.set_ylabel(before + words + unit)
-    if metric == "accuracy":
-        ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.4g} %")
-        return
-    lines = [line.get_ydata() for line in ax.lines if line.get_transform() == ax.transData]
-    drawn = np.concatenate([np.asarray(line, dtype=float) for line in lines])
-    drawn = drawn[np.isfinite(drawn)]
-    if logarithmic and len(drawn) and 0 < 10 * drawn.min() <= drawn.max():
-        ax.set_yscale("log")
-        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-        ax.yaxis.set_minor_formatter(NullFormatter())
-
-
-def _add_legend(ax: Axes) -> None:
-    """Puts the legend above the Axes, where it hides no point."""
-    if len(ax.get_legend_handles_labels()[0]) > 1:
-        legend = ax.legend(
-            loc="lower left",
-            bbox_to_anchor=(0, 1),
-            ncols=3,
-            frameon=False,
-            fontsize="small",
-            borderaxespad=0.2,
-            handlelength=1.4,
-            handletextpad=0.5,
-            columnspacing=1.0,
-        )
-        for text in legend.get_texts():
-            text.set_parse_math(False)

@@ -1,0 +1,63 @@
+"""What all pictures have in common: colours, Axes, labels and legends."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator, NullFormatter
+
+# Okabe & Ito's colours, which colour-blind readers can tell apart (jfly.uni-koeln.de/color).
+BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILION = "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00"
+TRIAL_COLOURS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY)
+GREY = "#767676"
+
+METRICS = {
+    "cross_entropy": ("cross-entropy", " (nats)"),
+    "accuracy": ("accuracy", ""),  # its axis counts in percent
+    "mse": ("mean squared error", ""),
+}
+
+
+def clean_axes(ax: Axes | None) -> Axes:
+    """Returns `ax`, or new Axes that a notebook shows, with the lines that carry no data taken away."""
+    if ax is None:
+        from matplotlib import pyplot  # only here: its figures are global, and not everyone wants that
+
+        ax = pyplot.subplots(figsize=(6.4, 4.4), layout="constrained")[1]
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.grid(color="#e4e4e4", linewidth=0.7)
+    ax.set_axisbelow(True)
+    return ax
+
+
+def label_metric(ax: Axes, metric: str, before: str = "", *, logarithmic: bool = True) -> None:
+    """Labels the y axis with the metric; errors that span a decade get a logarithmic axis."""
+    words, unit = METRICS[metric]
+    ax.set_ylabel(before + words + unit)
+    if metric == "accuracy":
+        ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.4g} %")
+        return
+    lines = [line.get_ydata() for line in ax.lines if line.get_transform() == ax.transData]
+    drawn = np.concatenate([np.asarray(line, dtype=float) for line in lines])
+    drawn = drawn[np.isfinite(drawn)]
+    if logarithmic and len(drawn) and 0 < 10 * drawn.min() <= drawn.max():
+        ax.set_yscale("log")
+        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        ax.yaxis.set_minor_formatter(NullFormatter())
+
+
+def add_legend(ax: Axes) -> None:
+    """Puts the legend above the Axes, where it hides no point."""
+    if len(ax.get_legend_handles_labels()[0]) > 1:
+        legend = ax.legend(
+            loc="lower left",
+            bbox_to_anchor=(0, 1),
+            ncols=3,
+            frameon=False,
+            fontsize="small",
+            borderaxespad=0.2,
+            handlelength=1.4,
+            handletextpad=0.5,
+            columnspacing=1.0,
+        )
+        for text in legend.get_texts():
+            text.set_parse_math(False)
