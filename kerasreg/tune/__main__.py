@@ -15,7 +15,7 @@ from kerasreg.tune.spaces import DEFAULT_SEARCH_OVER, SPACES
 DESCRIPTION = """\
 Find a well-regularized network on your data and measure it honestly. Configurations are chosen on
 validation data; the winner is retrained with fresh seeds and meets the test data once. With no
-arguments: an MLP on scikit-learn's 1,797 handwritten digits, about a minute on two cores.
+arguments: an MLP on scikit-learn's 1,797 handwritten digits, about half a minute on two cores.
 The same command again goes on where it stopped.
 """
 
