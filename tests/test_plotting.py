@@ -140,7 +140,7 @@ def test_the_search_is_its_scores_and_the_best_of_them_so_far(ax, objective, bet
     drawn = line(ax, "trial").get_ydata()
     assert np.isnan(drawn[4])
     assert np.delete(drawn, 4) == pytest.approx([score for score in scores if score is not None])
-    assert ax.get_xlabel() == "trial, in the order they ended"
+    assert ax.get_xlabel() == "trial, in the order proposed"
 
 
 @pytest.mark.parametrize(("objective", "edge"), [("cross_entropy", 0.97), ("accuracy", 0.03)])

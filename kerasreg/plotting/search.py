@@ -77,7 +77,7 @@ def plot_learning_curves(result: SearchResult, *, num_trials: int = 5, ax: Axes 
 
 
 def plot_search(result: SearchResult, ax: Axes | None = None) -> Axes:
-    """Draws the score of each trial in the order they ended, and the best so far.
+    """Draws the score of each trial in the order they were proposed, and the best so far.
 
     Args:
         result: A search; failed trials are ticks at the edge where the bad scores lie.
@@ -94,7 +94,7 @@ def plot_search(result: SearchResult, ax: Axes | None = None) -> Axes:
     ax.plot(numbers, scores, "o", color=BLUE, markersize=6, label="trial")
     _mark_failed(ax, numbers[np.isnan(scores)], result)
     label_metric(ax, result.objective["name"], "validation ")
-    ax.set_xlabel("trial, in the order they ended")
+    ax.set_xlabel("trial, in the order proposed")
     ax.set_xlim(0.4, len(numbers) + 0.6)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     add_legend(ax)
