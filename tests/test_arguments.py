@@ -8,9 +8,7 @@ import pytest
 from keras import layers
 
 from kerasreg.checks import InvalidInput
-from kerasreg.population import (
-    UnstackableModel,
-)
+from kerasreg.population import UnstackableModel
 from tests.populations import (
     assert_same_weights,
     classes,

@@ -67,7 +67,7 @@ def compile_ahead(
         watch = Watch(metric=monitor.removeprefix("val_"), mode=mode, min_delta=0.0)
         for group in groups_of(jobs, pool, watch, None):
             slots = group.slots()
-            slots.seat([group.waiting.popleft() for _ in range(min(group.size, len(group.waiting)))])
+            slots.seat(group.next_jobs(group.size))
             if slots.signature() not in group.program.compiled:
                 slots.trace()
                 fresh.append(slots)

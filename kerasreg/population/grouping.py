@@ -26,6 +26,7 @@ def groups_of(
         alike[(job.member.architecture, job.steps, batches, partial)].append(job)
     side_by_side = workers_at_once()
     groups = []
+    fed_data = None  # which inputs are fed is the data's matter, so one copy serves all groups
     for (architecture, _, batches, partial), company in alike.items():
         for places in chunks.width_groups(
             [job.member for job in company], [(job.epochs - job.epoch) * job.steps for job in company]
@@ -43,6 +44,8 @@ def groups_of(
                 ),
             )
             columns = columns_of(members, nonzero, pool.data)
+            if columns is not None and fed_data is None:
+                fed_data = columns.select(pool.data)
             widest = max(members, key=chunks.weights_of)
             size = min(members_per_program or len(chosen), len(chosen))
             if members_per_program is None:
@@ -53,7 +56,7 @@ def groups_of(
                 Group(
                     program=program,
                     size=size,
-                    data=pool.data if columns is None else columns.select(pool.data),
+                    data=pool.data if columns is None else fed_data,
                     columns=columns,
                     shapes=chunks.common_shapes(members),
                     validation_batch=validation_batch,

@@ -45,6 +45,10 @@ class Group:
     validation_batch: int
     waiting: deque[Job]
 
+    def next_jobs(self, most: int) -> list[Job]:
+        """Takes those whose turn it is from the waiting, so many at most."""
+        return [self.waiting.popleft() for _ in range(min(most, len(self.waiting)))]
+
     def slots(self) -> Slots:
         """Returns places for its members."""
         return Slots(
@@ -116,7 +120,7 @@ class Workers:
                     return
                 # one whose program is ready or free to be compiled, rather than wait for another worker
                 group = next((group for group in waiting if not group.program.compiling.locked()), waiting[0])
-                jobs = [group.waiting.popleft() for _ in range(min(group.size, len(group.waiting)))]
+                jobs = group.next_jobs(group.size)
                 self.busy += 1
             try:
                 self._train(group, jobs)
@@ -165,7 +169,7 @@ class Workers:
         if free * 4 < len(slots.jobs):
             return
         with self.lock:
-            jobs = [group.waiting.popleft() for _ in range(min(free, len(group.waiting)))]
+            jobs = group.next_jobs(free)
         if jobs:
             slots.seat(jobs)
 
