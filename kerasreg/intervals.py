@@ -49,6 +49,49 @@ def mean_interval(
     return mean, sd, (mean - half, mean + half)
 
 
+def resampled_interval(
+    scores: Sequence[float], *, num_train: int, num_validation: int, confidence: float = 0.95
+) -> tuple[float, float, tuple[float, float]]:
+    """Returns the mean of the scores of folds or repeated divisions, and the corrected resampled t interval.
+
+    The scores of folds share training rows, so that Student's interval is too narrow. Here the variance of
+    the mean is s² (1 / n + num_validation / num_train) in the place of s² / n. For paired differences
+    of two configurations on the same divisions it is the corrected resampled t-test.
+
+    Args:
+        scores: One finite number for each division, at least two.
+        num_train: Rows that each division trains on.
+        num_validation: Rows that each division is scored on.
+        confidence: How often such intervals are meant to contain the true mean, in (0, 1).
+
+    Returns:
+        The mean; the standard deviation with n - 1 in the denominator; the ends of the interval.
+
+    Raises:
+        InvalidInput: If there are fewer than two scores, one is not finite, or a number of rows is below 1.
+
+    Reference:
+        Nadeau and Bengio, Inference for the Generalization Error, Machine Learning 52, 2003, section 4.1.
+
+    Example:
+    >>> mean, _, (low, high) = resampled_interval([0.96, 0.97, 0.98], num_train=90, num_validation=10)
+    >>> round(mean, 4), round(low, 4), round(high, 4)
+    (0.97, 0.9413, 0.9987)
+    """
+    from scipy.special import stdtrit
+
+    check_fraction("confidence", confidence)
+    check_whole_number("num_train", num_train)
+    check_whole_number("num_validation", num_validation)
+    mean, sd, _ = mean_interval(scores)
+    if sd is None:
+        raise InvalidInput("An interval for resampled scores needs at least two of them; received one.")
+    count = len(scores)
+    error = sd * math.sqrt(1 / count + num_validation / num_train)
+    half = float(stdtrit(count - 1, (1 + confidence) / 2)) * error
+    return mean, sd, (mean - half, mean + half)
+
+
 def wilson_interval(mean_accuracy: float, num_rows: int, *, confidence: float = 0.95) -> tuple[float, float]:
     """Returns Wilson's score interval for an accuracy measured on a finite number of rows.
 

@@ -80,20 +80,20 @@ def test_convolution_equals_keras_layer(channels: int, size: int, stride: int, p
 
 
 @pytest.mark.parametrize("padding", ["same", "valid"])
-@pytest.mark.parametrize("kernel_height", [1, 2, 3])
-@pytest.mark.parametrize("picture", [(9, 8), (8, 9), (3, 3)])
-def test_fewer_products_for_kernels_three_wide_change_nothing(
-    picture: tuple[int, int], kernel_height: int, padding: str
+@pytest.mark.parametrize("kernel", [(1, 3), (2, 3), (3, 3), (1, 5), (3, 5), (5, 5)])
+@pytest.mark.parametrize("picture", [(9, 8), (8, 9), (5, 5), (6, 7)])
+def test_fewer_products_for_wide_kernels_change_nothing(
+    picture: tuple[int, int], kernel: tuple[int, int], padding: str
 ) -> None:
-    pictures, kernel = draw(MEMBERS, BATCH, *picture, 9), draw(MEMBERS, kernel_height, 3, 9, 8)
-    received = value_and_gradients(lambda *inputs: convolve(*inputs, padding=padding), pictures, kernel)
-    assert_same(received, convolved_by_layer(pictures, kernel, (1, 1), padding))
+    pictures, weights = draw(MEMBERS, BATCH, *picture, 9), draw(MEMBERS, *kernel, 9, 8)
+    received = value_and_gradients(lambda *inputs: convolve(*inputs, padding=padding), pictures, weights)
+    assert_same(received, convolved_by_layer(pictures, weights, (1, 1), padding))
 
 
-# One of each way: a sum, Winograd's, a matrix product, and unequal strides.
+# One of each way: a sum, Winograd's two, a matrix product, and unequal strides.
 @pytest.mark.parametrize(
     ("channels", "size", "strides"),
-    [(1, (3, 3), (1, 1)), (8, (3, 3), (1, 1)), (7, (3, 2), (1, 1)), (8, (3, 3), (2, 1))],
+    [(1, (3, 3), (1, 1)), (8, (3, 3), (1, 1)), (8, (5, 5), (1, 1)), (7, (3, 2), (1, 1)), (8, (3, 3), (2, 1))],
 )
 @pytest.mark.parametrize("way", ["matmul", "library"])
 def test_compiled_convolution_equals_keras_layer(

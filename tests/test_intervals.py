@@ -3,7 +3,7 @@ import pytest
 from scipy import stats
 
 from kerasreg.checks import InvalidInput
-from kerasreg.intervals import mean_interval, wilson_interval
+from kerasreg.intervals import mean_interval, resampled_interval, wilson_interval
 
 TOLERANCE = 1e-9  # both sides compute in double precision; SciPy's t quantile is iterative
 
@@ -39,6 +39,37 @@ def test_scores_must_be_finite_numbers(scores):
     with pytest.raises(InvalidInput) as error:
         mean_interval(scores)
     assert str(error.value) == f"scores must be one or more finite numbers; received {scores!r}."
+
+
+def test_the_resampled_interval_covers_the_true_mean_as_often_as_it_says_where_students_does_not():
+    # Under Nadeau and Bengio's assumption, scores correlated by the share of the rows that validate, it is
+    # exact for normal scores.
+    random, num_train, num_validation = np.random.default_rng(3), 70, 30
+    correlation = num_validation / (num_train + num_validation)
+    shared, own = random.normal(size=(2000, 1)), random.normal(size=(2000, 10))
+    tries = 3.0 + np.sqrt(correlation) * shared + np.sqrt(1 - correlation) * own
+    resampled = [
+        resampled_interval(scores, num_train=num_train, num_validation=num_validation)[2] for scores in tries
+    ]
+    student = [mean_interval(scores)[2] for scores in tries]
+    covered, covered_by_student = (
+        np.mean([low <= 3.0 <= high for low, high in intervals]) for intervals in (resampled, student)
+    )
+    assert covered == pytest.approx(0.95, abs=0.015)  # three standard errors of 2,000 tries
+    assert covered_by_student < 0.75
+
+
+def test_with_hardly_any_validation_rows_the_resampled_interval_is_students():
+    scores = [0.91, 0.95, 0.93, 0.96]
+    mean, sd, interval = resampled_interval(scores, num_train=10**12, num_validation=1)
+    assert (mean, sd) == mean_interval(scores)[:2]
+    assert interval == pytest.approx(mean_interval(scores)[2], rel=1e-9)
+
+
+def test_one_resampled_score_has_no_interval():
+    with pytest.raises(InvalidInput) as error:
+        resampled_interval([0.9], num_train=90, num_validation=10)
+    assert str(error.value) == "An interval for resampled scores needs at least two of them; received one."
 
 
 @pytest.mark.parametrize(("correct", "num_rows"), [(0, 10), (10, 10), (1, 1), (350, 360), (9123, 10_000)])
