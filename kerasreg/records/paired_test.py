@@ -1,0 +1,146 @@
+"""The t-test for paired differences, as it is and corrected for divisions that share rows."""
+
+import math
+from collections.abc import Sequence
+
+from kerasreg.checks import InvalidInput, check_fraction, check_number
+
+MOST_DIVISIONS = 1_000_000
+
+
+def t_test(mean: float, sd: float, count: int, *, ratio: float = 0.0, against: float = 0.0) -> float:
+    """Returns the two-sided p-value of a mean of paired differences.
+
+    The variance of the mean is sd² (1 / count + ratio). With a ratio of 0 it is the paired t-test; with the
+    scored rows of a division over its training rows it is the corrected resampled t-test.
+
+    Args:
+        mean: Mean of the differences.
+        sd: Their standard deviation with n - 1 in the denominator, above 0.
+        count: How many there are, at least 2.
+        ratio: Scored rows over training rows where the divisions share rows; 0 where they do not.
+        against: The mean that is tested.
+
+    Reference:
+        Nadeau and Bengio, Inference for the Generalization Error, Machine Learning 52, 2003, section 4.1.
+
+    Example:
+    >>> round(t_test(0.02, 0.02, 10), 4), round(t_test(0.02, 0.02, 10, ratio=3 / 7), 4)
+    (0.0115, 0.2023)
+    """
+    from scipy.special import stdtr
+
+    error = sd * math.sqrt(1 / count + ratio)
+    return min(1.0, 2 * float(stdtr(count - 1, -abs(mean - against) / error)))
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Returns p-values adjusted for how many there are, in their order.
+
+    Calling a difference shown where its adjusted p-value is below alpha keeps the chance of even one false
+    call below alpha, however the tests depend on each other.
+
+    Args:
+        p_values: One for each test, in [0, 1]; a NaN counts as a test that shows nothing and stays NaN.
+
+    Reference:
+        Holm, A Simple Sequentially Rejective Multiple Test Procedure, Scandinavian Journal of Statistics
+        6, 1979.
+
+    Example:
+    >>> holm([0.01, 0.04, 0.02])
+    [0.03, 0.04, 0.04]
+    """
+    count = len(p_values)
+    adjusted = [math.nan] * count
+    largest = 0.0
+    tested = [index for index in range(count) if not math.isnan(p_values[index])]
+    for rank, index in enumerate(sorted(tested, key=lambda index: p_values[index])):
+        largest = max(largest, min(1.0, (count - rank) * p_values[index]))
+        adjusted[index] = largest
+    return adjusted
+
+
+def power_of_test(
+    difference: float, sd: float, count: int, *, ratio: float = 0.0, alpha: float = 0.05
+) -> float:
+    """Returns how often the test would show a true difference.
+
+    Args:
+        difference: The true mean of the differences.
+        sd: Their standard deviation, above 0.
+        count: How many there would be, at least 2.
+        ratio: Scored rows over training rows where the divisions share rows; 0 where they do not.
+        alpha: How often a difference may be shown where there is none, in (0, 1).
+
+    Reference:
+        Cohen, Statistical Power Analysis for the Behavioral Sciences, 2nd edition, 1988, chapter 2. The
+        test's statistic follows the noncentral t distribution; with a ratio, where the correlation of
+        two divisions is the one that the correction assumes, ratio / (1 + ratio).
+
+    Example:
+    >>> round(power_of_test(0.5, 1.0, 34), 2)
+    0.81
+    """
+    from scipy.special import nctdtr, stdtrit
+
+    shift = abs(difference) / (sd * math.sqrt(1 / count + ratio))
+    critical = float(stdtrit(count - 1, 1 - alpha / 2))
+    shown = 1 - _or_zero(nctdtr(count - 1, shift, critical))
+    shown_the_wrong_way = _or_zero(nctdtr(count - 1, shift, -critical))
+    return min(1.0, shown + shown_the_wrong_way)
+
+
+def _or_zero(probability: float) -> float:
+    """Returns 0 for NaN, which SciPy gives for some probabilities far below 1e-6."""
+    return 0.0 if math.isnan(probability) else float(probability)
+
+
+def divisions_needed(
+    difference: float, sd: float, *, ratio: float = 0.0, alpha: float = 0.05, power: float = 0.8
+) -> int | None:
+    """Returns how many divisions the test needs to show a true difference as often as `power` says.
+
+    Args:
+        difference: The true mean of the differences.
+        sd: Their standard deviation, at least 0.
+        ratio: Scored rows over training rows where the divisions share rows; 0 where they do not.
+        alpha: How often a difference may be shown where there is none, in (0, 1).
+        power: How often the test should show it, in (0, 1).
+
+    Returns:
+        The smallest such number, at least 2; `None` if not even a million are enough. Divisions that
+        share rows have a limit: more of them do not make more data.
+
+    Raises:
+        InvalidInput: If an argument is outside its range.
+
+    Example:
+    >>> divisions_needed(0.5, 1.0)
+    34
+    >>> print(divisions_needed(0.5, 1.0, ratio=3 / 7))
+    None
+    """
+    check_fraction("alpha", alpha)
+    check_fraction("power", power)
+    check_number("sd", sd)
+    check_number("ratio", ratio)
+    if not math.isfinite(difference):
+        raise InvalidInput(f"difference must be a finite number; received {difference!r}.")
+    if difference == 0:
+        return None
+    if sd == 0:
+        return 2
+
+    def enough(count: int) -> bool:
+        return power_of_test(difference, sd, count, ratio=ratio, alpha=alpha) >= power
+
+    low, high = 1, 2
+    while not enough(high):
+        if high >= MOST_DIVISIONS:
+            return None
+        low, high = high, min(2 * high, MOST_DIVISIONS)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return high
