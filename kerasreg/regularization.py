@@ -20,6 +20,16 @@ class Regularization:
             (never the biases). At least 0.
         l2: Factor of the L2 penalty, `l2 * sum(w**2)` over the kernels: Keras' convention, without
             the factor 1/2 of some texts. At least 0.
+        proximal_l1: Factor of an L1 penalty that makes weights exactly zero, which `l1` never does: the
+            gradient of `l1` steps over zero and back. After each update every weight of the kernels (never
+            a bias) moves towards zero by learning rate * `proximal_l1`, and stays at zero if it would
+            pass it. At least 0. With plain SGD this is the proximal gradient method (ISTA) for
+            loss + `proximal_l1 * sum(|w|)`, whose gradient `l1` follows. Other optimizers scale their
+            steps but not this one, as with decoupled weight decay: with momentum m the minimum is that
+            of (1 - m) * `proximal_l1`, and with Adam the strength differs from weight to weight. The
+            penalty is in no loss that Keras reports. It needs a constant learning rate, the one the
+            network is built with. With `l1` beside it, both act; `max_norm` acts after it. Parikh & Boyd,
+            Proximal Algorithms, 2014, sections 4.2 and 6.5.2.
         dropout: Fraction of the hidden units dropped at each training step, in [0, 1).
             Srivastava et al., JMLR 2014.
         dropconnect: Fraction of the weights of the hidden dense layers dropped at each training step,
@@ -43,6 +53,7 @@ class Regularization:
 
     l1: float = 0.0
     l2: float = 0.0
+    proximal_l1: float = 0.0
     dropout: float = 0.0
     dropconnect: float = 0.0
     noise_std: float = 0.0
@@ -51,7 +62,7 @@ class Regularization:
     max_norm: float | None = None
 
     def __post_init__(self) -> None:
-        for name in ("l1", "l2", "noise_std"):
+        for name in ("l1", "l2", "proximal_l1", "noise_std"):
             self._set(name, check_number(name, getattr(self, name)))
         for name in ("dropout", "dropconnect", "label_smoothing"):
             self._set(name, check_number(name, getattr(self, name), below=1.0))

@@ -21,6 +21,7 @@ BUILDERS = {
 KNOBS = {
     "l1": 1e-2,
     "l2": 1e-2,
+    "proximal_l1": 1.0,
     "dropout": 0.3,
     "dropconnect": 0.3,
     "noise_std": 0.2,
@@ -28,7 +29,7 @@ KNOBS = {
     "label_smoothing": 0.1,
     "max_norm": 0.5,
 }
-NUMBERS_ALONE = ("l1", "l2", "dropout", "noise_std", "label_smoothing", "max_norm")
+NUMBERS_ALONE = ("l1", "l2", "proximal_l1", "dropout", "noise_std", "label_smoothing", "max_norm")
 
 
 def applies(builder: str, knob: str) -> bool:

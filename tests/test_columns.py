@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from keras import layers, regularizers
 
+from kerasreg.layers import SoftThreshold
 from kerasreg.population.columns import columns_of
 from kerasreg.population.pool import pool_of
 from kerasreg.population.stack import read_member
@@ -45,6 +46,7 @@ def found(model: keras.Model, split=None):
 PENALTIES = [
     {"kernel_regularizer": regularizers.L2(0.02)},
     {"kernel_regularizer": regularizers.L1L2(0.01, 0.02)},
+    {"kernel_constraint": SoftThreshold(0.02)},
     {},
 ]
 
@@ -56,6 +58,13 @@ def test_members_with_blank_inputs_train_as_in_keras():
     ]
     assert found(models[0]()).penalised
     assert_all_as_keras_trains(models, blank())
+
+
+def test_a_soft_threshold_alone_moves_the_weights_of_blank_inputs():
+    model = network(kernel_constraint=SoftThreshold(0.1))
+    assert found(model).penalised
+    fit_together([model], blank())  # nine steps of 0.1, and Glorot's largest weight is 0.58
+    assert not model.get_weights()[0][BLANK].any()
 
 
 def test_without_penalties_the_weights_of_blank_inputs_stay_where_they_were():

@@ -5,7 +5,7 @@ import pytest
 from keras import layers
 
 from kerasreg import Regularization
-from kerasreg.layers import DropConnectDense
+from kerasreg.layers import DropConnectDense, SoftThreshold
 from tests.networks import BUILDERS, digits
 from tests.populations import (
     assert_as_keras_trains,
@@ -147,6 +147,13 @@ LAYERS = {
             bias_regularizer=keras.regularizers.L1L2(0.01, 0.02),
             kernel_constraint=keras.constraints.MaxNorm(0.5, axis=[0, 1]),
         ),
+        dense(
+            6,
+            "relu",
+            4,
+            kernel_constraint=SoftThreshold(0.02, max_norm=0.4),
+            bias_constraint=SoftThreshold(0.003),
+        ),
         layers.BatchNormalization(
             gamma_regularizer="l2", beta_regularizer="l1", beta_constraint=keras.constraints.MaxNorm(0.01)
         ),
@@ -165,6 +172,7 @@ PICTURE_LAYERS = {
         layers.BatchNormalization(),
         layers.ReLU(),
         convolution(2, 3, kernel_size=2, strides=2, padding="same", use_bias=False, kernel_regularizer="l2"),
+        convolution(2, 4, kernel_size=1, kernel_constraint=SoftThreshold(0.02, max_norm=0.8, axis=[0, 1, 2])),
     ],
     "poolings": lambda: [
         layers.MaxPooling2D((2, 3), strides=1),
@@ -250,7 +258,7 @@ def small_digits():
 
 @pytest.mark.parametrize("builder", BUILDERS)
 def test_the_networks_of_the_builders_are_keras(builder):
-    options = {"l1": 1e-3, "l2": 1e-3, "max_norm": 0.5}
+    options = {"l1": 1e-3, "l2": 1e-3, "proximal_l1": 0.3, "max_norm": 0.5}
     if builder != "linear autoencoder":
         options["normalization"] = "batch" if "conv" in builder else "layer"
     if "autoencoder" not in builder:

@@ -6,14 +6,23 @@ import pytest
 
 from kerasreg.layers import DropConnectDense
 from kerasreg.regularization import Regularization
-from tests.networks import BUILDERS, EVERY_BUILDER_AND_KNOB, KNOBS, NUMBERS_ALONE, applies, batch_for, kernels
+from tests.networks import (
+    BUILDERS,
+    EVERY_BUILDER_AND_KNOB,
+    KNOBS,
+    NUMBERS_ALONE,
+    applies,
+    batch_for,
+    kernels,
+    train_a_step,
+)
 
 every_builder = pytest.mark.parametrize("builder", BUILDERS)
 every_knob = pytest.mark.parametrize(("builder", "knob"), EVERY_BUILDER_AND_KNOB)
 
 
-def build(builder: str, *, seed: int = 0, **knobs) -> keras.Model:
-    return BUILDERS[builder](regularization=Regularization(**knobs), seed=seed)
+def build(builder: str, *, seed: int = 0, optimizer: object = "adam", **knobs) -> keras.Model:
+    return BUILDERS[builder](regularization=Regularization(**knobs), seed=seed, optimizer=optimizer)
 
 
 def output(model: keras.Model, x: np.ndarray, *, training: bool = False) -> np.ndarray:
@@ -107,6 +116,26 @@ def test_the_noise_on_the_input_has_its_standard_deviation(builder):
     assert model.layers[0].name == "input_noise"
     assert noise.std() == pytest.approx(0.2, rel=0.02)  # 32,000 draws: 5 standard errors
     assert noise.mean() == pytest.approx(0, abs=0.006)
+
+
+@every_builder
+@pytest.mark.parametrize("max_norm", [None, 0.5])
+def test_proximal_l1_moves_all_kernels_and_no_bias_towards_zero_after_a_step(builder, max_norm):
+    x, y = batch_for(builder)
+    options = {"optimizer": keras.optimizers.SGD(0.5), "seed": 0}
+    free = BUILDERS[builder](**options)
+    proximal = build(builder, proximal_l1=0.1, max_norm=max_norm, optimizer=keras.optimizers.SGD(0.5))
+    for model in (free, proximal):
+        train_a_step(model, x, y)
+    for name, kernel in kernels(free).items():
+        expected = np.maximum(kernel - 0.05, 0) + np.minimum(kernel + 0.05, 0)
+        assert 0 < (expected == 0).mean() < 1, name
+        if max_norm and name != "output":
+            expected *= np.minimum(norms(expected), max_norm) / norms(expected)
+        np.testing.assert_allclose(kernels(proximal)[name], expected, rtol=1e-5, atol=1e-6)
+    for one, other in zip(free.weights, proximal.weights, strict=True):
+        if one.name == "bias":
+            np.testing.assert_array_equal(one.numpy(), other.numpy())
 
 
 @every_builder

@@ -7,7 +7,7 @@ import pytest
 from kerasreg.checks import InvalidInput
 from kerasreg.regularization import Regularization
 
-KNOBS = "l1, l2, dropout, dropconnect, noise_std, normalization, label_smoothing, max_norm"
+KNOBS = "l1, l2, proximal_l1, dropout, dropconnect, noise_std, normalization, label_smoothing, max_norm"
 
 
 def test_every_knob_is_off_by_default():
@@ -39,7 +39,7 @@ def test_it_goes_through_json_and_comes_back_equal():
     assert list(settings.to_dict()) == KNOBS.split(", ")
 
 
-@pytest.mark.parametrize("name", ["l1", "l2", "noise_std"])
+@pytest.mark.parametrize("name", ["l1", "l2", "proximal_l1", "noise_std"])
 @pytest.mark.parametrize("value", [-1e-6, float("nan"), float("inf"), "0.1", None, True])
 def test_penalties_and_noise_are_numbers_from_0(name, value):
     with pytest.raises(InvalidInput) as error:

@@ -24,7 +24,10 @@ def mlp(units=(6, 4), **knobs):
 
 
 ALIKE = {
-    "numbers": (mlp(l1=0.1, dropout=0.5, noise_std=0.1, max_norm=1.0), mlp(l2=0.2, label_smoothing=0.1)),
+    "numbers": (
+        mlp(l1=0.1, dropout=0.5, noise_std=0.1, max_norm=1.0),
+        mlp(l2=0.2, proximal_l1=0.3, label_smoothing=0.1),
+    ),
     "widths": (mlp((6, 4)), mlp((9, 3))),
     "dropconnect": (mlp(), mlp(dropconnect=0.5)),
     "learning rates": (
@@ -98,6 +101,11 @@ def test_numbers_are_those_of_the_layers():
     numbers = read_member(model).numbers
     kernel = [numbers[(names["hidden_1"], f"kernel {what}")] for what in ("l1", "l2", "max_norm")]
     assert kernel == pytest.approx([0.1, 0.2, 0.5])
+    proximal = read_member(mlp((6,), proximal_l1=3.0, max_norm=0.5)).numbers
+    both = (names["hidden_1"], names["output"])
+    # Adam's default learning rate, 0.001, times 3; the output has no bound
+    assert [proximal[(at, "kernel threshold")] for at in both] == pytest.approx([0.003] * 2)
+    assert [proximal[(at, "kernel max_norm")] for at in both] == [0.5, 0]
     assert numbers[(names["hidden_1_dropout"], "rate")] == pytest.approx(0.3)
     assert numbers[(names["input_noise"], "stddev")] == pytest.approx(0.4)
     assert numbers[(-1, "label_smoothing")] == pytest.approx(0.6)
@@ -143,7 +151,10 @@ REFUSED = [
         lambda: layers.Dense(2, kernel_regularizer="orthogonal_regularizer"),
         "has a kernel regularizer that is neither L1 nor L2",
     ),
-    (lambda: layers.Dense(2, bias_constraint="non_neg"), "has a bias constraint that is not MaxNorm"),
+    (
+        lambda: layers.Dense(2, bias_constraint="non_neg"),
+        "has a bias constraint that is neither MaxNorm nor SoftThreshold",
+    ),
     (lambda: layers.Dense(2, activity_regularizer="l2"), "has an activity regularizer"),
     (lambda: layers.Activation("relu", activity_regularizer="l2"), "has an activity regularizer"),
     (

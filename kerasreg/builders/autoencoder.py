@@ -15,7 +15,7 @@ from kerasreg.builders.arguments import (
     check_regularization,
     check_sizes,
 )
-from kerasreg.builders.compiling import compile_regressor, make_optimizer
+from kerasreg.builders.compiling import compile_regressor, make_optimizer, threshold_of
 from kerasreg.builders.parts import Parts
 from kerasreg.checks import InvalidInput, check_one_of, check_whole_number
 from kerasreg.regularization import Regularization
@@ -59,11 +59,11 @@ def build_autoencoder(
     `_dropout`.
 
     Where the regularizers act: `noise_std` on the input, with the clean input as target (a denoising
-    autoencoder, Vincent et al. 2008); `l1` and `l2` on all kernels; `dropconnect` on the hidden dense
-    layers and the bottleneck; `max_norm` on these and on the hidden convolutions; `normalization` between
-    the linear part and the activation of the hidden layers; `dropout` after each hidden dense layer's
-    activation, after `flatten` in the convolutional kind, and after the bottleneck in the linear kind
-    only, which has no other hidden layer (Cavazza et al. 2018).
+    autoencoder, Vincent et al. 2008); `l1`, `l2` and `proximal_l1` on all kernels; `dropconnect` on the
+    hidden dense layers and the bottleneck; `max_norm` on these and on the hidden convolutions;
+    `normalization` between the linear part and the activation of the hidden layers; `dropout` after each
+    hidden dense layer's activation, after `flatten` in the convolutional kind, and after the bottleneck
+    in the linear kind only, which has no other hidden layer (Cavazza et al. 2018).
 
     Args:
         input_shape: Shape of one example; (height, width, channels) for the convolutional kind.
@@ -100,8 +100,12 @@ def build_autoencoder(
     bottleneck = check_whole_number("bottleneck", bottleneck)
     regularization = check_regularization(regularization, classification=False)
     output_activation = check_activation("output_activation", output_activation)
+    optimizer = make_optimizer(optimizer, learning_rate)
     parts = Parts(
-        regularization=regularization, activation=check_activation("activation", activation), seed=seed
+        regularization=regularization,
+        activation=check_activation("activation", activation),
+        seed=seed,
+        threshold=threshold_of(regularization, optimizer),
     )
     layers = parts.input_layers(check_augmentation(augmentation, shape))
     if kind == "dense":
@@ -113,7 +117,7 @@ def build_autoencoder(
     if kind != "linear":
         layers.append(keras.layers.Activation(output_activation, name="output_activation"))
     model = keras.Sequential([keras.Input(shape), *layers], name="autoencoder")
-    return compile_regressor(model, make_optimizer(optimizer, learning_rate))
+    return compile_regressor(model, optimizer)
 
 
 def _dense_layers(

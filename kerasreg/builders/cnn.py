@@ -14,7 +14,7 @@ from kerasreg.builders.arguments import (
     check_regularization,
     check_sizes,
 )
-from kerasreg.builders.compiling import compile_classifier, make_optimizer
+from kerasreg.builders.compiling import compile_classifier, make_optimizer, threshold_of
 from kerasreg.builders.parts import Parts
 from kerasreg.checks import InvalidInput, check_one_of, check_whole_number
 from kerasreg.regularization import Regularization
@@ -89,11 +89,12 @@ def build_cnn(
     `flatten_dropout`; for each dense layer `hidden_1`, `hidden_1_normalization` if asked for,
     `hidden_1_activation`, `hidden_1_dropout`; `output`.
 
-    Where the regularizers act: `noise_std` on the input, after the distortions; `l1` and `l2` on all
-    kernels; `max_norm` on the kernels of the convolutions and hidden dense layers, bounding the weights
-    that come into each filter or unit; `dropconnect` on the hidden dense layers; `normalization` between
-    the linear part and the activation of convolutions and hidden dense layers; `dropout` after `flatten`
-    and after each hidden dense layer's activation; `label_smoothing` on the labels.
+    Where the regularizers act: `noise_std` on the input, after the distortions; `l1`, `l2` and
+    `proximal_l1` on all kernels; `max_norm` on the kernels of the convolutions and hidden dense layers,
+    bounding the weights that come into each filter or unit; `dropconnect` on the hidden dense layers;
+    `normalization` between the linear part and the activation of convolutions and hidden dense layers;
+    `dropout` after `flatten` and after each hidden dense layer's activation; `label_smoothing` on the
+    labels.
 
     Args:
         input_shape: (height, width, channels) of one picture.
@@ -124,8 +125,12 @@ def build_cnn(
     shape = check_picture_shape(input_shape)
     num_classes = check_whole_number("num_classes", num_classes, minimum=2)
     regularization = check_regularization(regularization, classification=True)
+    optimizer = make_optimizer(optimizer, learning_rate)
     parts = Parts(
-        regularization=regularization, activation=check_activation("activation", activation), seed=seed
+        regularization=regularization,
+        activation=check_activation("activation", activation),
+        seed=seed,
+        threshold=threshold_of(regularization, optimizer),
     )
     blocks = _convolution_blocks(blocks)
     _check_pooling(shape, blocks)
@@ -143,7 +148,6 @@ def build_cnn(
     layers.append(parts.output_dense("output", num_classes))
 
     model = keras.Sequential([keras.Input(shape), *layers], name="cnn")
-    optimizer = make_optimizer(optimizer, learning_rate)
     return compile_classifier(model, optimizer, label_smoothing=regularization.label_smoothing)
 
 

@@ -4,6 +4,7 @@ import keras
 
 from kerasreg.checks import InvalidInput, check_number
 from kerasreg.losses import SmoothedSparseCategoricalCrossentropy
+from kerasreg.regularization import Regularization
 
 OPTIMIZERS = {
     "adam": keras.optimizers.Adam,
@@ -35,6 +36,23 @@ def make_optimizer(
         )
     rate = check_number("learning_rate", learning_rate, exclusive_minimum=True)
     return OPTIMIZERS[optimizer](learning_rate=rate)
+
+
+def threshold_of(regularization: Regularization, optimizer: keras.optimizers.Optimizer) -> float:
+    """Returns how far `proximal_l1` moves a weight at each update: learning rate * `proximal_l1`.
+
+    Raises:
+        InvalidInput: If there is a `proximal_l1`, and the optimizer has a learning rate schedule.
+    """
+    if not regularization.proximal_l1:
+        return 0.0
+    rate = optimizer.get_config()["learning_rate"]
+    if not isinstance(rate, int | float):
+        raise InvalidInput(
+            "proximal_l1 needs a constant learning rate, by which its step is measured; received an "
+            "optimizer with a learning rate schedule. Use a constant one, or l1."
+        )
+    return float(rate) * regularization.proximal_l1
 
 
 def compile_classifier(

@@ -12,7 +12,7 @@ from kerasreg.builders.arguments import (
     check_regularization,
     check_sizes,
 )
-from kerasreg.builders.compiling import compile_classifier, compile_regressor, make_optimizer
+from kerasreg.builders.compiling import compile_classifier, compile_regressor, make_optimizer, threshold_of
 from kerasreg.builders.parts import Parts
 from kerasreg.checks import check_whole_number
 from kerasreg.regularization import Regularization
@@ -36,10 +36,10 @@ def build_mlp(
     Its layers, by name: `standardize_input` if asked for, `input_noise`, `flatten`; for each hidden layer
     `hidden_1`, `hidden_1_normalization` if asked for, `hidden_1_activation`, `hidden_1_dropout`; `output`.
 
-    Where the regularizers act: `noise_std` on the input (after it is standardized); `l1` and `l2` on all
-    kernels; `dropconnect` and `max_norm` on the kernels of the hidden layers; `normalization` between a
-    hidden layer's linear part and its activation; `dropout` after each hidden layer's activation;
-    `label_smoothing` on the labels.
+    Where the regularizers act: `noise_std` on the input (after it is standardized); `l1`, `l2` and
+    `proximal_l1` on all kernels; `dropconnect` and `max_norm` on the kernels of the hidden layers;
+    `normalization` between a hidden layer's linear part and its activation; `dropout` after each hidden
+    layer's activation; `label_smoothing` on the labels.
 
     Args:
         input_shape: Shape of one example; it is flattened.
@@ -77,8 +77,12 @@ def build_mlp(
     """
     shape = check_input_shape(input_shape)
     regularization = check_regularization(regularization, classification=num_classes is not None)
+    optimizer = make_optimizer(optimizer, learning_rate)
     parts = Parts(
-        regularization=regularization, activation=check_activation("activation", activation), seed=seed
+        regularization=regularization,
+        activation=check_activation("activation", activation),
+        seed=seed,
+        threshold=threshold_of(regularization, optimizer),
     )
     if num_classes is None:
         outputs = check_whole_number("output_units", output_units)
@@ -93,7 +97,6 @@ def build_mlp(
     layers.append(parts.output_dense("output", outputs))
 
     model = keras.Sequential([keras.Input(shape), *layers], name="mlp")
-    optimizer = make_optimizer(optimizer, learning_rate)
     if num_classes is None:
         return compile_regressor(model, optimizer)
     return compile_classifier(model, optimizer, label_smoothing=regularization.label_smoothing)

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 
 from kerasreg.augmentation import Augmentation, augmentation_layers
-from kerasreg.layers import DropConnectDense
+from kerasreg.layers import DropConnectDense, SoftThreshold
 from kerasreg.regularization import Regularization
 from kerasreg.seeds import derive_seed
 
@@ -24,8 +24,8 @@ class Parts:
 
     - GaussianNoise and Dropout layers are always present, at rate 0 too, where Keras does nothing.
       Networks that differ only in numbers have the same layers, and can train as one population.
-    - DropConnectDense stands in for Dense only where it drops weights, and normalization layers are
-      there only when asked for, so that a plain saved model loads without kerasreg.
+    - DropConnectDense stands in for Dense only where it drops weights, and normalization layers and the
+      soft threshold are there only when asked for, so that a plain saved model loads without kerasreg.
     - Each layer draws from a seed derived from its own name, so that switching a regularizer on or off
       leaves the initial weights as they were. Biases are kept under a normalization, which
       makes them idle, for the same reason.
@@ -34,11 +34,13 @@ class Parts:
         regularization: What keeps the network from fitting noise.
         activation: Name of the activation of the hidden layers.
         seed: Seed of everything random in the network, a whole number >= 0.
+        threshold: How far each weight of the kernels moves towards zero after each update, at least 0.
     """
 
     regularization: Regularization
     activation: str
     seed: int
+    threshold: float = 0.0
 
     def input_layers(self, augmentation: Augmentation) -> list[keras.Layer]:
         """Returns the random distortions of a picture, if any, and then the noise on the input."""
@@ -62,7 +64,7 @@ class Parts:
 
     def linear(self, name: str, units: int) -> keras.Layer:
         """Returns the linear part of a hidden layer, with the DropConnect and the bound on its weights."""
-        options = self._options(name) | {"kernel_constraint": self._bound(incoming_axes=[0])}
+        options = self._options(name) | {"kernel_constraint": self._constraint(incoming_axes=[0])}
         if self.regularization.dropconnect:
             return DropConnectDense(
                 units,
@@ -73,7 +75,7 @@ class Parts:
         return keras.layers.Dense(units, **options)
 
     def output_dense(self, name: str, units: int) -> keras.Layer:
-        """Returns a linear layer with nothing but the penalty on its weights."""
+        """Returns a linear layer with nothing but the penalties on its weights."""
         return keras.layers.Dense(units, **self._options(name))
 
     def hidden_convolution(
@@ -89,14 +91,13 @@ class Parts:
             kernel_size,
             strides=strides,
             padding="same",
-            kernel_constraint=self._bound(incoming_axes=[0, 1, 2]),
-            **self._options(name),
+            **self._options(name) | {"kernel_constraint": self._constraint(incoming_axes=[0, 1, 2])},
         )
         activation = keras.layers.Activation(self.activation, name=f"{name}_activation")
         return [convolution, *self._normalization(name), activation]
 
     def output_convolution(self, name: str, filters: int, kernel_size: int) -> keras.Layer:
-        """Returns a linear convolution with nothing but the penalty on its weights."""
+        """Returns a linear convolution with nothing but the penalties on its weights."""
         return keras.layers.Conv2D(filters, kernel_size, padding="same", **self._options(name))
 
     def dropout(self, name: str) -> keras.Layer:
@@ -110,12 +111,14 @@ class Parts:
             "name": name,
             "kernel_initializer": keras.initializers.GlorotUniform(derive_seed(self.seed, name)),
             "kernel_regularizer": keras.regularizers.L1L2(l1=l1, l2=l2) if l1 or l2 else None,
+            "kernel_constraint": SoftThreshold(self.threshold) if self.threshold else None,
         }
 
-    def _bound(self, *, incoming_axes: list[int]) -> keras.constraints.Constraint | None:
-        if self.regularization.max_norm is None:
-            return None
-        return keras.constraints.MaxNorm(self.regularization.max_norm, axis=incoming_axes)
+    def _constraint(self, *, incoming_axes: list[int]) -> keras.constraints.Constraint | None:
+        max_norm = self.regularization.max_norm
+        if self.threshold:
+            return SoftThreshold(self.threshold, max_norm=max_norm, axis=incoming_axes)
+        return None if max_norm is None else keras.constraints.MaxNorm(max_norm, axis=incoming_axes)
 
     def _normalization(self, name: str) -> list[keras.Layer]:
         name = f"{name}_normalization"

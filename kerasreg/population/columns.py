@@ -91,7 +91,8 @@ def columns_of(members: Sequence[Member], nonzero: Collection[Name], data: Tenso
     fed = (rows != 0).any(axis=0)
     if not fed.any() or 1 - fed.mean() < WORTH:
         return None
-    changes = ((position, "kernel l1"), (position, "kernel l2"), (INPUT, "weight_decay"))
+    kernel_changes = ((position, f"kernel {what}") for what in ("l1", "l2", "threshold"))
+    changes = (*kernel_changes, (INPUT, "weight_decay"))
     return Columns(
         kernel=kernel,
         fed=np.flatnonzero(fed),

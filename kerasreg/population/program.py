@@ -11,7 +11,7 @@ from kerasreg.population.networks import Networks
 from kerasreg.population.optimizers import update
 from kerasreg.population.parts import UNFED, along_members
 from kerasreg.population.stack import INPUT, Member, Name
-from kerasreg.population.weights import bounded, penalty_gradient
+from kerasreg.population.weights import bounded, penalty_gradient, thresholded
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +102,9 @@ class Program(Networks):
                     if name != "weight_decay" or (INPUT, name) in self.nonzero
                 },
             )
-            bound = (position, f"{variable} max_norm")
+            amount, bound = (position, f"{variable} threshold"), (position, f"{variable} max_norm")
+            if amount in self.nonzero:
+                weight = thresholded(weight, self._number(member, amount))
             if bound in self.nonzero:
                 weight = bounded(weight, self._number(member, bound), self.parts[position].bounds[variable])
             new_weights[key] = weight
