@@ -1,0 +1,408 @@
+import json
+import re
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+from scipy import optimize, stats
+from sklearn.linear_model import Ridge
+from sklearn.metrics import mean_squared_error
+
+from kerasreg import build_mlp
+from kerasreg.checks import InvalidInput
+from kerasreg.data import hold_out, noisy_parabola
+from kerasreg.experiments.early_stopping_theory import (
+    least_squares_quadratic,
+    linear_network_equivalence,
+    quadratic_descent,
+    ridge_path,
+)
+from kerasreg.records.early_stopping_theory import (
+    SMALL_RATE_BOUND,
+    LinearNetworkEquivalence,
+    QuadraticDescent,
+)
+from tests.small import small_digits
+
+EPOCHS = (1, 2, 5)
+
+
+def hessian_with(eigenvalues, seed=0):
+    """A Hessian of these eigenvalues in random directions."""
+    rotation = np.linalg.qr(np.random.default_rng(seed).normal(size=(len(eigenvalues),) * 2))[0]
+    hessian = rotation * eigenvalues @ rotation.T
+    return (hessian + hessian.T) / 2
+
+
+def powers(split, degree=3):
+    """The parabola with x, x², x³ for inputs: a linear network of them is a cubic."""
+    exponents = np.arange(1, degree + 1, dtype=np.float32)
+    names = ("x_train", "x_validation", "x_test")
+    return replace(split, **{name: getattr(split, name) ** exponents for name in names})
+
+
+def build(**given):
+    return build_mlp((3,), None, units=(), optimizer="sgd", **given)
+
+
+@pytest.fixture(scope="module")
+def splits():
+    return [hold_out(powers(noisy_parabola(20, seed=seed))) for seed in range(3)]
+
+
+@pytest.fixture(scope="module")
+def equivalence(splits):
+    return linear_network_equivalence(build, splits, epochs=EPOCHS)
+
+
+def test_simulation_and_formula_are_the_power_of_a_matrix():
+    hessian, optimum = hessian_with([3.0, 1.0, 0.2, 0.01]), np.array([1.0, -2.0, 0.5, 3.0])
+    descent = quadratic_descent(hessian, optimum, learning_rate=0.5, steps=60)
+    for row, step in enumerate(descent.steps):
+        left = np.linalg.matrix_power(np.eye(4) - 0.5 * hessian, int(step)) @ optimum
+        np.testing.assert_allclose(descent.simulated[row], optimum - left, atol=1e-12)  # rounding, 60 steps
+        np.testing.assert_allclose(descent.formula[row], optimum - left, atol=1e-12)
+    assert descent.formula_error < 1e-12
+
+
+def test_along_the_axes_a_weight_is_the_formula_of_the_course():
+    descent = quadratic_descent(np.diag([2.0, 0.1]), [5.0, -3.0], learning_rate=0.3, steps=7)
+    np.testing.assert_array_equal(descent.steps, range(1, 8))
+    for weight, eigenvalue, best in ((0, 2.0, 5.0), (1, 0.1, -3.0)):
+        course = [(1 - (1 - 0.3 * eigenvalue) ** n) * best for n in range(1, 8)]
+        np.testing.assert_allclose(descent.simulated[:, weight], course, rtol=1e-12)
+
+
+def test_the_first_steps_are_the_limit_of_small_rates():
+    descent = quadratic_descent(np.eye(1), [1.0], learning_rate=1e-4, steps=100)
+    limit = descent.steps * 1e-4
+    np.testing.assert_allclose(descent.small_rate_shrinkage[:, 0], limit)
+    # The next term of the series is n²μ²λ²/2: half of the limit, itself at most 0.01, as a share of it.
+    np.testing.assert_allclose(descent.descent_shrinkage[:, 0], limit, rtol=0.005)
+    np.testing.assert_allclose(descent.ridge_shrinkage[:, 0], limit, rtol=0.01)
+
+
+def test_steps_are_recorded_from_the_first_to_the_last():
+    steps = quadratic_descent(np.eye(2), [1, 1], learning_rate=0.1, steps=5000).steps
+    assert (steps[0], steps[-1]) == (1, 5000)
+    assert (np.diff(steps) > 0).all()
+    assert 100 < len(steps) <= 200
+
+
+def test_ridge_is_the_ridge_of_scikit_learn():
+    rng = np.random.default_rng(1)
+    x, y = rng.normal(size=(40, 3)) * [3, 1, 0.1], rng.normal(size=40)
+    with_ones = np.column_stack([x, np.ones(40)])
+    hessian, optimum = least_squares_quadratic(x, y)
+    alphas = [0.01, 0.3, 20.0]
+    for alpha, weights in zip(alphas, ridge_path(hessian, optimum, alphas), strict=True):
+        oracle = Ridge(alpha=40 * alpha / 2, fit_intercept=False).fit(with_ones, y)
+        np.testing.assert_allclose(weights, oracle.coef_, rtol=1e-8)
+
+
+def test_along_one_eigenvector_the_factors_differ_most_where_n_mu_lambda_is_two_and_a_half():
+    worst = optimize.minimize_scalar(lambda t: np.exp(-t) - 1 / (1 + t), bounds=(0.1, 10), method="bounded")
+    assert worst.x == pytest.approx(2.513, abs=1e-3)
+    descent = quadratic_descent(np.eye(1), [1.0], learning_rate=1e-3, steps=20_000)
+    gap = (descent.descent_shrinkage - descent.ridge_shrinkage)[:, 0]
+    # A rate of 0.001 is off the limit by about as much; recorded steps are 5 % apart.
+    assert gap.max() == pytest.approx(-worst.fun, abs=5e-4)
+    assert descent.steps[gap.argmax()] * 1e-3 == pytest.approx(worst.x, rel=0.06)
+    assert f"differ by at most {gap.max():.3f}, where n μ λ is 2.5." in descent.summary()
+
+
+def test_the_bound_for_small_rates_is_the_largest_ratio_of_the_factors():
+    found = optimize.minimize_scalar(
+        lambda t: np.expm1(-t) * (1 + t) / t, bounds=(0.1, 10), method="bounded", options={"xatol": 1e-9}
+    )
+    assert pytest.approx(-found.fun - 1, abs=1e-4) == SMALL_RATE_BOUND
+    assert -found.fun - 1 <= SMALL_RATE_BOUND
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_no_quadratic_exceeds_the_bound_by_more_than_its_rate(seed):
+    rng = np.random.default_rng(seed)
+    hessian = hessian_with(rng.uniform(0.001, 1, 5), seed)
+    descent = quadratic_descent(hessian, rng.normal(size=5), learning_rate=0.005, steps=30_000)
+    assert 0 < descent.distance.max() < SMALL_RATE_BOUND + 0.005
+    # Bernoulli's inequality: ridge at the matched alpha shrinks more in every direction.
+    assert (descent.descent_shrinkage >= descent.ridge_shrinkage).all()
+
+
+def test_the_distance_is_between_formula_and_ridge():
+    descent = quadratic_descent(hessian_with([1.0, 0.1]), [1.0, 2.0], learning_rate=0.2, steps=50)
+    np.testing.assert_allclose(descent.alphas, 1 / (0.2 * descent.steps))
+    ridge = ridge_path(descent.hessian, descent.optimum, descent.alphas)
+    np.testing.assert_allclose(descent.ridge, ridge)
+    expected = [
+        np.linalg.norm(w - r) / np.linalg.norm(r) for w, r in zip(descent.simulated, ridge, strict=True)
+    ]
+    np.testing.assert_allclose(descent.distance, expected, rtol=1e-9)
+
+
+def test_where_there_is_no_curvature_weights_stay_at_zero():
+    descent = quadratic_descent(np.diag([1.0, 0.0]), [1.0, 7.0], learning_rate=0.1, steps=20)
+    for path in (descent.simulated, descent.formula, descent.ridge):
+        assert not path[:, 1].any()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            {"learning_rate": 0.5},
+            "learning_rate must be below 2 / λ_max = 0.5, where λ_max = 4 is the largest eigenvalue of the "
+            "Hessian; received 0.5, with which gradient descent diverges.",
+        ),
+        ({"learning_rate": 0}, "learning_rate must be a number above 0; received 0."),
+        ({"steps": 0}, "steps must be a whole number of at least 1; received 0."),
+        (
+            {"optimum": [1, 2, 3]},
+            "hessian must have shape (d, d) and optimum shape (d,); received (2, 2) and (3,).",
+        ),
+        (
+            {"optimum": [0, 0]},
+            "hessian and optimum must be finite, and optimum not all 0: descent begins at 0.",
+        ),
+        (
+            {"hessian": [[1, 0], [0, -1]]},
+            "hessian must be symmetric, not all 0, and have no eigenvalue below 0, or the error has no "
+            "minimum; received eigenvalues -1 to 1 and an asymmetry of 0.",
+        ),
+        (
+            {"hessian": [[1, 0], [0, 0]], "optimum": [0, 3]},
+            "Gradient descent from 0 would not move: the optimum lies where the Hessian has no curvature. "
+            "Give an optimum with a part along an eigenvector whose eigenvalue is above 0.",
+        ),
+    ],
+)
+def test_what_is_no_stable_descent_is_refused(arguments, message):
+    given = {"hessian": [[4, 0], [0, 1]], "optimum": [1, 1], "learning_rate": 0.1, "steps": 5} | arguments
+    with pytest.raises(InvalidInput, match=f"^{re.escape(message)}$"):
+        quadratic_descent(**given)
+
+
+def test_the_limit_of_stability_is_where_the_simulation_diverges():
+    hessian = hessian_with([2.0, 0.5])
+    stable = quadratic_descent(hessian, [1, 1], learning_rate=0.99, steps=2000)
+    np.testing.assert_allclose(stable.simulated[-1], [1, 1], atol=1e-6)
+    with pytest.raises(InvalidInput, match="diverges"):
+        quadratic_descent(hessian, [1, 1], learning_rate=1.01, steps=2000)
+
+
+def test_penalties_that_are_not_above_zero_are_refused():
+    message = re.escape("Each of alphas must be a number above 0; received 0.0.")
+    with pytest.raises(InvalidInput, match=f"^{message}$"):
+        ridge_path(np.eye(1), [1.0], [1.0, 0.0])
+
+
+def test_several_targets_a_row_are_refused():
+    message = re.escape(
+        "A linear network of one output needs one target for each row, at least one row; received "
+        "x of shape (4, 2) and y of shape (4, 2)."
+    )
+    with pytest.raises(InvalidInput, match=f"^{message}$"):
+        least_squares_quadratic(np.ones((4, 2)), np.ones((4, 2)))
+
+
+def test_the_network_follows_the_formula_to_single_precision(equivalence):
+    assert equivalence.network.shape == (3, 3, 4)
+    assert 0 < equivalence.formula_error.max() < 1e-6  # five steps in single precision
+    np.testing.assert_allclose(equivalence.learning_rates, 0.1 / equivalence.eigenvalues[:, 0])
+
+
+def test_the_network_is_what_plain_fit_trains(equivalence, splits):
+    split, rate = splits[1], float(equivalence.learning_rates[1])
+    model = build(learning_rate=rate)
+    model.set_weights([np.zeros_like(values) for values in model.get_weights()])
+    model.fit(split.x_train, split.y_train, epochs=5, batch_size=len(split.x_train), verbose=0)
+    weights = np.concatenate([values.ravel() for values in model.get_weights()])
+    np.testing.assert_allclose(equivalence.network[1, -1], weights, rtol=1e-5)  # single precision
+
+
+def test_the_networks_ridge_and_errors_are_those_of_scikit_learn(equivalence, splits):
+    for number, split in enumerate(splits):
+        rows = {
+            part: np.column_stack([getattr(split, f"x_{part}"), np.ones(len(getattr(split, f"x_{part}")))])
+            for part in ("train", "validation", "test")
+        }
+        for column, alpha in enumerate(equivalence.alphas[number]):
+            ridge = Ridge(alpha=len(rows["train"]) * alpha / 2, fit_intercept=False)
+            ridge.fit(rows["train"].astype(float), split.y_train)
+            np.testing.assert_allclose(equivalence.ridge[number, column], ridge.coef_, rtol=1e-5)
+            for part, errors in (
+                ("validation", equivalence.ridge_validation_mse),
+                ("test", equivalence.ridge_test_mse),
+            ):
+                error = mean_squared_error(getattr(split, f"y_{part}"), ridge.predict(rows[part]))
+                assert errors[number, column] == pytest.approx(error, rel=1e-5)
+            predicted = rows["test"] @ equivalence.network[number, column]
+            error = mean_squared_error(split.y_test, predicted)
+            assert equivalence.test_mse[number, column] == pytest.approx(error, rel=1e-5)
+
+
+def test_a_network_without_bias_and_without_validation_rows():
+    def without_bias(learning_rate, seed):
+        model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1, use_bias=False)])
+        model.compile(optimizer=keras.optimizers.SGD(learning_rate), loss="mse")
+        return model
+
+    split = powers(noisy_parabola(20))
+    found = linear_network_equivalence(without_bias, split, epochs=(4,), learning_rate=0.2)
+    assert found.network.shape == (1, 1, 3)
+    assert found.formula_error.max() < 1e-6
+    assert np.isnan(found.validation_mse).all()
+    assert np.isnan(found.chosen_test_mse()).all()
+    assert found.summary() == (
+        f"On 1 data set and up to 4 epochs the trained network is within {found.formula_error.max():.1e} of "
+        "the formula, as a share of the weights' length. At the matched penalty alpha = 1/(nμ), and the "
+        "recorded epoch where they differ most, the network's weights differ from the ridge weights by "
+        f"{found.distance[0, 0]:.1%} of the latter's length, after 4 epochs."
+    )
+
+
+def test_the_chosen_epoch_is_the_one_of_least_validation_error(equivalence):
+    scores = np.array([[3.0, 1.0, 2.0], [0.0, 1.0, 2.0], [2.0, 2.0, 1.0]])
+    record = replace(equivalence, validation_mse=scores)
+    np.testing.assert_array_equal(record.chosen_test_mse(), equivalence.test_mse[range(3), [1, 0, 2]])
+
+
+def test_the_summary_gives_intervals_and_a_verdict_they_bear_out(equivalence):
+    rising = np.tile([1.0, 2.0, 3.0], (3, 1))  # the first epoch is chosen
+    test = np.array([[0.5, 9, 9], [0.7, 9, 9], [0.6, 9, 9]])
+    same = {"validation_mse": rising, "ridge_validation_mse": rising, "ridge_test_mse": test}
+    for shift, verdict in (
+        ([0.1, 0.11, 0.12], ": the network predicts worse."),
+        ([-0.1, -0.11, -0.12], ": the network predicts better."),
+        ([-0.1, 0.1, 0.02], ": no difference shown."),
+    ):
+        record = replace(equivalence, test_mse=test + np.array(shift)[:, np.newaxis], **same)
+        low, high = stats.t.interval(0.95, 2, np.mean(shift), stats.sem(shift))
+        ending = (
+            f"squared error minus that of ridge is {np.mean(shift):+.2g} on average "
+            f"(95 % interval {low:+.2g} to {high:+.2g}){verdict}"
+        )
+        assert record.summary().endswith(ending)
+
+
+def test_a_choice_at_the_end_of_the_range_is_told(equivalence):
+    falling = np.tile([3.0, 2.0, 1.0], (3, 1))
+    record = replace(equivalence, validation_mse=falling, ridge_validation_mse=falling[:, ::-1])
+    assert record.summary().endswith(
+        "The last recorded epoch was chosen for 3 of 3 networks, and its alpha for 0 of 3 ridge solutions: "
+        "more epochs might change this."
+    )
+
+
+def test_data_sets_that_share_rows_get_no_interval(equivalence, splits):
+    assert equivalence.independent
+    found = linear_network_equivalence(build, [*splits[:2], hold_out(splits[0], seed=1)], epochs=EPOCHS)
+    assert not found.independent
+    assert "interval" not in found.summary()
+    assert "; the data sets share rows)" in found.summary()
+    assert "network predicts" not in found.summary()
+
+
+@pytest.mark.parametrize(
+    ("change", "wrong"),
+    [
+        (
+            {"optimizer": keras.optimizers.SGD(0.1, momentum=0.9)},
+            "trains with SGD, or with momentum, weight ",
+        ),
+        ({"optimizer": "adam"}, "trains with Adam, or with momentum, weight decay or clipping. "),
+        ({"units": (2,)}, "has weights of shapes [(3, 2), (2,), (2, 1), (1,)] for inputs of shape (3,). "),
+        ({"regularization": {"l2": 0.1}}, "has a penalty on its weights. "),
+        (
+            {"regularization": {"noise_std": 0.5}},
+            "does not predict the kernel times the inputs plus the bias. ",
+        ),
+    ],
+)
+def test_networks_that_are_no_quadratic_are_refused(splits, change, wrong):
+    start = (
+        "build must return one linear Dense layer with one output, the mean squared error and SGD without "
+        f"momentum; its model {wrong}"
+    )
+    with pytest.raises(InvalidInput, match=f"^{re.escape(start)}") as refused:
+        linear_network_equivalence(
+            lambda **given: build_mlp((3,), None, **({"units": (), "optimizer": "sgd"} | given | change)),
+            splits,
+        )
+    assert str(refused.value).endswith(". build_mlp(shape, None, units=(), optimizer='sgd', ...) makes one.")
+
+
+def test_another_loss_is_refused(splits):
+    def absolute(learning_rate, seed):
+        model = build(learning_rate=learning_rate, seed=seed)
+        model.compile(optimizer=model.optimizer, loss="mae")
+        return model
+
+    with pytest.raises(InvalidInput, match=r"its model has the loss 'mae'\. build_mlp"):
+        linear_network_equivalence(absolute, splits)
+
+
+def test_a_schedule_of_rates_is_refused(splits):
+    def scheduled(learning_rate, seed):
+        schedule = keras.optimizers.schedules.CosineDecay(learning_rate, 10)
+        return build_mlp((3,), None, units=(), optimizer=keras.optimizers.SGD(schedule))
+
+    with pytest.raises(InvalidInput, match=r"its model has a schedule of learning rates\. build_mlp"):
+        linear_network_equivalence(scheduled, splits)
+
+
+def test_labels_are_refused():
+    message = (
+        "The quadratic model is for numbers, and 'small digits' has labels of 10 classes. "
+        'Give data for regression, such as Split.from_arrays(x, y, task="regression").'
+    )
+    with pytest.raises(InvalidInput, match=f"^{re.escape(message)}$"):
+        linear_network_equivalence(build, small_digits())
+
+
+def test_a_rate_that_build_ignores_or_that_diverges_is_refused(splits):
+    message = "build must use the learning_rate it is given; its optimizer has 0.3 for 0.2."
+    with pytest.raises(InvalidInput, match=f"^{re.escape(message)}$"):
+        linear_network_equivalence(
+            lambda **given: build(learning_rate=0.3), splits, learning_rate=0.2, epochs=(1,)
+        )
+    with pytest.raises(
+        InvalidInput, match=r"^learning_rate must be below 2 / λ_max = .* received 5, with which"
+    ):
+        linear_network_equivalence(build, splits, learning_rate=5)
+
+
+def test_without_data_or_epochs_there_is_nothing_to_do(splits):
+    message = "linear_network_equivalence needs at least one Split and one number of epochs."
+    for data, epochs in (([], (1,)), (splits, ())):
+        with pytest.raises(InvalidInput, match=f"^{re.escape(message)}$"):
+            linear_network_equivalence(build, data, epochs=epochs)
+
+
+def test_records_travel_through_json(equivalence):
+    descent = quadratic_descent(np.eye(2), [1, 1], learning_rate=0.1, steps=9)
+    without = replace(equivalence, test_mse=np.full((3, 3), np.nan))
+    for record, kind in ((descent, QuadraticDescent), (without, LinearNetworkEquivalence)):
+        text = json.dumps(record.to_dict(), allow_nan=False)
+        again = kind.from_dict(json.loads(text))
+        assert again.to_dict() == record.to_dict()
+        assert again.summary() == record.summary()
+        assert again.steps.dtype == record.steps.dtype
+
+
+def test_tables_have_a_row_for_each_number():
+    descent = quadratic_descent(np.diag([1.0, 0.5]), [1, 1], learning_rate=0.1, steps=3)
+    rows = descent.to_frame().to_dict("records")
+    assert [(row["step"], row["eigenvalue"]) for row in rows] == [
+        (step, eigenvalue) for step in (1, 2, 3) for eigenvalue in (1.0, 0.5)
+    ]
+    assert rows[3]["progress"] == pytest.approx(2 * 0.1 * 0.5)
+    assert rows[3]["descent_shrinkage"] == pytest.approx(1 - 0.95**2)
+
+
+def test_the_table_of_networks_has_a_row_for_each_data_set_and_epoch(equivalence):
+    rows = equivalence.to_frame().to_dict("records")
+    assert [(row["data_set"], row["epoch"]) for row in rows] == [(d, n) for d in range(3) for n in EPOCHS]
+    assert rows[4]["distance"] == equivalence.distance[1, 1]
+    assert rows[4]["ridge_test_mse"] == equivalence.ridge_test_mse[1, 1]
