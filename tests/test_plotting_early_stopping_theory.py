@@ -8,7 +8,11 @@ from scipy import stats
 
 from kerasreg.checks import InvalidInput
 from kerasreg.experiments.early_stopping_theory import quadratic_descent
-from kerasreg.plotting.early_stopping_theory import plot_descent_and_ridge, plot_distance, plot_shrinkage
+from kerasreg.plotting.early_stopping_theory import (
+    plot_descent_and_ridge,
+    plot_distance_to_ridge,
+    plot_shrinkage,
+)
 from kerasreg.records.early_stopping_theory import SMALL_RATE_BOUND, LinearNetworkEquivalence
 
 
@@ -113,7 +117,7 @@ def test_more_eigenvalues_than_colours_are_refused(ax, descent):
 
 
 def test_the_distance_of_a_descent_is_one_line_beside_the_bound(ax, descent):
-    assert plot_distance(descent, ax) is ax
+    assert plot_distance_to_ridge(descent, ax) is ax
     np.testing.assert_array_equal(line(ax, "formula").get_ydata(), descent.distance)
     bound = line(ax, "bound in the limit of small μ λ")
     np.testing.assert_array_equal(bound.get_ydata(), [SMALL_RATE_BOUND] * 2)
@@ -122,7 +126,7 @@ def test_the_distance_of_a_descent_is_one_line_beside_the_bound(ax, descent):
 
 def test_networks_are_drawn_with_their_mean_and_its_interval(ax):
     distance = [[0.1, 0.3], [0.2, 0.2], [0.15, 0.4]]
-    plot_distance(networks(distance), ax)
+    plot_distance_to_ridge(networks(distance), ax)
     np.testing.assert_allclose(line(ax, "mean of the networks").get_ydata(), [0.15, 0.3])
     thin = [list(each.get_ydata()) for each in ax.lines if each.get_linewidth() == 0.6]
     assert thin == distance
@@ -134,11 +138,11 @@ def test_networks_are_drawn_with_their_mean_and_its_interval(ax):
 
 
 def test_networks_that_share_rows_are_drawn_without_an_interval(ax):
-    plot_distance(networks([[0.1, 0.3], [0.2, 0.2]], independent=False), ax)
+    plot_distance_to_ridge(networks([[0.1, 0.3], [0.2, 0.2]], independent=False), ax)
     assert not bands(ax)
 
 
 def test_a_single_network_is_one_line(ax):
-    plot_distance(networks([[0.1, 0.3]]), ax)
+    plot_distance_to_ridge(networks([[0.1, 0.3]]), ax)
     np.testing.assert_array_equal(line(ax, "network").get_ydata(), [0.1, 0.3])
     assert ax.get_xlabel() == "epochs n, each one full-batch step"

@@ -2,7 +2,12 @@
 
 from kerasreg.lazy import lazy_exports
 
-_HOME: dict[str, str] = {}
+_HOME: dict[str, str] = {
+    "least_squares_quadratic": "kerasreg.experiments.early_stopping_theory.linear_network",
+    "linear_network_equivalence": "kerasreg.experiments.early_stopping_theory.linear_network",
+    "quadratic_descent": "kerasreg.experiments.early_stopping_theory.quadratic",
+    "ridge_path": "kerasreg.experiments.early_stopping_theory.quadratic",
+}
 
 __all__ = list(_HOME)
 

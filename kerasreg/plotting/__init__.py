@@ -1,6 +1,11 @@
 """Pictures: a record in, matplotlib Axes out; nothing is computed here, and nothing trained."""
 
 from kerasreg.plotting.axes import METRICS
+from kerasreg.plotting.early_stopping_theory import (
+    plot_descent_and_ridge,
+    plot_distance_to_ridge,
+    plot_shrinkage,
+)
 from kerasreg.plotting.search import (
     plot_hyperparameter,
     plot_learning_curves,
@@ -10,8 +15,11 @@ from kerasreg.plotting.search import (
 
 __all__ = [
     "METRICS",
+    "plot_descent_and_ridge",
+    "plot_distance_to_ridge",
     "plot_hyperparameter",
     "plot_learning_curves",
     "plot_search",
+    "plot_shrinkage",
     "plot_test_scores",
 ]

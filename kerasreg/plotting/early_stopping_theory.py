@@ -118,7 +118,9 @@ def plot_shrinkage(record: QuadraticDescent, ax: Axes | None = None, *, num_eige
     return ax
 
 
-def plot_distance(record: QuadraticDescent | LinearNetworkEquivalence, ax: Axes | None = None) -> Axes:
+def plot_distance_to_ridge(
+    record: QuadraticDescent | LinearNetworkEquivalence, ax: Axes | None = None
+) -> Axes:
     """Draws how far early-stopped weights are from ridge weights at alpha = 1/(nμ), against n.
 
     The dotted line is the most it can be where μ λ is small, whatever the Hessian and the optimum.

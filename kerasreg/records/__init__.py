@@ -1,5 +1,6 @@
 """The records that travel between the rooms: plain, frozen, and readable without TensorFlow."""
 
+from kerasreg.records.early_stopping_theory import LinearNetworkEquivalence, QuadraticDescent
 from kerasreg.records.population_history import MemberHistory, PopulationHistory
 from kerasreg.records.search_result import FORMAT_VERSION, SearchResult, TrialRecord
 from kerasreg.records.split import Split
@@ -7,8 +8,10 @@ from kerasreg.records.training_history import TrainingHistory
 
 __all__ = [
     "FORMAT_VERSION",
+    "LinearNetworkEquivalence",
     "MemberHistory",
     "PopulationHistory",
+    "QuadraticDescent",
     "SearchResult",
     "Split",
     "TrainingHistory",
