@@ -3,10 +3,13 @@
 from kerasreg.lazy import lazy_exports
 
 _HOME: dict[str, str] = {
+    "overtraining": "kerasreg.experiments.early_stopping",
     "least_squares_quadratic": "kerasreg.experiments.early_stopping_theory.linear_network",
     "linear_network_equivalence": "kerasreg.experiments.early_stopping_theory.linear_network",
     "quadratic_descent": "kerasreg.experiments.early_stopping_theory.quadratic",
     "ridge_path": "kerasreg.experiments.early_stopping_theory.quadratic",
+    "replay_patience": "kerasreg.experiments.patience_replay",
+    "stopping_by": "kerasreg.experiments.patience_replay",
 }
 
 __all__ = list(_HOME)

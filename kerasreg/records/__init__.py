@@ -1,6 +1,8 @@
 """The records that travel between the rooms: plain, frozen, and readable without TensorFlow."""
 
+from kerasreg.records.early_stopping import Overtraining
 from kerasreg.records.early_stopping_theory import LinearNetworkEquivalence, QuadraticDescent
+from kerasreg.records.patience_replay import PatienceReplay, StoppingRule
 from kerasreg.records.population_history import MemberHistory, PopulationHistory
 from kerasreg.records.search_result import FORMAT_VERSION, SearchResult, TrialRecord
 from kerasreg.records.split import Split
@@ -10,10 +12,13 @@ __all__ = [
     "FORMAT_VERSION",
     "LinearNetworkEquivalence",
     "MemberHistory",
+    "Overtraining",
+    "PatienceReplay",
     "PopulationHistory",
     "QuadraticDescent",
     "SearchResult",
     "Split",
+    "StoppingRule",
     "TrainingHistory",
     "TrialRecord",
 ]

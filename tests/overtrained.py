@@ -1,0 +1,30 @@
+"""Records of networks that were trained too long, made up."""
+
+import numpy as np
+
+from kerasreg.records import Overtraining
+
+
+def record_of(test, **options):
+    """A record whose test error is given, shape (repeats, epochs), and whose training error is half of it."""
+    test = np.asarray(test, dtype=float)
+    settings = {
+        "name": "made up",
+        "metric": "mse",
+        "curves": {"train": {"mse": (test / 2).tolist()}, "test": {"mse": test.tolist()}},
+        "num_rows": {"train": 10, "validation": 0, "test": 100},
+        "batch_size": 4,
+        "fresh_data": True,
+        "irreducible_error": None,
+        "twin_difference": None,
+        "seed": 0,
+        "seconds": 1.0,
+    }
+    return Overtraining(**(settings | options))
+
+
+def bowls(repeats=6, epochs=30, *, lowest=10, noise=0.01):
+    """Test errors that fall until `lowest` and rise again."""
+    random = np.random.default_rng(0)
+    bowl = 1 + 0.01 * (np.arange(1, epochs + 1) - lowest) ** 2
+    return bowl + noise * random.normal(size=(repeats, epochs))

@@ -1,0 +1,115 @@
+import re
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from kerasreg.checks import InvalidInput
+from tests.overtrained import bowls, record_of
+
+
+def test_the_optimum_is_that_of_the_mean_and_each_network_has_its_own():
+    test = bowls(noise=0)
+    test[0] = np.roll(test[0], 3)
+    record = record_of(test)
+    assert record.optimum()[0] == int(test.mean(axis=0).argmin()) + 1
+    epochs, errors = record.optima()
+    assert epochs.tolist() == [13, 10, 10, 10, 10, 10]
+    assert errors == pytest.approx([1.0] * 6)
+
+
+def test_of_accuracy_more_is_better():
+    accuracy = 2 - bowls(noise=0)
+    curves = {part: {"accuracy": accuracy.tolist()} for part in ("train", "test")}
+    record = record_of(accuracy, curves=curves, metric="accuracy")
+    assert record.optimum() == (10, 1.0)
+    epoch, harm = record.harm()
+    assert epoch == 10
+    assert harm == pytest.approx([4.0] * 4)  # 0.01 * 20^2
+
+
+def test_the_band_is_scipys_t_interval_of_each_epoch():
+    test = bowls()
+    mean, low, high = record_of(test).band("test")
+    ends = stats.t.interval(0.95, 5, loc=test.mean(axis=0), scale=stats.sem(test))
+    # SciPy's t quantile is iterative
+    np.testing.assert_allclose([mean, low, high], [test.mean(axis=0), *ends], rtol=1e-9)
+
+
+def test_harm_is_measured_where_others_have_their_optimum():
+    test = bowls(repeats=7, noise=0.3)
+    best = int(np.argmin((test[0] + test[1]) / 2))
+    epoch, harm = record_of(test).harm()
+    assert epoch == best + 1
+    assert harm == pytest.approx(test[2:, -1] - test[2:, best])
+
+
+def test_curves_of_mere_noise_show_no_harm_as_often_as_the_interval_says():
+    """An optimum chosen with a network's own error would find harm in every one of these."""
+    random = np.random.default_rng(0)
+    records = [record_of(random.normal(1, 0.1, size=(8, 20))) for _ in range(300)]
+    found = [record.summary().count("did harm") + record.summary().count("did good") for record in records]
+    assert np.mean(found) == pytest.approx(0.05, abs=0.04)  # three standard errors of 300 tries
+
+
+VERDICTS = {
+    "training on to the last epoch did harm": bowls(),
+    "training on to the last epoch did good": np.vstack([bowls(2), 3 - bowls(4)]),  # the first two mislead
+    "no harm of training on is shown": bowls(lowest=30) + np.linspace(-1, 1, 6)[:, None] * np.eye(30)[-1],
+}
+
+
+@pytest.mark.parametrize("verdict", VERDICTS)
+def test_the_summary_says_what_scipys_t_test_says(verdict):
+    record = record_of(VERDICTS[verdict])
+    _, harm = record.harm()
+    low, high = stats.ttest_1samp(harm, 0).confidence_interval()
+    borne_out = {"harm": low > 0, "good": high < 0, "shown": low <= 0 <= high}
+    assert borne_out[verdict.split()[-1]]
+    assert verdict in record.summary()
+
+
+def test_the_summary_has_every_number():
+    text = record_of(bowls(noise=0), irreducible_error=0.04).summary()
+    assert text == (
+        "6 networks on made up (10 training rows), each with other initial weights and data of their own. "
+        "Their mean test mse is best at epoch 10 of 30: 1 [1, 1]; their own best epochs are 10 to 10. "
+        "At the last epoch it is 5 [5, 5]. From epoch 10, the best of the first 2, to the last the "
+        "other 4 got worse by 4 [4, 4]: training on to the last epoch did harm. 4 of 4 ended worse "
+        "(51 to 100 % of all that could be). The irreducible error is 0.04."
+    )
+
+
+def test_an_optimum_at_the_end_is_said_to_be_open():
+    text = record_of(bowls(lowest=30, noise=0)).summary()
+    assert "The best epoch is the last one recorded, so the optimum may lie beyond it." in text
+    assert re.search(r"0 of 4 ended worse \(0 to \d+ %", text)
+
+
+WRONG = {
+    "unequal curves": (
+        lambda: record_of(bowls(), curves={"train": {"mse": [[1.0]]}, "test": {"mse": [[1.0], [2.0]]}}),
+        "All curves must have one shape (repeats, epochs) with at least three repeats; received "
+        "[(1, 1), (2, 1)].",
+    ),
+    "all diverged": (
+        lambda: record_of([[1.0, np.nan], [1.0, np.inf], [1.0, 1.0], [1.0, 1.0]]).summary(),
+        "2 of 4 trainings diverged, and at least three must not. Lower the learning rate.",
+    ),
+    "unknown part": (
+        lambda: record_of(bowls()).curve("validation"),
+        "part must be one of 'train', 'test'; received 'validation'.",
+    ),
+    "unknown metric": (
+        lambda: record_of(bowls()).curve("test", "mae"),
+        "metric must be one of 'mse'; received 'mae'.",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_cannot_be_used_is_refused(name):
+    call, message = WRONG[name]
+    with pytest.raises(InvalidInput) as error:
+        call()
+    assert str(error.value) == message
