@@ -2,6 +2,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+from keras import layers
 
 from kerasreg import noisy_parabola
 from kerasreg.checks import InvalidInput
@@ -10,7 +11,7 @@ from kerasreg.experiments.comparison import compare
 from kerasreg.records import MemberHistory, PopulationHistory, Split, TrainingHistory
 from kerasreg.records.comparison import Comparison
 from kerasreg.seeds import derive_seed
-from tests.populations import METRICS, classes, fit_with_keras, line, net
+from tests.populations import METRICS, classes, fit_with_keras, line, net, sequential
 
 SLOW, FAST = partial(net, rate=0.01), partial(net, rate=0.3)
 EPOCHS = 2
@@ -160,6 +161,17 @@ def test_a_comparison_that_was_interrupted_gives_no_verdict(trained_as):
     trained_as(*[member(0.2, best_epoch=1)] * 4, interrupted=True)
     with pytest.raises(KeyboardInterrupt):
         compare({"A": net, "B": net}, classes(), num_repeats=2)
+
+
+def test_configurations_without_a_metric_in_common_are_refused(splits):
+    bare = partial(sequential, (8,), layers.Dense(3), loss="mae", metrics=["mae"])
+    with pytest.raises(InvalidInput) as error:
+        compare({"A": net, "B": lambda seed: bare()}, splits)
+    assert str(error.value) == (
+        "The configurations can be compared by accuracy, cross_entropy, mse, and have none of these in "
+        "common; they have [['accuracy', 'cross_entropy'], ['mae']]. Compile them with one metric "
+        "of these names."
+    )
 
 
 def test_folds_share_rows_even_where_two_training_parts_do_not():

@@ -3,6 +3,7 @@
 from kerasreg.lazy import lazy_exports
 
 _HOME: dict[str, str] = {
+    "compare": "kerasreg.experiments.comparison",
     "overtraining": "kerasreg.experiments.early_stopping",
     "least_squares_quadratic": "kerasreg.experiments.early_stopping_theory.linear_network",
     "linear_network_equivalence": "kerasreg.experiments.early_stopping_theory.linear_network",

@@ -44,7 +44,8 @@ def compare(
     p-values of several pairs are adjusted by Holm's method.
 
     What is compared is the mean over the repeats on each division. On one division it is each repeat,
-    and the answer holds for that division alone. For chronological divisions the correction is a
+    and the answer holds for that division alone. It holds for the epochs given, too: a regularizer that
+    slows training is behind first, and may not be later. For chronological divisions the correction is a
     makeshift: it was derived for random ones with training parts of one size.
 
     Args:
@@ -57,14 +58,14 @@ def compare(
         patience: Epochs without improvement of the validation loss, free of penalties, after which a network
             stops and goes back to its best epoch. On the validation part the score is then that of the
             luckiest epoch, in every configuration. With `None` all epochs are trained, and the last counts.
-        metric: `"accuracy"`, `"cross_entropy"` or `"mse"`, one that the models have; by default accuracy for
-            classes and mse for numbers.
+        metric: `"accuracy"`, `"cross_entropy"` or `"mse"`, one that all models have; by default the first
+            of these that they have.
         part: What is scored: `"validation"`, or `"test"` of independent divisions or of one.
         divisions: `"resampled"` where divisions share rows, `"independent"` where they do not; `"auto"` looks
             whether any training or scored row occurs in two of them. Draws from a pool so large that
             few rows meet may be called independent.
-        same_seeds: Whether the networks that are compared have one seed. Without, a configuration
-            can be compared with itself: whoever shows a difference there is wrong.
+        same_seeds: Whether the networks that are compared have one seed. Without, a configuration can be
+            compared with itself: a difference that is shown there is a false one.
         margin: The smallest difference worth having, in the metric's units, above 0: within it
             configurations are equivalent (two one-sided tests).
         confidence: Of the intervals, in (0, 1); alpha is 1 less this.
@@ -120,7 +121,7 @@ def compare(
                 models.append(build(seed=member))
                 data.append(split)
                 seeds.append(derive_seed(member, "order"))
-    metric = _metric(models[:: len(splits) * num_repeats], metric, classes=splits[0].num_classes is not None)
+    metric = _metric(models[:: len(splits) * num_repeats], metric)
     history = fit_population(
         models,
         data,
@@ -169,11 +170,16 @@ def compare(
     )
 
 
-def _metric(models: Sequence[keras.Model], metric: str | None, *, classes: bool) -> str:
+def _metric(models: Sequence[keras.Model], metric: str | None) -> str:
     """Returns the metric to compare, one that every model has; before hours of training, not after."""
-    had = [read_member(model).objective.metrics for model in models]
+    had = [sorted(read_member(model).objective.metrics) for model in models]
     common = tuple(name for name in METRICS if all(name in names for names in had))
-    return check_one_of("metric", metric or ("accuracy" if classes else "mse"), common)
+    if not common:
+        raise InvalidInput(
+            f"The configurations can be compared by {', '.join(METRICS)}, and have none of these in common; "
+            f"they have {had}. Compile them with one metric of these names."
+        )
+    return check_one_of("metric", metric or common[0], common)
 
 
 def _design(splits: Sequence[Split], part: str, divisions: str) -> tuple[str, float]:

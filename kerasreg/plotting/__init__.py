@@ -1,6 +1,7 @@
 """Pictures: a record in, matplotlib Axes out; nothing is computed here, and nothing trained."""
 
 from kerasreg.plotting.axes import METRICS
+from kerasreg.plotting.comparison import plot_differences, plot_paired_scores
 from kerasreg.plotting.early_stopping import plot_overtraining, plot_patience
 from kerasreg.plotting.early_stopping_theory import (
     plot_descent_and_ridge,
@@ -17,10 +18,12 @@ from kerasreg.plotting.search import (
 __all__ = [
     "METRICS",
     "plot_descent_and_ridge",
+    "plot_differences",
     "plot_distance_to_ridge",
     "plot_hyperparameter",
     "plot_learning_curves",
     "plot_overtraining",
+    "plot_paired_scores",
     "plot_patience",
     "plot_search",
     "plot_shrinkage",

@@ -1,7 +1,9 @@
 """The records that travel between the rooms: plain, frozen, and readable without TensorFlow."""
 
+from kerasreg.records.comparison import Comparison
 from kerasreg.records.early_stopping import Overtraining
 from kerasreg.records.early_stopping_theory import LinearNetworkEquivalence, QuadraticDescent
+from kerasreg.records.paired_differences import PairedDifferences
 from kerasreg.records.patience_replay import PatienceReplay, StoppingRule
 from kerasreg.records.population_history import MemberHistory, PopulationHistory
 from kerasreg.records.search_result import FORMAT_VERSION, SearchResult, TrialRecord
@@ -10,9 +12,11 @@ from kerasreg.records.training_history import TrainingHistory
 
 __all__ = [
     "FORMAT_VERSION",
+    "Comparison",
     "LinearNetworkEquivalence",
     "MemberHistory",
     "Overtraining",
+    "PairedDifferences",
     "PatienceReplay",
     "PopulationHistory",
     "QuadraticDescent",
