@@ -1,0 +1,262 @@
+"""Is training with noise on the input the same as a penalty on the gradient?"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from kerasreg.checks import InvalidInput, check_number, check_whole_number
+from kerasreg.population import fit_population
+from kerasreg.records import Split
+from kerasreg.records.tikhonov import WAYS, TikhonovComparison, TikhonovRun
+from kerasreg.regularization import Regularization
+from kerasreg.seeds import derive_seed
+
+NOISE_DRAWS = 512  # of which half are the others with the sign turned
+# What does nothing when nothing is random, for inputs that are one row of numbers
+_INERT = (keras.layers.InputLayer, keras.layers.GaussianNoise, keras.layers.Dropout, keras.layers.Flatten)
+
+
+def tikhonov_equivalence(
+    build: Callable[..., keras.Model],
+    draw: Callable[..., Split],
+    *,
+    noise_stds: Sequence[float] = (0.05, 0.1, 0.2, 0.4),
+    repeats: int = 8,
+    epochs: int = 3000,
+    copies: int = 32,
+    seed: int = 0,
+    progress: bool = False,
+) -> TikhonovComparison:
+    """Trains networks with noise on their inputs, and again with a penalty in the place of the noise.
+
+    The question: are both the same? Let f be the network, t the target and e noise of variance s² on each
+    input. Then, to order s²,
+
+        mean (f(x + e) - t)² = mean (f(x) - t)² + s² mean |∇f(x)|² + s² mean (f(x) - t) Δf(x).
+
+    For a model that is linear in its inputs this is exact, the last term is 0, and the penalty is s² |w|²:
+    training with noise is ridge regression. For a network Bishop drops the last term, because it vanishes
+    where f is the mean of the targets. With few training points, as here, it need not, and the terms of
+    higher order grow with s.
+
+    Both ways make full-batch steps with the same optimizer, from the same initial weights, on the same
+    data; at s = 0 they are the same but for rounding. The noise's networks are trained by
+    `fit_population`, with each row standing `copies` times in the batch, each time with noise of its own.
+    They are trained twice, with other random numbers: how far apart these two come out is the noise's own
+    luck, and only what is beyond it tells noise from penalty.
+
+    Args:
+        build: Called as `build(regularization, seed)`; returns a compiled regressor with one output, made
+            of dense layers, whose initial weights depend on the seed alone, as those of `build_mlp` do.
+            Its activations must be smooth (tanh) for the theory to hold.
+        draw: Called as `draw(seed)`; returns a `Split` whose rows are vectors and whose targets are numbers.
+        noise_stds: Standard deviations s of the noise, above 0, in the units of the input; 0 is always
+            added.
+        repeats: How many draws of data and weights; at least 2 for intervals.
+        epochs: How many full-batch steps.
+        copies: How often each row stands in a batch; more make the steps less random.
+        seed: Seed of everything random, a whole number >= 0.
+        progress: Whether to show a bar for the noise's networks.
+
+    Returns:
+        Every network's functions and errors, and sentences on how far both ways are apart.
+
+    Raises:
+        InvalidInput: If an argument cannot be used, or the network has other layers than these.
+
+    Reference:
+        Bishop, Training with Noise is Equivalent to Tikhonov Regularization, Neural Computation 7, 1995.
+
+    Example:
+    >>> from kerasreg import build_mlp
+    >>> from kerasreg.data import noisy_parabola
+    >>> record = tikhonov_equivalence(
+    ...     lambda regularization, seed: build_mlp(
+    ...         (1,), None, units=(4,), activation="tanh", regularization=regularization, seed=seed
+    ...     ),
+    ...     lambda seed: noisy_parabola(10, seed=seed),
+    ...     noise_stds=(0.1,),
+    ...     repeats=2,
+    ...     epochs=2,
+    ... )
+    >>> record.noise_stds, len(record.runs)
+    ((0.0, 0.1), 12)
+    """
+    began = time.perf_counter()
+    for name, number in {"repeats": repeats, "epochs": epochs, "copies": copies}.items():
+        check_whole_number(name, number)
+    strengths = [0.0, *(check_number("Each of noise_stds", s, exclusive_minimum=True) for s in noise_stds)]
+    if len(strengths) == 1 or len(set(strengths)) < len(strengths):
+        raise InvalidInput(f"noise_stds must hold one or more different numbers; received {noise_stds!r}.")
+    drawn = [_checked(draw(derive_seed(seed, "data", repeat))) for repeat in range(repeats)]
+    if len({(split.x_train.shape, split.x_test.shape) for split in drawn}) > 1:
+        raise InvalidInput("draw must return splits of one size, whatever the seed; their sizes differ.")
+
+    cases = [(noise_std, repeat) for noise_std in strengths for repeat in range(repeats)]
+    splits = [drawn[repeat] for _, repeat in cases]
+    s = np.array([noise_std for noise_std, _ in cases], dtype=np.float32)
+    models = {
+        way: [
+            build(
+                Regularization(noise_std=0.0 if way == "penalty" else noise_std),
+                derive_seed(seed, "other noise" if way == "other noise" else "weights", repeat),
+            )
+            for noise_std, repeat in cases
+        ]
+        for way in WAYS
+    }
+    for model, other in zip(models["noise"], models["other noise"], strict=True):
+        for variable, same in zip(other.trainable_variables, model.trainable_variables, strict=True):
+            variable.assign(same)
+    penalised = _Stack(models["penalty"])
+    penalised.fit(splits, s, steps=epochs)
+    history = fit_population(
+        models["noise"] + models["other noise"],
+        [_repeated(split, copies) for split in splits] * 2,
+        epochs=epochs,
+        batch_size=copies * len(drawn[0].x_train),
+        progress=progress,
+    )
+    if history.interrupted:  # the ways would have made different numbers of steps
+        raise KeyboardInterrupt
+    networks = {way: _Stack(models[way]) for way in ("noise", "other noise")} | {"penalty": penalised}
+    runs = [
+        TikhonovRun(way=way, noise_std=noise_std, repeat=repeat, **numbers)
+        for way, stack in networks.items()
+        for (noise_std, repeat), numbers in zip(cases, _measured(stack, splits, s, seed), strict=True)
+    ]
+    return TikhonovComparison(
+        data=drawn[0].name,
+        epochs=epochs,
+        copies=copies,
+        seed=seed,
+        seconds=time.perf_counter() - began,
+        x_train=[split.x_train.tolist() for split in drawn],
+        y_train=[split.y_train.tolist() for split in drawn],
+        x_test=[split.x_test.tolist() for split in drawn],
+        runs=tuple(runs),
+    )
+
+
+class _Stack:
+    """Dense networks of one shape side by side: weights (P, ...), activations (P, rows, features).
+
+    Args:
+        models: Compiled models; their weights are copied.
+    """
+
+    def __init__(self, models: list[keras.Model]) -> None:
+        self.layers = [layer for layer in models[0].layers if not isinstance(layer, _INERT)]
+        for layer in self.layers:
+            if not isinstance(layer, keras.layers.Dense | keras.layers.Activation):
+                raise InvalidInput(
+                    "build must return a network of Dense and Activation layers, with nothing but "
+                    f"GaussianNoise, Dropout and Flatten beside; received a {type(layer).__name__} layer, "
+                    f"{layer.name!r}."
+                )
+        self.weights = [
+            keras.Variable(np.stack([keras.ops.convert_to_numpy(weight) for weight in company]))
+            for company in zip(*(model.trainable_variables for model in models), strict=True)
+        ]
+        self.optimizer = type(models[0].optimizer).from_config(models[0].optimizer.get_config())
+
+    def __call__(self, x: tf.Tensor) -> tf.Tensor:
+        """Returns the outputs, (P, rows), for inputs of shape (P, rows, inputs)."""
+        weights = iter(self.weights)
+        for layer in self.layers:
+            if isinstance(layer, keras.layers.Dense):
+                x = tf.matmul(x, next(weights))
+                if layer.use_bias:
+                    x += next(weights)[:, None, :]
+            x = layer.activation(x)
+        return x[..., 0]
+
+    def with_gradient(self, x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Returns the outputs, (P, rows), and the squared lengths of their gradients, (P, rows)."""
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            outputs = self(x)
+        # The rows do not meet, so the gradient of their sum holds that of each.
+        gradient = tape.gradient(outputs, x)
+        return outputs, tf.reduce_sum(gradient**2, axis=-1)
+
+    def fit(self, splits: list[Split], noise_stds: np.ndarray, *, steps: int) -> None:
+        """Makes full-batch steps on the mean squared error plus s² times the mean squared gradient."""
+        x = tf.constant(np.stack([split.x_train for split in splits]))
+        y = tf.constant(np.stack([split.y_train for split in splits]))
+        self.optimizer.build(self.weights)
+
+        @tf.function(jit_compile=True, autograph=False)
+        def step() -> None:
+            with tf.GradientTape() as tape:
+                outputs, squared = self.with_gradient(x)
+                losses = tf.reduce_mean((outputs - y) ** 2 + noise_stds[:, None] ** 2 * squared, axis=1)
+                loss = tf.reduce_sum(losses)
+            variables = [weight.value for weight in self.weights]
+            self.optimizer.apply(tape.gradient(loss, variables), self.weights)
+
+        for _ in range(steps):
+            step()
+
+
+def _measured(stack: _Stack, splits: list[Split], noise_stds: np.ndarray, seed: int) -> list[dict]:
+    """Returns what a `TikhonovRun` holds of each network."""
+    x, x_test = (np.stack([getattr(split, name) for split in splits]) for name in ("x_train", "x_test"))
+    y, y_test = (np.stack([getattr(split, name) for split in splits]) for name in ("y_train", "y_test"))
+    outputs, squared = (tensor.numpy().astype(float) for tensor in stack.with_gradient(tf.constant(x)))
+    predictions = stack(tf.constant(x_test)).numpy().astype(float)
+    members, rows, inputs = x.shape
+    noise = _noise(inputs, derive_seed(seed, "noise cost")).astype(np.float32)
+    noisy = x[:, :, None] + noise_stds[:, None, None, None] * noise  # (P, rows, draws, inputs)
+    disturbed = stack(tf.constant(noisy.reshape(members, -1, inputs))).numpy().astype(float)
+    errors = (disturbed.reshape(members, rows, -1) - y[:, :, None]) ** 2
+    plain = np.mean((outputs - y) ** 2, axis=1)
+    return [
+        {
+            "train_mse": float(plain[place]),
+            "test_mse": float(np.mean((predictions[place] - y_test[place]) ** 2)),
+            "squared_gradient": float(squared[place].mean()),
+            "noise_cost": float(errors[place].mean() - plain[place]),
+            "predictions": predictions[place].tolist(),
+        }
+        for place in range(members)
+    ]
+
+
+def _noise(inputs: int, seed: int) -> np.ndarray:
+    """Draws noise whose mean is exactly 0 and whose covariance is exactly the identity, (draws, inputs).
+
+    So the cost of noise is exact for a linear model, and nearly so where the third order is small.
+    """
+    half = np.random.default_rng(seed).normal(size=(NOISE_DRAWS // 2, inputs))
+    factor = np.linalg.cholesky(np.linalg.inv(half.T @ half / len(half)))
+    half = half @ factor
+    return np.concatenate([half, -half])
+
+
+def _repeated(split: Split, copies: int) -> Split:
+    """Returns the split with each training row standing several times, and no validation part."""
+    rows = np.tile(np.arange(len(split.x_train)), copies)
+    return split.redrawn(rows, np.empty(0, dtype=int))
+
+
+def _checked(split: Split) -> Split:
+    if split.num_classes is not None or split.x_train.ndim != 2 or split.y_train.ndim != 1:
+        raise InvalidInput(
+            "draw must return a Split for regression, whose rows are vectors and whose targets are numbers; "
+            f"received {split!r}."
+        )
+    return (
+        split
+        if len(split.x_validation) == 0
+        else replace(
+            split,
+            x_validation=split.x_validation[:0],
+            y_validation=split.y_validation[:0],
+            validation_indices=split.validation_indices[:0],
+        )
+    )

@@ -1,0 +1,83 @@
+"""Pictures of noise in networks: a record in, matplotlib Axes out."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from kerasreg.checks import InvalidInput
+from kerasreg.plotting.axes import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, add_legend, clean_axes
+from kerasreg.records.stochastic import NoiseComparison, interval_or_nan
+
+_COLOURS = {"dropout": BLUE, "dropconnect": ORANGE, "noise_std": GREEN, "label_smoothing": PURPLE}
+_WORDS = {"noise_std": "input noise", "label_smoothing": "label smoothing", "dropconnect": "DropConnect"}
+_UNITS = {
+    "error": ("error (percentage points)", 100),
+    "cross_entropy": ("cross-entropy (nats)", 1),
+    "mse": ("mean squared error", 1),
+}
+
+
+def plot_noise_in_the_network(record: NoiseComparison, axes: Sequence[Axes] | None = None) -> list[Axes]:
+    """Draws the paired test differences from no noise against the strength, a panel for each size of data.
+
+    A line is the mean over the repeats of the sweep, its band the 95 % interval of each point by itself.
+    A diamond is the strength chosen on validation data, as the fresh runs found it, with its 95 %
+    interval, moved aside a little where several would hide each other: only the diamonds are comparisons
+    that nothing was chosen by. Below 0 the noise helped.
+
+    Args:
+        record: What `noise_in_the_network` returned.
+        axes: Where to draw, one for each size; a new figure if `None`.
+
+    Returns:
+        The Axes, smallest size first: strength (a fraction; of the input noise the standard deviation)
+        against the difference.
+
+    Raises:
+        InvalidInput: If the number of Axes is not the number of sizes.
+    """
+    count = len(record.sizes)
+    if axes is None:
+        from matplotlib import pyplot  # only here: its figures are global, and not everyone wants that
+
+        figure = pyplot.figure(figsize=(1.2 + 4.4 * count, 4.4), layout="constrained")
+        axes = list(figure.subplots(1, count, sharey=True, squeeze=False)[0])
+    if len(axes) != count:
+        raise InvalidInput(f"axes must hold one Axes for each of {count} sizes; received {len(axes)}.")
+    words, factor = _UNITS[record.metric]
+    chosen = {(row["method"], row["size"]): row for row in record.comparisons()}
+    for ax, size in zip(axes, record.sizes, strict=True):
+        clean_axes(ax)
+        ax.axhline(0, color=GREY, linewidth=1.2, linestyle=(0, (4, 2)))
+        for place, method in enumerate(record.methods):
+            _draw(ax, record, method, size, factor)
+            row = chosen[method, size]
+            ends = factor * np.array([row["low"], row["mean"], row["high"]])
+            if np.isfinite(ends[1]):
+                sides = np.abs(np.diff(np.where(np.isfinite(ends), ends, ends[1])))[:, None]
+                style = {"color": _COLOURS[method], "markersize": 8, "markeredgecolor": "black"}
+                aside = 0.009 * (
+                    place - (len(record.methods) - 1) / 2
+                )  # equal strengths would hide each other
+                ax.errorbar(row["strength"] + aside, ends[1], sides, fmt="D", capsize=4, zorder=4, **style)
+        rows = next(run.train_rows for run in record.runs if run.size == size)
+        # Inside, for the legend stands above
+        ax.text(0.98, 0.98, f"{rows} training rows", transform=ax.transAxes, ha="right", va="top")
+        ax.set_xlim(left=0)
+        ax.set_xlabel("strength (fraction, or standard deviation)")
+    axes[0].set_ylabel(f"difference from none in test {words}")
+    axes[0].plot([], [], "D", color="white", markeredgecolor="black", label="chosen, fresh runs")
+    add_legend(axes[0])
+    return list(axes)
+
+
+def _draw(ax: Axes, record: NoiseComparison, method: str, size: int, factor: float) -> None:
+    """Draws one method's line over its strengths, and its band."""
+    strengths = record.strengths(method)
+    intervals = [interval_or_nan(factor * record.differences(method, each, size)) for each in strengths]
+    colour = _COLOURS.get(method, SKY)
+    label = _WORDS.get(method, method)
+    ax.plot(strengths, [mean for mean, _, _ in intervals], "o-", color=colour, markersize=4, label=label)
+    low, high = np.array([ends for _, _, ends in intervals]).T
+    ax.fill_between(strengths, low, high, color=colour, alpha=0.13, linewidth=0)

@@ -1,0 +1,213 @@
+import json
+import math
+
+import keras
+import numpy as np
+import pytest
+from scipy import stats
+
+from kerasreg import Regularization, Split, build_mlp
+from kerasreg.checks import InvalidInput
+from kerasreg.data import load_digits_split, noisy_parabola
+from kerasreg.experiments.stochastic import noise_in_the_network
+from kerasreg.population import batch_order
+from kerasreg.population.batches import batches, steps_per_epoch
+from kerasreg.records.stochastic import NoiseComparison
+from kerasreg.seeds import derive_seed
+from tests.noise_records import noise_comparison
+
+UPDATES, BATCH = 9, 32  # 70 rows make three batches, so three epochs
+
+
+def build(regularization: Regularization, seed: int) -> keras.Model:
+    return build_mlp((8, 8, 1), 10, units=(8,), regularization=regularization, learning_rate=0.01, seed=seed)
+
+
+def draw(size: int, seed: int) -> Split:
+    return load_digits_split(size, seed=seed)
+
+
+@pytest.fixture(scope="module")
+def record() -> NoiseComparison:
+    # A dropout of 1e-9 never drops anything, and 1 - 1e-9 is 1 in single precision.
+    return noise_in_the_network(
+        build,
+        draw,
+        sizes=(100,),
+        strengths={"dropout": (1e-9,), "label_smoothing": (0.5,)},
+        repeats=2,
+        updates=UPDATES,
+        batch_size=BATCH,
+        seed=5,
+    )
+
+
+def test_a_network_without_noise_is_the_one_that_fit_trains_on_the_same_batches(record):
+    run = next(run for run in record.runs if (run.method, run.repeat, run.fresh) == ("none", 1, True))
+    split = draw(100, derive_seed(5, "fresh", "data", 1))
+    model = build(Regularization(), derive_seed(5, "fresh", "weights", 1))
+    order = batch_order(len(split.x_train), 3, seed=derive_seed(5, "fresh", "batches", 1))
+    data = batches(split.x_train, split.y_train, order, BATCH).repeat()
+    model.fit(data, epochs=3, steps_per_epoch=steps_per_epoch(70, BATCH), shuffle=False, verbose=0)
+    for part in ("train", "validation", "test"):
+        x, y = getattr(split, f"x_{part}"), getattr(split, f"y_{part}")
+        expected = model.evaluate(x, y, verbose=0, return_dict=True)
+        found = getattr(run, part)
+        # single precision, summed in another order over nine steps; and not one row is told otherwise
+        assert found["cross_entropy"] == pytest.approx(expected["cross_entropy"], rel=1e-4)
+        assert found["error"] == pytest.approx(1 - expected["accuracy"], abs=1e-6)
+    assert run.train_rows == 70
+
+
+def test_noise_that_does_nothing_makes_no_difference_as_data_weights_and_batches_are_the_same(record):
+    for fresh in (False, True):
+        for part in ("train", "validation", "test"):
+            assert list(record.differences("dropout", 1e-9, 100, part=part, fresh=fresh)) == [0, 0]
+
+
+def test_repeats_and_the_fresh_runs_have_data_and_weights_of_their_own(record):
+    losses = [run.test["cross_entropy"] for run in record.runs if run.method == "none"]
+    assert len(set(losses)) == len(losses) == 4
+
+
+def test_noise_that_does_something_makes_a_difference(record):
+    losses = {
+        method: [run.test["cross_entropy"] for run in record.runs if run.method == method]
+        for method in ("none", "label_smoothing")
+    }
+    assert all(map(float.__ne__, losses["none"], losses["label_smoothing"]))
+
+
+def test_regression_is_compared_by_its_mean_squared_error():
+    def regressor(regularization: Regularization, seed: int) -> keras.Model:
+        return build_mlp((1,), None, units=(4,), regularization=regularization, seed=seed)
+
+    def parabola(size: int, seed: int) -> Split:
+        return noisy_parabola(size, test_size=20, seed=seed).redrawn(np.arange(8), np.arange(8, size))
+
+    record = noise_in_the_network(
+        regressor, parabola, sizes=(12,), strengths={"noise_std": (0.1,)}, repeats=1, updates=1
+    )
+    assert record.metric == "mse"
+    assert record.verdicts()[0].startswith("noise_std 0.1, size 12: no difference shown, one repeat says")
+    split = parabola(12, derive_seed(0, "fresh", "data", 0))
+    model = regressor(Regularization(), derive_seed(0, "fresh", "weights", 0))
+    model.fit(split.x_train, split.y_train, batch_size=8, shuffle=False, verbose=0)  # one batch, any order
+    expected = model.evaluate(split.x_test, split.y_test, verbose=0, return_dict=True)["mse"]
+    assert record.values("none", 0.0, 12, fresh=True)[0] == pytest.approx(expected, rel=1e-4)
+
+
+def test_the_strength_is_chosen_by_validation_though_another_is_better_on_test():
+    record = noise_comparison()
+    assert record.chosen("dropout", 100) == 0.5
+    test = {strength: record.values("dropout", strength, 100).mean() for strength in (0.1, 0.5)}
+    assert test[0.1] < test[0.5]
+
+
+def test_of_strengths_with_equal_validation_error_the_weakest_is_chosen():
+    assert noise_comparison().chosen("noise_std", 100) == 0.2
+
+
+def test_the_comparison_is_the_paired_t_interval_of_the_fresh_runs():
+    record = noise_comparison()
+    row = record.comparisons()[0]
+    without = [run.test["error"] for run in record.runs if run.method == "none" and run.fresh]
+    with_it = [run.test["error"] for run in record.runs if run.method == "dropout" and run.fresh]
+    oracle = stats.ttest_rel(with_it, without)
+    assert (row["method"], row["strength"]) == ("dropout", 0.5)
+    assert [row["low"], row["high"]] == pytest.approx(list(oracle.confidence_interval(0.95)))
+    family = oracle.confidence_interval(1 - 0.05 / 2)  # two comparisons: two methods at one size
+    assert [row["family_low"], row["family_high"]] == pytest.approx(list(family))
+
+
+def test_the_verdicts_say_what_the_intervals_bear_out():
+    assert noise_comparison().verdicts() == [
+        "dropout 0.5, size 100: test error lower than with none by 3.0 points (95 % interval -4.5 to -1.5, "
+        "4 fresh repeats).",
+        "noise_std 0.2, size 100: no difference shown in test error (+0.0 points, 95 % interval -2.9 to "
+        "+2.9, 4 fresh repeats).",
+        "Comparisons: 2. Their 95 % intervals leave out 0 in 1; by chance alone 0.1 would be expected to. "
+        "Made wide enough for all of them together (Bonferroni), the intervals leave out 0 in 1.",
+    ]
+
+
+def test_a_pair_that_diverged_leaves_no_comparison():
+    record = noise_comparison(diverged=True)
+    assert record.verdicts()[0] == "dropout 0.5, size 100: no comparison, 1 of 4 pairs diverged."
+    assert math.isnan(record.comparisons()[0]["mean"])
+
+
+def test_the_record_survives_json_with_what_is_not_finite():
+    record = noise_comparison(diverged=True)
+    again = NoiseComparison.from_dict(json.loads(json.dumps(record.to_dict(), allow_nan=False)))
+    assert again.to_dict() == record.to_dict()
+    assert sum(math.isnan(run.test["error"]) for run in again.runs) == 1
+
+
+def test_the_table_has_one_row_for_each_network():
+    record = noise_comparison()
+    table = record.to_frame()
+    assert len(table) == len(record.runs)
+    assert list(table["test_error"]) == [run.test["error"] for run in record.runs]
+
+
+def test_a_record_without_its_baseline_is_refused():
+    record = noise_comparison()
+    runs = tuple(run for run in record.runs if run.method != "none")
+    with pytest.raises(InvalidInput) as caught:
+        NoiseComparison(**{**vars(record), "runs": runs})
+    assert str(caught.value) == 'There is nothing to compare with: no run has the method "none".'
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"repeats": 0}, "repeats must be a whole number of at least 1; received 0."),
+        ({"sizes": ()}, "sizes must be one or more different whole numbers; received ()."),
+        ({"sizes": (100, 100)}, "sizes must be one or more different whole numbers; received (100, 100)."),
+        (
+            {"strengths": {"l2": (0.1,)}},
+            "The names in strengths must be one of 'dropout', 'dropconnect', 'noise_std', 'label_smoothing'; "
+            "received 'l2'.",
+        ),
+        (
+            {"strengths": {}},
+            "strengths must name at least one method of dropout, dropconnect, noise_std, label_smoothing; "
+            "received {}.",
+        ),
+        (
+            {"strengths": {"dropout": (0.1, 0.1)}},
+            "strengths must hold one or more different numbers for each method; received (0.1, 0.1) "
+            "for dropout.",
+        ),
+        (
+            {"strengths": {"dropout": (0.0,)}},
+            "Each strength of dropout must be a number above 0; received 0.0.",
+        ),
+    ],
+)
+def test_bad_input_is_refused_before_anything_is_trained(changed, message):
+    with pytest.raises(InvalidInput) as caught:
+        noise_in_the_network(build, draw, **changed)
+    assert str(caught.value) == message
+
+
+def test_a_builder_whose_weights_depend_on_the_noise_is_refused():
+    def unpaired(regularization: Regularization, seed: int) -> keras.Model:
+        return build(regularization, seed + int(10 * regularization.dropout))
+
+    with pytest.raises(InvalidInput) as caught:
+        noise_in_the_network(unpaired, draw, sizes=(100,), strengths={"dropout": (0.5,)})
+    assert str(caught.value) == (
+        "build gave other initial weights with dropout than without, for one seed. A paired comparison needs "
+        "networks that start alike: let build derive the initial weights from its seed alone."
+    )
+
+
+def test_data_without_validation_rows_is_refused():
+    with pytest.raises(InvalidInput) as caught:
+        noise_in_the_network(build, lambda size, seed: noisy_parabola(size, seed=seed), sizes=(10,))
+    assert str(caught.value) == (
+        "draw must return a Split with validation rows, to choose the strength by, and test rows; received "
+        "Split('parabola': 10 train, 0 validation, 100 test rows of shape (1,), regression)."
+    )

@@ -1,0 +1,178 @@
+import json
+import math
+
+import keras
+import numpy as np
+import pytest
+from sklearn.linear_model import Ridge
+
+from kerasreg import Regularization, Split, build_mlp
+from kerasreg.checks import InvalidInput
+from kerasreg.data import load_digits_split, noisy_parabola
+from kerasreg.experiments.tikhonov import tikhonov_equivalence
+from kerasreg.records.tikhonov import TikhonovComparison
+from kerasreg.seeds import derive_seed
+from tests.noise_records import tikhonov_comparison
+
+S = 0.3
+
+
+def build_linear(regularization: Regularization, seed: int) -> keras.Model:
+    optimizer = keras.optimizers.SGD(0.2, momentum=0.5)
+    return build_mlp((3,), None, units=(), regularization=regularization, optimizer=optimizer, seed=seed)
+
+
+def build_tanh(regularization: Regularization, seed: int) -> keras.Model:
+    return build_mlp((1,), None, units=(5,), activation="tanh", regularization=regularization, seed=seed)
+
+
+def polynomial(seed: int) -> Split:
+    """The parabola's points with x, x² and x³ as inputs, and targets to match, so that no weight is 0."""
+    split = noisy_parabola(20, test_size=30, seed=seed)
+    parts = {}
+    for part in ("train", "test"):
+        x, y = getattr(split, f"x_{part}"), getattr(split, f"y_{part}")
+        parts |= {f"x_{part}": np.hstack([x, x**2, x**3]), f"y_{part}": y + x[:, 0] - 0.5 * x[:, 0] ** 3}
+    parts |= {"x_validation": parts["x_train"][:0], "y_validation": parts["y_train"][:0]}
+    return Split(**{**vars(split), **parts})
+
+
+@pytest.fixture(scope="module")
+def linear() -> TikhonovComparison:
+    return tikhonov_equivalence(build_linear, polynomial, noise_stds=(S,), repeats=4, epochs=600, copies=64)
+
+
+@pytest.fixture(scope="module")
+def tanh() -> TikhonovComparison:
+    return tikhonov_equivalence(
+        build_tanh,
+        lambda seed: noisy_parabola(10, test_size=20, seed=seed),
+        noise_stds=(0.2,),
+        repeats=2,
+        epochs=20,
+        copies=4,
+    )
+
+
+def ridge(record: TikhonovComparison, repeat: int, noise_std: float) -> Ridge:
+    """The sum of squares has n times the mean's penalty, so alpha is n s²."""
+    x, y = np.array(record.x_train[repeat]), np.array(record.y_train[repeat])
+    return Ridge(alpha=len(x) * noise_std**2).fit(x, y)
+
+
+def test_the_penalty_of_a_linear_model_makes_it_ridge_regression(linear):
+    for repeat in range(4):
+        oracle = ridge(linear, repeat, S)
+        predicted = linear.values("predictions", "penalty", S)[repeat]
+        # 600 steps leave the slowest direction, along the smallest eigenvalue s² at least, far below this
+        assert predicted == pytest.approx(oracle.predict(np.array(linear.x_test[repeat])), abs=1e-4)
+        found = linear.values("squared_gradient", "penalty", S)[repeat]
+        assert found == pytest.approx((oracle.coef_**2).sum(), rel=1e-3)
+
+
+def test_the_noise_of_a_linear_model_makes_it_ridge_regression_but_for_the_noises_own_luck(linear):
+    predicted = linear.values("predictions", "noise", S)
+    expected, without = (
+        np.array([ridge(linear, each, s).predict(np.array(linear.x_test[each])) for each in range(4)])
+        for s in (S, 0.0)
+    )
+    luck = linear.distance(S, way="other noise")
+    distance = np.sqrt(np.mean((predicted - expected) ** 2, axis=1))
+    # Two draws of the noise are √2 as far from each other as from what they vary about.
+    assert distance.mean() < 2 * luck.mean()
+    assert distance.mean() < 0.2 * np.sqrt(np.mean((expected - without) ** 2))
+
+
+def test_what_noise_costs_a_linear_model_is_exactly_its_penalty(linear):
+    for way in ("noise", "other noise", "penalty"):
+        penalty = S**2 * linear.values("squared_gradient", way, S)
+        # sums of 512 errors in single precision
+        assert linear.values("noise_cost", way, S) == pytest.approx(penalty, rel=1e-4)
+        assert linear.values("noise_cost", way, 0.0) == pytest.approx(0, abs=1e-7)
+
+
+def test_without_noise_all_ways_are_one_training_though_the_programs_differ(tanh):
+    for way in ("other noise", "penalty"):
+        found = tanh.values("predictions", way, 0.0)
+        # 20 steps of Adam in single precision, summed in another order
+        assert found == pytest.approx(tanh.values("predictions", "noise", 0.0), abs=1e-5)
+    assert np.all(tanh.distance(0.2, way="other noise") > 1e-5)
+
+
+def test_the_penalty_is_the_squared_slope_of_the_network(tanh):
+    # Trained functions are smooth: a difference of neighbouring test points is near the slope between them.
+    x = np.array(tanh.x_test[0])[:, 0]
+    order = np.argsort(x)
+    predicted = tanh.values("predictions", "penalty", 0.2)[0][order]
+    slopes = np.diff(predicted) / np.diff(x[order])
+    found = tanh.values("squared_gradient", "penalty", 0.2)[0]
+    assert (slopes**2).min() <= found <= (slopes**2).max()
+
+
+def test_the_errors_are_those_of_the_predictions(tanh):
+    split = noisy_parabola(10, test_size=20, seed=derive_seed(0, "data", 1))
+    predicted = tanh.values("predictions", "noise", 0.2)[1]
+    expected = np.mean((predicted - split.y_test) ** 2)
+    assert tanh.values("test_mse", "noise", 0.2)[1] == pytest.approx(expected, rel=1e-6)
+
+
+def test_the_distances_are_root_mean_squares_over_the_test_rows():
+    record = tikhonov_comparison()
+    x = np.array(record.x_test[0])[:, 0]
+    length = np.sqrt(np.mean(x**2))
+    assert record.effect(0.1) == pytest.approx([0.1 * length, 0.11 * length])
+    assert record.distance(0.1) == pytest.approx([0.02 * length, 0.022 * length])
+    assert record.distance(0.1, way="other noise") == pytest.approx([0.005 * length, 0.0055 * length])
+
+
+def test_the_verdicts_say_what_the_intervals_bear_out():
+    assert tikhonov_comparison().verdicts()[0] == (
+        "s = 0.1: noise moved the function by 0.083; noise and penalty are 0.017 apart, two draws of the "
+        "noise 0.0042, more (+0.0125, 95 % interval +0.0049 to +0.0200). Test error, noise against penalty: "
+        "higher (+0.05, 95 % interval +0.05 to +0.05)."
+    )
+
+
+def test_networks_that_diverged_leave_no_comparison_and_survive_json():
+    record = tikhonov_comparison()
+    runs = record.to_dict()["runs"]
+    runs[-1] |= {"test_mse": None, "predictions": [None] * 4}
+    again = TikhonovComparison.from_dict(record.to_dict() | {"runs": runs})
+    assert math.isnan(again.runs[-1].test_mse)
+    assert again.verdicts()[1] == "s = 0.2: no comparison, some networks diverged."
+    assert json.loads(json.dumps(again.to_dict(), allow_nan=False))["runs"] == runs
+
+
+def test_the_table_has_one_row_for_each_network():
+    record = tikhonov_comparison()
+    assert len(record.to_frame()) == len(record.runs) == 18
+    assert "predictions" not in record.to_frame().columns
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"noise_stds": ()}, "noise_stds must hold one or more different numbers; received ()."),
+        ({"noise_stds": (0.0,)}, "Each of noise_stds must be a number above 0; received 0.0."),
+        ({"copies": 0}, "copies must be a whole number of at least 1; received 0."),
+        (
+            {"draw": lambda seed: noisy_parabola(10 + seed % 97)},
+            "draw must return splits of one size, whatever the seed; their sizes differ.",
+        ),
+        (
+            {"draw": lambda seed: load_digits_split(100)},
+            "draw must return a Split for regression, whose rows are vectors and whose targets are numbers; "
+            f"received {load_digits_split(100)!r}.",
+        ),
+        (
+            {"build": lambda regularization, seed: build_tanh(Regularization(normalization="layer"), seed)},
+            "build must return a network of Dense and Activation layers, with nothing but GaussianNoise, "
+            "Dropout and Flatten beside; received a LayerNormalization layer, 'hidden_1_normalization'.",
+        ),
+    ],
+)
+def test_bad_input_is_refused_before_anything_is_trained(changed, message):
+    given = {"build": build_tanh, "draw": lambda seed: noisy_parabola(10, seed=seed)} | changed
+    with pytest.raises(InvalidInput) as caught:
+        tikhonov_equivalence(**{"repeats": 2} | given)
+    assert str(caught.value) == message
