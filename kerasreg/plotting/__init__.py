@@ -14,6 +14,8 @@ from kerasreg.plotting.search import (
     plot_search,
     plot_test_scores,
 )
+from kerasreg.plotting.stochastic import plot_noise_in_the_network
+from kerasreg.plotting.tikhonov import plot_noise_and_penalty, plot_tikhonov_distance
 
 __all__ = [
     "METRICS",
@@ -22,10 +24,13 @@ __all__ = [
     "plot_distance_to_ridge",
     "plot_hyperparameter",
     "plot_learning_curves",
+    "plot_noise_and_penalty",
+    "plot_noise_in_the_network",
     "plot_overtraining",
     "plot_paired_scores",
     "plot_patience",
     "plot_search",
     "plot_shrinkage",
     "plot_test_scores",
+    "plot_tikhonov_distance",
 ]

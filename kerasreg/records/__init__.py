@@ -8,6 +8,8 @@ from kerasreg.records.patience_replay import PatienceReplay, StoppingRule
 from kerasreg.records.population_history import MemberHistory, PopulationHistory
 from kerasreg.records.search_result import FORMAT_VERSION, SearchResult, TrialRecord
 from kerasreg.records.split import Split
+from kerasreg.records.stochastic import NoiseComparison, NoiseRun
+from kerasreg.records.tikhonov import TikhonovComparison, TikhonovRun
 from kerasreg.records.training_history import TrainingHistory
 
 __all__ = [
@@ -15,6 +17,8 @@ __all__ = [
     "Comparison",
     "LinearNetworkEquivalence",
     "MemberHistory",
+    "NoiseComparison",
+    "NoiseRun",
     "Overtraining",
     "PairedDifferences",
     "PatienceReplay",
@@ -23,6 +27,8 @@ __all__ = [
     "SearchResult",
     "Split",
     "StoppingRule",
+    "TikhonovComparison",
+    "TikhonovRun",
     "TrainingHistory",
     "TrialRecord",
 ]
