@@ -3,6 +3,10 @@
 from kerasreg.lazy import lazy_exports
 
 _HOME: dict[str, str] = {
+    "compare_survivors": "kerasreg.experiments.survivors",
+    "penalty_path": "kerasreg.experiments.penalties",
+    "strength_of_beta": "kerasreg.experiments.penalties",
+    "with_penalised_biases": "kerasreg.experiments.penalties",
     "compare": "kerasreg.experiments.comparison",
     "overtraining": "kerasreg.experiments.early_stopping",
     "least_squares_quadratic": "kerasreg.experiments.early_stopping_theory.linear_network",

@@ -8,6 +8,7 @@ from kerasreg.plotting.early_stopping_theory import (
     plot_distance_to_ridge,
     plot_shrinkage,
 )
+from kerasreg.plotting.penalties import plot_penalty_path, plot_survivors, plot_weight_magnitudes
 from kerasreg.plotting.search import (
     plot_hyperparameter,
     plot_learning_curves,
@@ -29,8 +30,11 @@ __all__ = [
     "plot_overtraining",
     "plot_paired_scores",
     "plot_patience",
+    "plot_penalty_path",
     "plot_search",
     "plot_shrinkage",
+    "plot_survivors",
     "plot_test_scores",
     "plot_tikhonov_distance",
+    "plot_weight_magnitudes",
 ]

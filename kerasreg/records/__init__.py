@@ -5,10 +5,12 @@ from kerasreg.records.early_stopping import Overtraining
 from kerasreg.records.early_stopping_theory import LinearNetworkEquivalence, QuadraticDescent
 from kerasreg.records.paired_differences import PairedDifferences
 from kerasreg.records.patience_replay import PatienceReplay, StoppingRule
+from kerasreg.records.penalties import PenaltyPath, PenaltyRun
 from kerasreg.records.population_history import MemberHistory, PopulationHistory
 from kerasreg.records.search_result import FORMAT_VERSION, SearchResult, TrialRecord
 from kerasreg.records.split import Split
 from kerasreg.records.stochastic import NoiseComparison, NoiseRun
+from kerasreg.records.survivors import SurvivorComparison, SurvivorPair
 from kerasreg.records.tikhonov import TikhonovComparison, TikhonovRun
 from kerasreg.records.training_history import TrainingHistory
 
@@ -22,11 +24,15 @@ __all__ = [
     "Overtraining",
     "PairedDifferences",
     "PatienceReplay",
+    "PenaltyPath",
+    "PenaltyRun",
     "PopulationHistory",
     "QuadraticDescent",
     "SearchResult",
     "Split",
     "StoppingRule",
+    "SurvivorComparison",
+    "SurvivorPair",
     "TikhonovComparison",
     "TikhonovRun",
     "TrainingHistory",
