@@ -66,8 +66,10 @@ def overtraining(
     Example:
     >>> from functools import partial
     >>> from kerasreg import build_mlp, noisy_parabola
+    >>> from kerasreg.data import hold_out
     >>> network = partial(build_mlp, (1,), None, units=(20,), activation="tanh", learning_rate=0.01)
-    >>> record = overtraining(network, noisy_parabola, epochs=20, repeats=3, irreducible_error=0.04)
+    >>> draw = lambda seed: hold_out(noisy_parabola(20, seed=seed), validation_fraction=0.5, seed=seed)
+    >>> record = overtraining(network, draw, epochs=20, repeats=3, irreducible_error=0.04)
     >>> record.curve("test").shape
     (3, 20)
     """

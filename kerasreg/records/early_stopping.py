@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from kerasreg.checks import InvalidInput, check_one_of
-from kerasreg.intervals import mean_interval, wilson_interval
-from kerasreg.records.patience_replay import num_choosing, sign_of, spelled
+from kerasreg.intervals import mean_interval
+from kerasreg.records.patience_replay import counted, num_choosing, sign_of, spelled
 from kerasreg.records.table import as_json, as_table, nan_for_none
 
 CURVE_PARTS = ("train", "validation", "test")
@@ -141,29 +141,26 @@ class Overtraining:
         own, _ = self.optima(metric)
         test = self.curve("test", metric)
         chosen, of_each = self.harm(metric)
-        worse, judging = int((of_each > 0).sum()), len(of_each)
-        fewest, most = wilson_interval(worse / judging, judging)
         harm = mean_interval(of_each)
         low, high = harm[2]
         verdict = (
-            "training on to the last epoch did harm"
+            "training on did harm on average"
             if low > 0
-            else "training on to the last epoch did good"
+            else "training on did good on average"
             if high < 0
-            else "no harm of training on is shown"
+            else "no harm of training on is shown on average"
         )
         data = "data of their own" if self.fresh_data else "one and the same data, for which alone this holds"
         sentences = [
             f"{len(finished)} networks on {self.name} ({self.num_rows['train']} training rows), each with "
             f"other initial weights and {data}.",
-            f"Their mean test {metric} is best at epoch {best} of {epochs}: "
-            f"{spelled(mean_interval(test[:, best - 1]))}; "
-            f"their own best epochs are {own.min()} to {own.max()}.",
+            f"Their mean test {metric} is best at epoch {best} of {epochs}, where it is "
+            f"{spelled(mean_interval(test[:, best - 1]))}, flattered by the choice; their own best epochs "
+            f"are {own.min()} to {own.max()}.",
             f"At the last epoch it is {spelled(mean_interval(test[:, -1]))}.",
-            f"From epoch {chosen}, the best of the first {len(finished) - judging}, to the last the other "
-            f"{judging} got worse by {spelled(harm)}: {verdict}.",
-            f"{worse} of {judging} ended worse ({100 * fewest:.0f} to {100 * most:.0f} % of all that "
-            "could be).",
+            f"From epoch {chosen}, the best of the first {len(finished) - len(of_each)}, to the last the "
+            f"other {len(of_each)} got worse by {spelled(harm)}: {verdict}.",
+            f"{counted(of_each > 0, 'ended worse')}.",
         ]
         if best == epochs:
             sentences.append("The best epoch is the last one recorded, so the optimum may lie beyond it.")

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from kerasreg.checks import InvalidInput, check_one_of
-from kerasreg.intervals import mean_interval
+from kerasreg.intervals import mean_interval, wilson_interval
 from kerasreg.records.table import as_json, as_table
 
 
@@ -29,6 +29,18 @@ def spelled(interval: tuple[float, float | None, tuple[float, float] | None]) ->
     """Returns what `mean_interval` gave as "mean [low, high]"."""
     mean, _, (low, high) = interval
     return f"{mean:.3g} [{low:.3g}, {high:.3g}]"
+
+
+def counted(true: np.ndarray, what: str) -> str:
+    """Returns of how many networks something is true, with Wilson's interval, and whether most are.
+
+    A mean over networks may hang on a few that fare very badly; this does not.
+    """
+    count, num_networks = int(true.sum()), len(true)
+    low, high = wilson_interval(count / num_networks, num_networks)
+    verdict = "most do" if low > 0.5 else "most do not" if high < 0.5 else "whether most do is not shown"
+    share = f"{100 * low:.0f} to {100 * high:.0f} % of all that could be"
+    return f"{count} of {num_networks} {what} ({share}): {verdict}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,17 +170,18 @@ class PatienceReplay:
         ahead, regrets, gains = self.chosen_ahead()
         gain = mean_interval(gains)
         low, high = gain[2]
-        verdict = (
-            "stopping early helps" if low > 0 else "it does harm" if high < 0 else "no difference is shown"
-        )
+        verdict = "no difference on average is shown"
+        if low > 0 or high < 0:
+            verdict = f"stopping early {'helps' if low > 0 else 'does harm'} on average"
         best, cheap = self.best(), self.cheapest_alike()
         sentences = [
-            f"{len(self.rules)} rules on {len(self.repeats)} networks on {self.name}; regret is the test "
-            f"{self.metric} against the best of each network's own {self.epochs} epochs.",
+            f"{len(self.rules)} rule{'s' if len(self.rules) > 1 else ''} on {len(self.repeats)} networks on "
+            f"{self.name}; regret is the test {self.metric} against the best of each network's own "
+            f"{self.epochs} epochs.",
             f"Without stopping it is {spelled(mean_interval(self.regrets_at_end))}.",
             f"With the rule that is best on the first third, {len(self.repeats) - len(regrets)} ({ahead}), "
             f"the other {len(regrets)} have {spelled(mean_interval(regrets))}, less than without stopping by "
-            f"{spelled(gain)}: {verdict}.",
+            f"{spelled(gain)}: {verdict}. {counted(gains > 0, 'have less')}.",
             f"The least mean regret, {best.mean_regret:.3g}, which flatters as the choice was made on it, "
             f"has {best}; it trains {best.mean_cost:.0f} epochs.",
             f"The cheapest rule that is not shown to be worse has {cheap}: {cheap.mean_cost:.0f} epochs, "
