@@ -3,6 +3,7 @@
 from kerasreg.lazy import lazy_exports
 
 _HOME: dict[str, str] = {
+    "capacity_grid": "kerasreg.experiments.capacity",
     "compare_survivors": "kerasreg.experiments.survivors",
     "penalty_path": "kerasreg.experiments.penalties",
     "strength_of_beta": "kerasreg.experiments.penalties",

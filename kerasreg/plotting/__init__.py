@@ -1,6 +1,7 @@
 """Pictures: a record in, matplotlib Axes out; nothing is computed here, and nothing trained."""
 
 from kerasreg.plotting.axes import METRICS
+from kerasreg.plotting.capacity import plot_capacity_map, plot_error_by_rows, plot_error_by_size
 from kerasreg.plotting.comparison import plot_differences, plot_paired_scores
 from kerasreg.plotting.early_stopping import plot_overtraining, plot_patience
 from kerasreg.plotting.early_stopping_theory import (
@@ -20,9 +21,12 @@ from kerasreg.plotting.tikhonov import plot_noise_and_penalty, plot_tikhonov_dis
 
 __all__ = [
     "METRICS",
+    "plot_capacity_map",
     "plot_descent_and_ridge",
     "plot_differences",
     "plot_distance_to_ridge",
+    "plot_error_by_rows",
+    "plot_error_by_size",
     "plot_hyperparameter",
     "plot_learning_curves",
     "plot_noise_and_penalty",

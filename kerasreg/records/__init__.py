@@ -1,5 +1,6 @@
 """The records that travel between the rooms: plain, frozen, and readable without TensorFlow."""
 
+from kerasreg.records.capacity import CapacityGrid
 from kerasreg.records.comparison import Comparison
 from kerasreg.records.early_stopping import Overtraining
 from kerasreg.records.early_stopping_theory import LinearNetworkEquivalence, QuadraticDescent
@@ -16,6 +17,7 @@ from kerasreg.records.training_history import TrainingHistory
 
 __all__ = [
     "FORMAT_VERSION",
+    "CapacityGrid",
     "Comparison",
     "LinearNetworkEquivalence",
     "MemberHistory",

@@ -1,0 +1,165 @@
+"""Pictures of capacity against data: a record in, matplotlib Axes out; nothing is trained here."""
+
+from collections.abc import Iterable
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import LogNorm, Normalize
+from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator, PercentFormatter
+
+from kerasreg.checks import InvalidInput, check_one_of
+from kerasreg.plotting.axes import GREY, add_legend, clean_axes
+from kerasreg.records.capacity import ERRORS, CapacityGrid
+from kerasreg.records.capacity_sentences import size_name
+
+WORDS = {"train": "training", "validation": "validation", "test": "test"}
+
+
+def plot_capacity_map(grid: CapacityGrid, ax: Axes | None = None, *, part: str = "test") -> Axes:
+    """Draws the mean error of each size for each number of rows as a map.
+
+    Each cell has its mean error written in it, and below it the training rows for each parameter. It has
+    a frame where that size has the lowest mean validation error for its number of rows.
+
+    Args:
+        grid: The errors.
+        ax: Where to draw; a new figure if `None`.
+        part: `"train"`, `"validation"` or `"test"`.
+
+    Returns:
+        The Axes: training rows against size, each a column or row of equal width.
+
+    Raises:
+        InvalidInput: If the errors of this part are all NaN.
+    """
+    check_one_of("part", part, ERRORS)
+    mean = grid.means(part)[0]
+    _check_drawable(mean, part)
+    ax = clean_axes(ax)
+    ax.grid(visible=False)
+    shown = np.ma.masked_invalid(mean)
+    # A colour a ratio, as errors of a grid differ by factors; a training error of 0 has no ratio.
+    norm = (LogNorm if shown.min() > 0 else Normalize)(shown.min(), max(shown.max(), 1.01 * shown.min()))
+    colours = matplotlib.colormaps["viridis_r"]
+    ax.pcolormesh(shown, cmap=colours, norm=norm, edgecolors="white", linewidth=1.5)
+    for row, column in zip(*np.nonzero(np.isfinite(mean)), strict=True):
+        # The weights of red, green and blue in the brightness that the eye sees (ITU-R BT.601).
+        dark = np.dot(colours(norm(mean[row, column]))[:3], (0.299, 0.587, 0.114)) < 0.5
+        style = {"ha": "center", "color": "white" if dark else "black"}
+        ax.text(column + 0.5, row + 0.5, _short(grid, mean[row, column]), va="bottom", fontsize=9, **style)
+        ratio = f"{grid.rows_per_parameter[row, column]:.2g}"
+        ax.text(column + 0.5, row + 0.4, ratio, va="top", fontsize=6.5, **style)
+    for column, choice in enumerate(grid.choices()):
+        if choice["chosen"] is not None:
+            corner = (column + 0.04, grid.sizes.index(choice["chosen"]) + 0.04)
+            ax.add_patch(
+                matplotlib.patches.Rectangle(corner, 0.92, 0.92, fill=False, edgecolor="black", linewidth=1.8)
+            )
+    ax.set_xticks(np.arange(len(grid.train_rows)) + 0.5, [f"{rows:,}" for rows in grid.train_rows])
+    names = [
+        f"{size_name(size)}\n({_thousands(count)})"
+        for size, count in zip(grid.sizes, grid.num_parameters, strict=True)
+    ]
+    ax.set_yticks(np.arange(len(grid.sizes)) + 0.5, names)
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    ax.set_xlabel("training rows")
+    ax.set_ylabel("size (parameters)")
+    key = "small: training rows for each parameter; frame: lowest validation error"
+    ax.set_title(f"mean {WORDS[part]} {_measure(grid)}\n{key}", loc="left", fontsize="small")
+    return ax
+
+
+def plot_error_by_size(grid: CapacityGrid, ax: Axes | None = None) -> Axes:
+    """Draws the test error against the size, a line for each number of training rows.
+
+    Args:
+        grid: The errors.
+        ax: Where to draw; a new figure if `None`.
+
+    Returns:
+        The Axes: parameters, on a logarithmic axis whose ticks are the sizes, against the mean error on the
+        test rows (solid, with its 95 % interval over the repeats as a band) and on the training
+        rows (dashed).
+
+    Raises:
+        InvalidInput: If the test errors are all NaN.
+    """
+    ax = _draw_lines(grid, ax, grid.num_parameters, by_size=True)
+    ax.set_xlabel("size (on an axis of parameters)")
+    ax.xaxis.set_major_locator(FixedLocator(grid.num_parameters))
+    ax.xaxis.set_ticklabels([size_name(size) for size in grid.sizes])
+    return ax
+
+
+def plot_error_by_rows(grid: CapacityGrid, ax: Axes | None = None) -> Axes:
+    """Draws the test error against the number of training rows, a line for each size.
+
+    Args:
+        grid: The errors.
+        ax: Where to draw; a new figure if `None`.
+
+    Returns:
+        The Axes: training rows, on a logarithmic axis, against the mean error on the test rows (solid, with
+        its 95 % interval over the repeats as a band) and on the training rows (dashed).
+
+    Raises:
+        InvalidInput: If the test errors are all NaN.
+    """
+    ax = _draw_lines(grid, ax, grid.train_rows, by_size=False)
+    ax.set_xlabel("training rows")
+    ax.xaxis.set_major_locator(FixedLocator(grid.train_rows))
+    ax.xaxis.set_ticklabels([f"{rows:,}" for rows in grid.train_rows])
+    return ax
+
+
+def _draw_lines(grid: CapacityGrid, ax: Axes | None, along: Iterable[int], *, by_size: bool) -> Axes:
+    """Draws mean test and training errors along sizes or along numbers of rows."""
+    test, train = grid.means("test"), grid.means("train")
+    _check_drawable(test[0], "test")
+    ax = clean_axes(ax)
+    if by_size:
+        test, train = ([each.T for each in values] for values in (test, train))
+        names = [f"{rows:,} rows" for rows in grid.train_rows]
+    else:
+        names = [f"size {size_name(size)}" for size in grid.sizes]
+    along = np.array(along, dtype=float)
+    # One hue after another from dark to light: the lines are an ordered series, not categories.
+    colours = matplotlib.colormaps["viridis"](np.linspace(0, 0.86, len(names)))
+    for line, (name, colour) in enumerate(zip(names, colours, strict=True)):
+        mean, low, high = (values[line] for values in test)
+        ax.plot(along, mean, color=colour, linewidth=1.8, marker="o", markersize=4, label=name)
+        ax.fill_between(along, low, high, color=colour, alpha=0.18, linewidth=0)
+        ax.plot(along, train[0][line], color=colour, linewidth=1, linestyle=(0, (4, 2)))
+    ax.plot([], [], color=GREY, linewidth=1.8, marker="o", markersize=4, label="test")
+    ax.plot([], [], color=GREY, linewidth=1, linestyle=(0, (4, 2)), label="training")
+    ax.set_xscale("log")
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.xaxis.set_minor_formatter(NullFormatter())
+    ax.set_ylabel(_measure(grid))
+    drawn = np.concatenate([test[0].ravel() if isinstance(test[0], np.ndarray) else [], train[0].ravel()])
+    ax.set_ylim(bottom=min(0.0, float(np.nanmin(drawn))))
+    if grid.metric == "error_rate":
+        ax.yaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
+    add_legend(ax)
+    return ax
+
+
+def _check_drawable(mean: np.ndarray, part: str) -> None:
+    if not np.isfinite(mean).any():
+        raise InvalidInput(
+            f"The grid has no {WORDS[part]} error that is finite, so there is nothing to draw."
+        )
+
+
+def _measure(grid: CapacityGrid) -> str:
+    return "error" if grid.metric == "error_rate" else "mean squared error"
+
+
+def _short(grid: CapacityGrid, error: float) -> str:
+    return f"{100 * error:.1f} %" if grid.metric == "error_rate" else f"{error:.3g}"
+
+
+def _thousands(count: int) -> str:
+    return f"{count:,}" if count < 10_000 else f"{count / 1000:,.0f}k"

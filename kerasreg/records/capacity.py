@@ -1,0 +1,250 @@
+"""Errors of networks of several sizes on several numbers of training rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from kerasreg.checks import InvalidInput, check_one_of
+from kerasreg.intervals import mean_interval
+from kerasreg.records.capacity_bounds import deeper_bound, one_hidden_layer_bound, ten_rows_per_weight
+from kerasreg.records.capacity_sentences import sentences
+from kerasreg.records.table import as_json, as_table
+
+ERRORS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class CapacityGrid:
+    """Errors of networks of several sizes on several numbers of training rows, several times each.
+
+    Arrays have shape (sizes, numbers of rows, repeats). A repeat has one seed and one draw of the data.
+
+    Args:
+        data: Name of the data set.
+        metric: What the errors are, `"error_rate"` (1 - accuracy, in [0, 1]) or `"mse"`.
+        sizes: What each size of network is called: units, as a number or a tuple of numbers.
+        num_parameters: Weights that are trained, biases included, of each size, ascending.
+        train_rows: Numbers of training rows, ascending.
+        validation_rows: Validation rows that go with each; 0 where there are none.
+        test_rows: Test rows that go with each.
+        fresh_data: Whether each repeat drew its rows afresh; if not, all have the same rows.
+        train_error: Error on the training rows after training, dropout and noise off; NaN if the
+            training diverged or was interrupted, as in the next two.
+        validation_error: Error on the validation rows; NaN too where there are none.
+        test_error: Error on the test rows.
+        best_epoch: Epoch of the least validation loss, counted from 1; 0 if there is none.
+        stop_reason: Why each training ended, as `MemberHistory` has it.
+        settings: `epochs`, `batch_size`, `patience` and `seed`. With a patience the networks were measured at
+            their best epoch, without at their last.
+        seconds: Seconds of training.
+    """
+
+    data: str
+    metric: str
+    sizes: tuple[Any, ...]
+    num_parameters: tuple[int, ...]
+    train_rows: tuple[int, ...]
+    validation_rows: tuple[int, ...]
+    test_rows: tuple[int, ...]
+    fresh_data: bool
+    train_error: np.ndarray
+    validation_error: np.ndarray
+    test_error: np.ndarray
+    best_epoch: np.ndarray
+    stop_reason: np.ndarray
+    settings: dict[str, Any]
+    seconds: float
+
+    def __post_init__(self) -> None:
+        check_one_of("metric", self.metric, ("error_rate", "mse"))
+        expected = (len(self.num_parameters), len(self.train_rows), self.repeats)
+        for name in ("train_error", "validation_error", "test_error", "best_epoch", "stop_reason"):
+            if getattr(self, name).shape != expected:
+                raise InvalidInput(
+                    f"{name} must have shape {expected}, which is (sizes, numbers of rows, repeats); "
+                    f"received {getattr(self, name).shape}."
+                )
+
+    @property
+    def repeats(self) -> int:
+        """Networks of each size for each number of rows."""
+        return self.test_error.shape[-1]
+
+    @property
+    def rows_per_parameter(self) -> np.ndarray:
+        """Training rows divided by parameters, shape (sizes, numbers of rows)."""
+        return np.divide.outer(self.train_rows, self.num_parameters).T
+
+    @property
+    def generalization_gap(self) -> np.ndarray:
+        """Test error minus training error of each network."""
+        return self.test_error - self.train_error
+
+    def errors(self, part: str) -> np.ndarray:
+        """Returns the error of each network on the `"train"`, `"validation"` or `"test"` rows."""
+        return getattr(self, f"{check_one_of('part', part, ERRORS)}_error")
+
+    def means(self, part: str = "test") -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Returns mean errors and the ends of their 95 % intervals over the repeats.
+
+        Args:
+            part: `"train"`, `"validation"` or `"test"`.
+
+        Returns:
+            Three arrays of shape (sizes, numbers of rows): Student's t intervals over the repeats that are
+            finite; NaN where there are none, and for the ends where there is one.
+        """
+        values = self.errors(part)
+        found = np.full((3, *values.shape[:2]), np.nan)
+        for cell in np.ndindex(values.shape[:2]):
+            found[(slice(None), *cell)] = _mean_and_ends(values[cell])
+        return found[0], found[1], found[2]
+
+    def difference(
+        self, first: Any, second: Any, *, train_rows: int, part: str = "test"
+    ) -> tuple[float, tuple[float, float] | None]:
+        """Returns how much larger the error of one size is than another's, paired by repeat.
+
+        Args:
+            first: One of `sizes`.
+            second: The size whose error is subtracted.
+            train_rows: The number of training rows, one of `train_rows`.
+            part: `"train"`, `"validation"` or `"test"`.
+
+        Returns:
+            The mean difference, and its 95 % interval, `None` with fewer than two pairs. No difference is
+            shown where it contains 0.
+
+        Raises:
+            InvalidInput: If there is no such size, number of rows or part.
+        """
+        rows = self.train_rows.index(check_one_of("train_rows", train_rows, self.train_rows))
+        of_first, of_second = (
+            self.errors(part)[self.sizes.index(check_one_of(name, size, self.sizes)), rows]
+            for name, size in (("first", first), ("second", second))
+        )
+        mean, low, high = _mean_and_ends(of_first - of_second)
+        return mean, None if np.isnan(low) else (low, high)
+
+    def choices(self) -> list[dict[str, Any]]:
+        """Returns for each number of rows the size of least validation error, and how others compare.
+
+        The choice is made by mean validation error, of equals the smaller size; the test errors of the other
+        sizes are then compared with the chosen one's, paired by repeat. The networks that are chosen by
+        are the ones that are tested, so that a little of their luck is in the test error.
+
+        Returns:
+            For each number of rows a dict of `train_rows`; `chosen`, the size, `None` where no validation
+            error is finite; and the other sizes in four lists: `higher` and `lower`, where the 95 %
+            interval of the difference in test error is above or below 0, `not_shown`, where it contains 0,
+            and `not_compared`, where there are fewer than two pairs.
+        """
+        validation = self.means("validation")[0]
+        found = []
+        for column, rows in enumerate(self.train_rows):
+            choice: dict[str, Any] = {"train_rows": rows, "chosen": None}
+            choice |= {"higher": [], "lower": [], "not_shown": [], "not_compared": []}
+            if np.isfinite(validation[:, column]).any():
+                choice["chosen"] = self.sizes[int(np.nanargmin(validation[:, column]))]
+                for size in self.sizes:
+                    if size != choice["chosen"]:
+                        ends = self.difference(size, choice["chosen"], train_rows=rows)[1]
+                        choice[_verdict(ends)].append(size)
+            found.append(choice)
+        return found
+
+    def bounds(self, error: float = 0.1, *, hidden_units: Sequence[int | None] | None = None) -> Any:
+        """Returns how many rows each size is said to need for an error rate, and what was measured.
+
+        Args:
+            error: The error rate on new rows, in (0, 1).
+            hidden_units: Hidden units of each size, `None` where it has more layers than one; by default
+                the sizes themselves where they are numbers.
+
+        Returns:
+            One row for each size, a DataFrame with pandas: `size`, `parameters`, the bounds of
+            `kerasreg.records.capacity_bounds` (`None` where they are for other networks), and
+            `reached_with`, the least number of training rows here whose mean test error is at most
+            `error`, or `None`.
+
+        Raises:
+            InvalidInput: If the errors are no error rates, or an argument is outside its range.
+        """
+        if self.metric != "error_rate":
+            raise InvalidInput(f"The bounds are for error rates; this grid has {self.metric}.")
+        if hidden_units is None:
+            hidden_units = [size if isinstance(size, int) else None for size in self.sizes]
+        if len(hidden_units) != len(self.sizes):
+            count = f"each of {len(self.sizes)} sizes; received {len(hidden_units)}"
+            raise InvalidInput(f"hidden_units must have one entry for {count}.")
+        test = self.means("test")[0]
+        rows = []
+        for place, weights in enumerate(self.num_parameters):
+            hidden = hidden_units[place]
+            reached = [
+                count for count, mean in zip(self.train_rows, test[place], strict=True) if mean <= error
+            ]
+            rows.append(
+                {
+                    "size": self.sizes[place],
+                    "parameters": weights,
+                    "ten_rows_per_weight": ten_rows_per_weight(weights),
+                    "one_hidden_layer": one_hidden_layer_bound(weights, hidden, error) if hidden else None,
+                    "deeper": None if hidden else deeper_bound(weights, error),
+                    "reached_with": reached[0] if reached else None,
+                }
+            )
+        return as_table(rows)
+
+    def summary(self) -> str:
+        """Returns what the numbers show, a sentence or two for each number of rows."""
+        return "\n".join(sentences(self))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the record as JSON can hold it; a number that is not finite becomes None."""
+        return as_json(self)
+
+    @classmethod
+    def from_dict(cls, record: dict[str, Any]) -> "CapacityGrid":
+        """Makes the record that `to_dict` wrote, NaN where it has None."""
+        sizes = tuple(tuple(size) if isinstance(size, list) else size for size in record["sizes"])
+        counts = ("num_parameters", "train_rows", "validation_rows", "test_rows")
+        arrays = {f"{part}_error": np.array(record[f"{part}_error"], dtype=float) for part in ERRORS}
+        arrays |= {name: np.array(record[name]) for name in ("best_epoch", "stop_reason")}
+        return cls(**{**record, "sizes": sizes, **{name: tuple(record[name]) for name in counts}, **arrays})
+
+    def to_frame(self) -> Any:
+        """Returns one row for each network: a DataFrame with pandas, plain rows without."""
+        return as_table(
+            [
+                {
+                    "size": self.sizes[size],
+                    "parameters": self.num_parameters[size],
+                    "train_rows": self.train_rows[rows],
+                    "repeat": repeat,
+                    "rows_per_parameter": float(self.rows_per_parameter[size, rows]),
+                    **{f"{part}_error": float(self.errors(part)[size, rows, repeat]) for part in ERRORS},
+                    "generalization_gap": float(self.generalization_gap[size, rows, repeat]),
+                    "best_epoch": int(self.best_epoch[size, rows, repeat]),
+                    "stop_reason": str(self.stop_reason[size, rows, repeat]),
+                }
+                for size, rows, repeat in np.ndindex(self.test_error.shape)
+            ]
+        )
+
+
+def _mean_and_ends(values: np.ndarray) -> tuple[float, float, float]:
+    """Returns the mean of the finite values and the ends of its interval, NaN where there is none."""
+    finite = values[np.isfinite(values)]
+    if not len(finite):
+        return np.nan, np.nan, np.nan
+    mean, _, ends = mean_interval(finite)
+    return mean, *(ends or (np.nan, np.nan))
+
+
+def _verdict(ends: tuple[float, float] | None) -> str:
+    if ends is None:
+        return "not_compared"
+    return "higher" if ends[0] > 0 else "lower" if ends[1] < 0 else "not_shown"
