@@ -1,0 +1,220 @@
+"""How well do hold-out, k-fold and repeated divisions estimate the true error?"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+import keras
+import numpy as np
+
+from kerasreg.checks import InvalidInput, check_whole_number
+from kerasreg.population.last_scores import AT_ONCE, Task, last_scores
+from kerasreg.records import Split
+from kerasreg.records.cross_validation import EstimatorComparison
+from kerasreg.records.fold_scores import FoldScores
+from kerasreg.seeds import derive_seed
+
+Scheme = Callable[[Split], Split | Sequence[Split]]
+
+
+def cross_validate(
+    build: Callable[..., keras.Model],
+    folds: Sequence[Split],
+    *,
+    epochs: int,
+    batch_size: int = 32,
+    metric: str | None = None,
+    seed: int = 0,
+    progress: bool = False,
+) -> FoldScores:
+    """Trains one network for each division of the data and scores it on the validation part.
+
+    All begin with the same weights. They are scored after the last epoch: the best epoch by the very
+    rows that the score is measured on would be too good an estimate.
+
+    Args:
+        build: Called with `seed=`; returns a compiled model.
+        folds: What `kerasreg.data.k_fold`, `monte_carlo`, `repeated_k_fold` or `chronological` return.
+        epochs: Epochs that each network is trained.
+        batch_size: Rows in a batch.
+        metric: What to score by; by default the loss without penalties and smoothing.
+        seed: Seed of the networks.
+        progress: Whether to show a bar.
+
+    Returns:
+        The score of each fold, with mean, standard deviation and intervals.
+
+    Raises:
+        InvalidInput: If an argument cannot be used, or a training ended in numbers that are not finite.
+
+    Reference:
+        Kohavi, A Study of Cross-Validation and Bootstrap for Accuracy Estimation, IJCAI 1995. The interval:
+        Nadeau and Bengio, Inference for the Generalization Error, Machine Learning 52, 2003.
+
+    Example:
+    >>> from functools import partial
+    >>> from kerasreg import build_mlp, noisy_parabola
+    >>> from kerasreg.data import k_fold
+    >>> build = partial(build_mlp, (1,), None, units=(8,), activation="tanh")
+    >>> scores = cross_validate(build, k_fold(noisy_parabola(20), 4), epochs=2)
+    >>> len(scores.scores), scores.metric
+    (4, 'mse')
+    """
+    seed = check_whole_number("seed", seed, minimum=0)
+    tasks = [Task(seed, fold) for fold in folds]
+    metric, scores = last_scores(
+        lambda network: build(seed=network),
+        tasks,
+        epochs=epochs,
+        batch_size=batch_size,
+        metric=metric,
+        at_once=max(1, len(tasks)),
+        progress=progress,
+    )
+    return _fold_scores(metric, scores, folds)
+
+
+def compare_estimators(
+    build: Callable[..., keras.Model],
+    draw: Callable[[int], Split],
+    schemes: Mapping[str, Scheme],
+    *,
+    epochs: int,
+    data_sets: int = 30,
+    batch_size: int = 32,
+    metric: str | None = None,
+    seed: int = 0,
+    at_once: int = AT_ONCE,
+    progress: bool = False,
+) -> EstimatorComparison:
+    """Estimates the true error by several schemes on many data sets drawn afresh, and measures it.
+
+    The truth, precisely: the network that begins with the same weights as those of the folds, trained
+    for as many epochs on all development rows (train and validation) of that data set, and scored on its
+    test part. It is the error of that one network, not the mean over all data sets there could be, and
+    it is known only as well as the test part is large. The schemes never see the test part.
+
+    With a `draw` that returns time series in order, whose test part is what comes later, and the schemes
+    `chronological` and `k_fold`, it shows what a shuffled division hides.
+
+    Args:
+        build: Called with `seed=`; returns a compiled model.
+        draw: Called with a seed; returns a data set with a large test part, such as
+            `lambda seed: noisy_parabola(20, test_size=1000, seed=seed)` or
+            `lambda seed: load_mnist_subset(200, seed=seed)`.
+        schemes: By name, what divides a data set: `kerasreg.data.hold_out`, `k_fold`, `monte_carlo`,
+            `repeated_k_fold` or `chronological`, with `functools.partial` for other options than theirs.
+        epochs: Epochs that each network is trained.
+        data_sets: How many data sets to draw, at least 1; intervals over them need 2.
+        batch_size: Rows in a batch.
+        metric: What to score by; by default the loss without penalties and smoothing.
+        seed: Seed of the draws and networks.
+        at_once: How many models to hold in memory at a time.
+        progress: Whether to show bars.
+
+    Returns:
+        Truths and the scores of all divisions, with bias, variance, mean squared error and coverage.
+
+    Raises:
+        InvalidInput: If an argument cannot be used, or a training ended in numbers that are not finite.
+
+    Reference:
+        Kohavi, IJCAI 1995. That such schemes estimate a mean over data sets rather than the error of the
+        network at hand: Bates, Hastie and Tibshirani, Cross-Validation: What Does It Estimate and How
+        Well Does It Do It?, JASA 2023.
+
+    Example:
+    >>> from functools import partial
+    >>> from kerasreg import build_mlp, noisy_parabola
+    >>> from kerasreg.data import hold_out, k_fold
+    >>> build = partial(build_mlp, (1,), None, units=(4,), activation="tanh")
+    >>> result = compare_estimators(
+    ...     build,
+    ...     lambda seed: noisy_parabola(12, seed=seed),
+    ...     {"hold-out": hold_out, "3-fold": partial(k_fold, num_folds=3)},
+    ...     epochs=2,
+    ...     data_sets=2,
+    ... )
+    >>> result.estimates("3-fold").shape
+    (2,)
+    """
+    seed = check_whole_number("seed", seed, minimum=0)
+    check_whole_number("data_sets", data_sets)
+    if not schemes:
+        raise InvalidInput(
+            "There is no scheme to compare; give at least one, such as {'hold-out': hold_out}."
+        )
+    divisions: dict[str, list[list[Split]]] = {scheme: [] for scheme in schemes}
+    by_data_set: list[list[Task]] = []
+    tests: list[tuple[np.ndarray, np.ndarray]] = []
+    for number in range(data_sets):
+        split = draw(derive_seed(seed, "data", number))
+        if not len(split.x_test):
+            raise InvalidInput(
+                f"The data set {split.name!r} has no test rows, so its true error cannot be measured. Draw "
+                "it with a large test part."
+            )
+        test = _shared(tests, (split.x_test, split.y_test))
+        split = _without_test(split)
+        for scheme, divide in schemes.items():
+            divided = divide(split)
+            divisions[scheme].append([divided] if isinstance(divided, Split) else list(divided))
+        network = derive_seed(seed, "network", number)
+        by_data_set.append([Task(network, _whole(split), test)])
+        by_data_set[-1] += [Task(network, fold) for name in schemes for fold in divisions[name][-1]]
+    # Data sets take turns, so that every turn of the training needs the same networks again.
+    order = [(n, place) for place in range(max(map(len, by_data_set))) for n in range(data_sets)]
+    order = [(n, place) for n, place in order if place < len(by_data_set[n])]
+    metric, scores = last_scores(
+        lambda network: build(seed=network),
+        [by_data_set[n][place] for n, place in order],
+        epochs=epochs,
+        batch_size=batch_size,
+        metric=metric,
+        at_once=at_once,
+        progress=progress,
+    )
+    score_of = dict(zip(order, scores, strict=True))
+    folds: dict[str, list[FoldScores]] = {scheme: [] for scheme in schemes}
+    for number in range(data_sets):
+        place = 1
+        for scheme in schemes:
+            of_scheme = divisions[scheme][number]
+            values = [score_of[number, place + offset] for offset in range(len(of_scheme))]
+            folds[scheme].append(_fold_scores(metric, values, of_scheme))
+            place += len(of_scheme)
+    return EstimatorComparison(
+        metric=metric,
+        truths=tuple(score_of[number, 0] for number in range(data_sets)),
+        folds={scheme: tuple(rows) for scheme, rows in folds.items()},
+        test_rows=tuple(len(tasks[0].test[0]) for tasks in by_data_set),
+    )
+
+
+def _fold_scores(metric: str, scores: Sequence[float], folds: Sequence[Split]) -> FoldScores:
+    return FoldScores(
+        metric=metric,
+        scores=tuple(scores),
+        train_rows=tuple(len(fold.x_train) for fold in folds),
+        validation_rows=tuple(len(fold.x_validation) for fold in folds),
+    )
+
+
+def _shared(
+    tests: list[tuple[np.ndarray, np.ndarray]], test: tuple[np.ndarray, np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Returns the equal test part that was seen before, which then is held and scored on once."""
+    for seen in tests:
+        if all(map(np.array_equal, seen, test)):
+            return seen
+    tests.append(test)
+    return test
+
+
+def _without_test(split: Split) -> Split:
+    empty = {f"{letter}_test": getattr(split, f"{letter}_test")[:0].copy() for letter in ("x", "y")}
+    return replace(split, **empty, test_indices=split.test_indices[:0])
+
+
+def _whole(split: Split) -> Split:
+    """Returns the data set with all development rows to train on."""
+    return split.redrawn(np.arange(len(split.x_development)), np.arange(0))

@@ -1,0 +1,134 @@
+"""How much too good does the best of many candidates look by the score that it was chosen by?"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import keras
+import numpy as np
+
+from kerasreg.checks import InvalidInput, check_whole_number
+from kerasreg.population.last_scores import AT_ONCE, Task, last_scores
+from kerasreg.records import Split
+from kerasreg.records.nested_selection import NestedSelection
+from kerasreg.seeds import derive_seed
+
+
+def nested_selection(
+    build: Callable[..., keras.Model],
+    candidates: Mapping[str, Any],
+    split: Split,
+    divide: Callable[..., Sequence[Split]],
+    *,
+    epochs: int,
+    inner: Callable[..., Sequence[Split]] | None = None,
+    repeats: int = 3,
+    batch_size: int = 32,
+    metric: str | None = None,
+    seed: int = 0,
+    at_once: int = AT_ONCE,
+    progress: bool = False,
+) -> NestedSelection:
+    """Chooses among candidates by inner cross-validation and scores the chosen one on outer rows.
+
+    Every outer division of the development rows holds out rows that the choice never sees. The rest is
+    divided again; each candidate's score is its mean over these inner divisions, and the best is chosen.
+    The optimism is how much better that score is than the chosen candidate's on the outer rows, after
+    training on all the rest. A part of it is no fault of the choice: inner networks train on fewer rows,
+    which makes their scores worse. The mean gap of all candidates, chosen or not, is that part, and the
+    record takes it off in `optimism_by_choice`. The test part is not used.
+
+    Args:
+        build: Called with a candidate and `seed=`; returns a compiled model.
+        candidates: By name what `build` is given, such as `{"l2 = 0": 0.0, "l2 = 0.01": 0.01}`.
+        split: The data set.
+        divide: Called with a data set and `seed=`; returns the outer divisions, such as
+            `functools.partial(kerasreg.data.k_fold, num_folds=5)`.
+        epochs: Epochs that each network is trained; it is scored after the last.
+        inner: The same for the inner divisions; by default `divide`.
+        repeats: How often to divide the data set afresh, at least 1.
+        batch_size: Rows in a batch.
+        metric: What to score by; by default the loss without penalties and smoothing.
+        seed: Seed of the divisions and networks. All candidates of a repeat begin with one seed.
+        at_once: How many models to hold in memory at a time.
+        progress: Whether to show bars.
+
+    Returns:
+        All inner and outer scores, with the optimism and its interval.
+
+    Raises:
+        InvalidInput: If an argument cannot be used, or a training ended in numbers that are not finite.
+
+    Reference:
+        Varma and Simon, Bias in Error Estimation When Using Cross-Validation for Model Selection, BMC
+        Bioinformatics 7, 2006. Cawley and Talbot, On Over-fitting in Model Selection and Subsequent
+        Selection Bias in Performance Evaluation, JMLR 11, 2010.
+
+    Example:
+    >>> from functools import partial
+    >>> from kerasreg import Regularization, build_mlp, noisy_parabola
+    >>> from kerasreg.data import k_fold
+    >>> def build(l2, *, seed):
+    ...     return build_mlp((1,), None, units=(4,), regularization=Regularization(l2=l2), seed=seed)
+    >>> result = nested_selection(
+    ...     build, {"none": 0.0, "some": 0.1}, noisy_parabola(12), partial(k_fold, num_folds=2), epochs=2
+    ... )
+    >>> result.inner_means.shape
+    (6, 2)
+    """
+    seed = check_whole_number("seed", seed, minimum=0)
+    check_whole_number("repeats", repeats)
+    if len(candidates) < 2:
+        raise InvalidInput(f"A choice needs at least two candidates; received {len(candidates)}.")
+    inner = inner or divide
+    rounds: list[tuple[Split, list[Split], int]] = []
+    for repeat in range(repeats):
+        network = derive_seed(seed, "network", repeat)
+        for number, outer in enumerate(divide(split, seed=derive_seed(seed, "outer", repeat))):
+            inside = inner(_of_train(outer), seed=derive_seed(seed, "inner", repeat, number))
+            rounds.append((outer, list(inside), network))
+    if len(rounds) < 2:
+        raise InvalidInput(
+            f"An interval needs at least two outer divisions; received {len(rounds)}. Take more "
+            "repeats or folds."
+        )
+    tasks = [
+        Task((name, network), fold)
+        for outer, inside, network in rounds
+        for fold in (outer, *inside)
+        for name in candidates
+    ]
+    metric, scores = last_scores(
+        lambda key: build(candidates[key[0]], seed=key[1]),
+        tasks,
+        epochs=epochs,
+        batch_size=batch_size,
+        metric=metric,
+        at_once=at_once,
+        progress=progress,
+    )
+    rest = iter(scores)
+    inner_scores, outer_scores = [], []
+    for _, inside, _ in rounds:
+        table = np.array([[next(rest) for _ in candidates] for _ in range(1 + len(inside))])
+        outer_scores.append(tuple(table[0].tolist()))
+        inner_scores.append(tuple(map(tuple, table[1:].T.tolist())))
+    return NestedSelection(
+        metric=metric,
+        mode="max" if metric.endswith("accuracy") else "min",
+        candidates=tuple(candidates),
+        inner=tuple(inner_scores),
+        outer=tuple(outer_scores),
+        train_rows=tuple(len(outer.x_train) for outer, _, _ in rounds),
+        validation_rows=tuple(len(outer.x_validation) for outer, _, _ in rounds),
+    )
+
+
+def _of_train(outer: Split) -> Split:
+    """Returns the train part of an outer division as a data set of its own, with nothing else in it."""
+    empty = {
+        f"{name}_{part}" if name != "indices" else f"{part}_indices": array[:0].copy()
+        for part in ("validation", "test")
+        for name, array in (("x", outer.x_train), ("y", outer.y_train), ("indices", outer.train_indices))
+    }
+    return replace(outer, **empty)

@@ -1,0 +1,252 @@
+"""Scores of folds, and of ways to validate, against plain training and scikit-learn."""
+
+import json
+import re
+from functools import partial
+
+import keras
+import numpy as np
+import pytest
+from sklearn.linear_model import Ridge
+
+from kerasreg import Split, build_mlp, noisy_parabola
+from kerasreg.checks import InvalidInput
+from kerasreg.data import chronological, hold_out, k_fold
+from kerasreg.experiments.cross_validation import compare_estimators, cross_validate
+from kerasreg.population.last_scores import Task, last_scores
+from kerasreg.records import Split as SplitRecord
+from kerasreg.records.cross_validation import EstimatorComparison
+from kerasreg.records.fold_scores import FoldScores
+
+TINY = partial(build_mlp, (1,), None, units=(4,), activation="tanh", learning_rate=0.01)
+
+
+def line_fit(*, seed):
+    """A linear network that full-batch descent takes to least squares."""
+    return build_mlp((1,), None, units=(), optimizer=keras.optimizers.SGD(0.5), seed=seed)
+
+
+def by_seed(seed):
+    return line_fit(seed=seed)
+
+
+def series(seed):
+    """A fall and a rise: a line through the past knows nothing of what comes after it."""
+    rng = np.random.default_rng(seed)
+    time = np.linspace(-1, 1, 40, dtype=np.float32)[:, None]
+    y = (np.abs(time[:, 0]) + rng.normal(0, 0.05, 40)).astype(np.float32)
+    return Split(
+        name="series",
+        num_classes=None,
+        x_train=time[:30],
+        y_train=y[:30],
+        x_validation=time[:0],
+        y_validation=y[:0],
+        x_test=time[30:],
+        y_test=y[30:],
+        train_indices=np.arange(30),
+        validation_indices=np.arange(0),
+        test_indices=np.arange(30, 40),
+    )
+
+
+def test_each_fold_scores_what_least_squares_scores_there():
+    folds = k_fold(noisy_parabola(12, seed=3), 3)
+    scores = cross_validate(line_fit, folds, epochs=200, batch_size=12)
+    expected = []
+    for fold in folds:
+        line = Ridge(alpha=0).fit(fold.x_train, fold.y_train)
+        expected.append(np.mean((line.predict(fold.x_validation) - fold.y_validation) ** 2))
+    # 200 steps of rate 0.5 shrink the slowest direction, of curvature 0.2 or more, to (1 - 0.1)**200 = 7e-10.
+    assert scores.scores == pytest.approx(expected, rel=1e-4)
+    assert (scores.train_rows, scores.validation_rows, scores.metric) == ((8, 8, 8), (4, 4, 4), "mse")
+
+
+def test_turns_with_models_used_again_change_no_score():
+    folds = k_fold(noisy_parabola(12, seed=3), 3)
+    tasks = [Task(seed, fold) for fold in folds for seed in (0, 1)]
+    _, together = last_scores(by_seed, tasks, epochs=3, batch_size=12)
+    _, in_turns = last_scores(by_seed, tasks, epochs=3, batch_size=12, at_once=2)
+    assert in_turns == pytest.approx(together, rel=1e-4)  # sums of another order
+
+
+@pytest.fixture(scope="module")
+def compared():
+    schemes = {"hold-out": hold_out, "3-fold": partial(k_fold, num_folds=3)}
+    return compare_estimators(
+        line_fit,
+        lambda seed: noisy_parabola(12, test_size=50, seed=seed),
+        schemes,
+        epochs=200,
+        batch_size=12,
+        data_sets=2,
+        seed=5,
+    )
+
+
+def test_the_truth_is_the_network_of_all_rows_on_the_test_part(compared):
+    from kerasreg.seeds import derive_seed
+
+    for number, truth in enumerate(compared.truths):
+        split = noisy_parabola(12, test_size=50, seed=derive_seed(5, "data", number))
+        line = Ridge(alpha=0).fit(split.x_train, split.y_train)
+        expected = np.mean((line.predict(split.x_test) - split.y_test) ** 2)
+        assert truth == pytest.approx(expected, rel=1e-4)  # as above
+        estimate = 0.0
+        for fold in k_fold(split, 3):
+            line = Ridge(alpha=0).fit(fold.x_train, fold.y_train)
+            estimate += np.mean((line.predict(fold.x_validation) - fold.y_validation) ** 2) / 3
+        assert compared.estimates("3-fold")[number] == pytest.approx(estimate, rel=1e-4)
+    assert compared.test_rows == (50, 50)
+
+
+def test_a_comparison_survives_json(compared):
+    again = EstimatorComparison.from_dict(json.loads(json.dumps(compared.to_dict())))
+    assert again == compared
+    assert len(again.to_frame()) == 4
+
+
+def test_a_shuffled_division_of_a_series_hides_what_comes_later():
+    schemes = {"chronological": partial(chronological, num_folds=2), "shuffled": partial(k_fold, num_folds=3)}
+    result = compare_estimators(line_fit, series, schemes, epochs=40, batch_size=30, data_sets=2)
+    assert (result.estimates("shuffled") < result.estimates("chronological")).all()
+    assert (result.errors("shuffled") < 0).all()
+    assert result.shift("chronological", "shuffled").value > 0
+
+
+def made_up(errors, truth=1.0, *, spread=0.1):
+    """Three folds around each truth plus its error."""
+    folds = tuple(
+        FoldScores(
+            metric="mse",
+            scores=(truth + error - spread, truth + error, truth + error + spread),
+            train_rows=(20, 20, 20),
+            validation_rows=(10, 10, 10),
+        )
+        for error in errors
+    )
+    return folds
+
+
+def comparison(**errors):
+    count = len(next(iter(errors.values())))
+    folds = {name: made_up(values) for name, values in errors.items()}
+    return EstimatorComparison(metric="mse", truths=(1.0,) * count, folds=folds, test_rows=(100,) * count)
+
+
+def test_the_squared_error_is_bias_squared_and_variance():
+    errors = np.random.default_rng(0).normal(0.2, 0.5, 40)
+    result = comparison(a=errors)
+    assert result.bias("a").value == pytest.approx(errors.mean())
+    assert result.variance("a").value == pytest.approx(errors.var(ddof=1))
+    total = errors.mean() ** 2 + errors.var(ddof=1) * 39 / 40
+    assert result.mean_squared_error("a").value == pytest.approx(total)
+
+
+def test_coverage_counts_the_intervals_that_hold_the_truth():
+    # The SD is 0.1 and t is 4.30: Student's half width is 4.30 * 0.1 / sqrt(3) = 0.248, the corrected one
+    # 4.30 * 0.1 * sqrt(1 / 3 + 10 / 20) = 0.393.
+    result = comparison(a=[0.0, 0.2, 0.3, -0.3, 0.5])
+    assert result.coverage("a", "student").value == pytest.approx(2 / 5)
+    assert result.coverage("a").value == pytest.approx(4 / 5)
+    assert result.coverage("a", "wilson") is None
+
+
+def test_the_coverage_of_the_mean_of_independent_normals_is_what_student_promises():
+    rng = np.random.default_rng(1)
+    folds = tuple(
+        FoldScores(metric="mse", scores=tuple(row), train_rows=(90,) * 5, validation_rows=(10,) * 5)
+        for row in rng.normal(1, 0.3, (2000, 5))
+    )
+    result = EstimatorComparison(
+        metric="mse", truths=(1.0,) * 2000, folds={"a": folds}, test_rows=(100,) * 2000
+    )
+    low, high = result.coverage("a", "student").interval
+    assert low < 0.95 < high
+
+
+def test_sentences_say_no_more_than_the_intervals():
+    noise = np.random.default_rng(2).normal(0, 0.1, 30)
+    *_, alike = comparison(a=noise, b=noise[::-1] * 1.01).summary()
+    assert alike.endswith("no difference shown.")
+    first, second, worse = comparison(a=noise, b=noise + 2).summary()
+    assert worse.startswith("b less a, which had the least here: mean squared error ")
+    assert worse.endswith("larger by an interval that is not adjusted for that choice.")
+    assert first.startswith("a: bias ")
+    assert second.startswith("b: bias ")
+
+
+def test_one_division_has_a_score_and_no_spread():
+    scores = FoldScores(metric="mse", scores=(0.5,), train_rows=(7,), validation_rows=(3,))
+    assert (scores.mean, scores.sd, scores.interval(), scores.interval("student")) == (0.5, None, None, None)
+    assert scores.summary() == "One division: mse 0.5; a single score says nothing about its spread."
+    accuracy = FoldScores(metric="accuracy", scores=(0.5,), train_rows=(7,), validation_rows=(10,))
+    assert accuracy.interval("wilson") == pytest.approx((0.2366, 0.7634), abs=1e-4)  # Wilson 1927, 5 of 10
+
+
+def test_the_summary_of_folds_has_mean_spread_and_interval():
+    (scores,) = made_up([0.0])
+    expected = "Mean mse over 3 divisions: 1 (SD 0.1, corrected 95 % interval 0.6072 to 1.393)."
+    assert scores.summary() == expected
+    assert FoldScores.from_dict(json.loads(json.dumps(scores.to_dict()))) == scores
+    assert len(scores.to_frame()) == 3
+
+
+def refused(message, call):
+    with pytest.raises(InvalidInput, match=f"^{re.escape(message)}$"):
+        call()
+
+
+def test_what_cannot_be_compared_is_refused():
+    refused(
+        "There is no scheme to compare; give at least one, such as {'hold-out': hold_out}.",
+        lambda: compare_estimators(TINY, noisy_parabola, {}, epochs=1),
+    )
+    no_test = SplitRecord(
+        **{
+            **vars(noisy_parabola(4, test_size=1)),
+            **{name: getattr(noisy_parabola(4), name)[:0] for name in ("x_test", "y_test", "test_indices")},
+        }
+    )
+    refused(
+        "The data set 'parabola' has no test rows, so its true error cannot be measured. Draw it with a "
+        "large test part.",
+        lambda: compare_estimators(TINY, lambda seed: no_test, {"hold-out": hold_out}, epochs=1),
+    )
+    refused(
+        "There is no division of the data to train on; give at least one Split.",
+        lambda: cross_validate(TINY, [], epochs=1),
+    )
+    refused(
+        "metric must be one of 'mse'; received 'accuracy'.",
+        lambda: cross_validate(TINY, k_fold(noisy_parabola(12), 3), epochs=1, metric="accuracy"),
+    )
+    refused(
+        "scores, train_rows and validation_rows must have one entry for each division, at least one; "
+        "received 1, 2 and 1.",
+        lambda: FoldScores(metric="mse", scores=(1.0,), train_rows=(1, 2), validation_rows=(1,)),
+    )
+    refused(
+        "The scheme 'a' has 1 data sets and there are 2 truths; they must be equally many.",
+        lambda: EstimatorComparison(
+            metric="mse", truths=(1.0, 1.0), folds={"a": made_up([0.0])}, test_rows=(1, 1)
+        ),
+    )
+
+
+def test_a_division_without_validation_rows_is_refused():
+    refused(
+        "A division of 'parabola' has no validation rows to score on. Give each Split some.",
+        lambda: cross_validate(line_fit, [noisy_parabola(8, test_size=1)], epochs=1, batch_size=12),
+    )
+
+
+def test_a_diverged_network_is_not_left_out_in_silence():
+    build = lambda *, seed: build_mlp(  # noqa: E731 - one line for one test
+        (1,), None, units=(), optimizer=keras.optimizers.SGD(1e30), seed=seed
+    )
+    refused(
+        "3 of 3 networks ended without a finite mse, and leaving them out would make the rest look "
+        "better than they are. Lower the learning rate, or train fewer epochs.",
+        lambda: cross_validate(build, k_fold(noisy_parabola(12, seed=3), 3), epochs=20, batch_size=12),
+    )

@@ -1,0 +1,116 @@
+"""Near-duplicates across a division, against scikit-learn's grouped folds."""
+
+import json
+import re
+
+import keras
+import numpy as np
+import pytest
+from sklearn.model_selection import GroupKFold
+
+from kerasreg import Split, build_mlp
+from kerasreg.checks import InvalidInput
+from kerasreg.experiments import duplicate_harm as experiment
+from kerasreg.experiments.duplicate_harm import duplicate_harm
+from kerasreg.population import last_scores as training
+from kerasreg.records.duplicate_harm import DuplicateHarm
+from kerasreg.records.fold_scores import FoldScores
+
+FEATURES = 48
+
+
+def with_duplicates(copies=3, originals=24):
+    """Noise to learn by heart: more features than originals, so that a line fits them all."""
+    rng = np.random.default_rng(0)
+    groups = np.repeat(np.arange(originals), copies)
+    x = rng.normal(size=(originals, FEATURES))[groups] + rng.normal(0, 0.01, (len(groups), FEATURES))
+    y = rng.normal(size=originals)[groups]
+    test = {"x_test": rng.normal(size=(40, FEATURES)), "y_test": rng.normal(size=40)}
+    split = Split.from_arrays(x, y, task="regression", **test)
+    return split, groups[split.development_indices]
+
+
+def line_fit(*, seed):
+    return build_mlp((FEATURES,), None, units=(), optimizer=keras.optimizers.SGD(0.02), seed=seed)
+
+
+def test_a_network_that_learns_by_heart_looks_good_across_and_not_when_grouped():
+    split, groups = with_duplicates()
+    harm = duplicate_harm(line_fit, split, groups, epochs=100, num_folds=5, repeats=2)
+    assert harm.across.mean < 0.2 < 0.5 < harm.grouped.mean
+    assert harm.truth()[0] > 0.5
+    assert harm.difference().scores == pytest.approx(np.subtract(harm.across.scores, harm.grouped.scores))
+    assert harm.summary().endswith("duplicates across the division make the score look better.")
+    assert DuplicateHarm.from_dict(json.loads(json.dumps(harm.to_dict()))) == harm
+    assert len(harm.to_frame()) == 10
+
+
+def test_grouped_folds_hold_whole_groups_as_group_k_fold_does(monkeypatch):
+    split, groups = with_duplicates()
+    seen = []
+
+    def no_training(build, tasks, **options):
+        seen.extend(tasks)
+        return "mse", [1.0] * len(tasks)
+
+    monkeypatch.setattr(experiment, "last_scores", no_training)
+    duplicate_harm(line_fit, split, groups, epochs=1, num_folds=5, repeats=1)
+    group_of = dict(zip(split.development_indices, groups, strict=True))
+    oracle = GroupKFold(5).split(groups, groups=groups)
+    sizes = sorted(len(validation) for _, validation in oracle)
+    across, grouped = seen[:5], seen[5:10]
+    assert sorted(len(task.split.x_validation) for task in grouped) == sizes
+    both = [
+        {group_of[row] for row in task.split.train_indices}
+        & {group_of[row] for row in task.split.validation_indices}
+        for task in [*across, *grouped]
+    ]
+    assert all(both[:5])
+    assert not any(both[5:])
+    assert all(task.test is None for task in seen[:10])
+    assert len(seen[10].split.x_train) == len(groups)
+    assert training.Task is type(seen[0])
+
+
+def fold_scores(metric, scores):
+    count = len(scores)
+    return FoldScores(
+        metric=metric, scores=tuple(scores), train_rows=(90,) * count, validation_rows=(10,) * count
+    )
+
+
+@pytest.mark.parametrize(
+    ("metric", "across", "verdict"),
+    [
+        ("accuracy", (0.9, 0.91, 0.92), "duplicates across the division make the score look better"),
+        ("accuracy", (0.1, 0.11, 0.12), "duplicates across the division make the score look worse"),
+        ("mse", (0.1, 0.11, 0.12), "duplicates across the division make the score look better"),
+        ("mse", (0.4, 0.5, 0.63), "no difference shown"),
+    ],
+)
+def test_the_verdict_follows_the_interval(metric, across, verdict):
+    harm = DuplicateHarm(
+        across=fold_scores(metric, across),
+        grouped=fold_scores(metric, (0.5, 0.52, 0.51)),
+        truths=(0.5,),
+        groups=5,
+        rows=100,
+    )
+    assert harm.summary().endswith(f": {verdict}.")
+
+
+def refused(message, call):
+    with pytest.raises(InvalidInput, match=f"^{re.escape(message)}$"):
+        call()
+
+
+def test_groups_that_do_not_suit_are_refused():
+    split, groups = with_duplicates()
+    refused(
+        "groups must hold one number for each of the 72 rows of x_development; received the shape (71,).",
+        lambda: duplicate_harm(line_fit, split, groups[1:], epochs=1),
+    )
+    refused(
+        "5 folds need at least 5 groups; there are 2. Take fewer folds.",
+        lambda: duplicate_harm(line_fit, split, groups % 2, epochs=1),
+    )
