@@ -9,7 +9,7 @@ from scipy import stats
 from kerasreg import Regularization, Split, build_mlp
 from kerasreg.checks import InvalidInput
 from kerasreg.data import load_digits_split, noisy_parabola
-from kerasreg.experiments.stochastic import noise_in_the_network
+from kerasreg.experiments.stochastic.network import noise_in_the_network
 from kerasreg.population import batch_order
 from kerasreg.population.batches import batches, steps_per_epoch
 from kerasreg.records.stochastic import NoiseComparison

@@ -9,7 +9,7 @@ from sklearn.linear_model import Ridge
 from kerasreg import Regularization, Split, build_mlp
 from kerasreg.checks import InvalidInput
 from kerasreg.data import load_digits_split, noisy_parabola
-from kerasreg.experiments.tikhonov import tikhonov_equivalence
+from kerasreg.experiments.stochastic.tikhonov import tikhonov_equivalence
 from kerasreg.records.tikhonov import TikhonovComparison
 from kerasreg.seeds import derive_seed
 from tests.noise_records import tikhonov_comparison
@@ -164,11 +164,6 @@ def test_the_table_has_one_row_for_each_network():
             "draw must return a Split for regression, whose rows are vectors and whose targets are numbers; "
             f"received {load_digits_split(100)!r}.",
         ),
-        (
-            {"build": lambda regularization, seed: build_tanh(Regularization(normalization="layer"), seed)},
-            "build must return a network of Dense and Activation layers, with nothing but GaussianNoise, "
-            "Dropout and Flatten beside; received a LayerNormalization layer, 'hidden_1_normalization'.",
-        ),
     ],
 )
 def test_bad_input_is_refused_before_anything_is_trained(changed, message):
@@ -176,3 +171,27 @@ def test_bad_input_is_refused_before_anything_is_trained(changed, message):
     with pytest.raises(InvalidInput) as caught:
         tikhonov_equivalence(**{"repeats": 2} | given)
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("knobs", "outputs", "what"),
+    [
+        ({"normalization": "layer"}, 1, "received a LayerNormalization layer, 'hidden_1_normalization'."),
+        ({"dropconnect": 0.5}, 1, "received a DropConnectDense layer, 'hidden_1'."),
+        ({"l2": 0.1}, 1, "the layer 'hidden_1' is regularized."),
+        ({"max_norm": 1.0}, 1, "the layer 'hidden_1' is regularized."),
+        ({"dropout": 0.5}, 1, "the layer 'hidden_1_dropout' is regularized."),
+        ({}, 2, "received outputs of shape (None, 2)."),
+    ],
+)
+def test_a_network_that_the_penalty_would_train_otherwise_is_refused(knobs, outputs, what):
+    def build(regularization: Regularization, seed: int) -> keras.Model:
+        own = Regularization(**knobs)
+        return build_mlp((1,), None, units=(5,), output_units=outputs, regularization=own, seed=seed)
+
+    with pytest.raises(InvalidInput) as caught:
+        tikhonov_equivalence(build, lambda seed: noisy_parabola(10, seed=seed), repeats=1, noise_stds=(0.1,))
+    assert str(caught.value) == (
+        "build must return a network of Dense and Activation layers with one output, with nothing but "
+        "GaussianNoise and idle Dropout beside, and no regularizer but the one it is given; " + what
+    )

@@ -16,8 +16,8 @@ _HOME: dict[str, str] = {
     "ridge_path": "kerasreg.experiments.early_stopping_theory.quadratic",
     "replay_patience": "kerasreg.experiments.patience_replay",
     "stopping_by": "kerasreg.experiments.patience_replay",
-    "noise_in_the_network": "kerasreg.experiments.stochastic",
-    "tikhonov_equivalence": "kerasreg.experiments.tikhonov",
+    "noise_in_the_network": "kerasreg.experiments.stochastic.network",
+    "tikhonov_equivalence": "kerasreg.experiments.stochastic.tikhonov",
 }
 
 __all__ = list(_HOME)

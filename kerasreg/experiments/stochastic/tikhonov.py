@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from kerasreg.checks import InvalidInput, check_number, check_whole_number
+from kerasreg.experiments.stochastic.dense_stack import DenseStack
 from kerasreg.population import fit_population
 from kerasreg.records import Split
 from kerasreg.records.tikhonov import WAYS, TikhonovComparison, TikhonovRun
@@ -16,8 +17,6 @@ from kerasreg.regularization import Regularization
 from kerasreg.seeds import derive_seed
 
 NOISE_DRAWS = 512  # of which half are the others with the sign turned
-# What does nothing when nothing is random, for inputs that are one row of numbers
-_INERT = (keras.layers.InputLayer, keras.layers.GaussianNoise, keras.layers.Dropout, keras.layers.Flatten)
 
 
 def tikhonov_equivalence(
@@ -112,7 +111,7 @@ def tikhonov_equivalence(
     for model, other in zip(models["noise"], models["other noise"], strict=True):
         for variable, same in zip(other.trainable_variables, model.trainable_variables, strict=True):
             variable.assign(same)
-    penalised = _Stack(models["penalty"])
+    penalised = DenseStack(models["penalty"])
     penalised.fit(splits, s, steps=epochs)
     history = fit_population(
         models["noise"] + models["other noise"],
@@ -123,7 +122,7 @@ def tikhonov_equivalence(
     )
     if history.interrupted:  # the ways would have made different numbers of steps
         raise KeyboardInterrupt
-    networks = {way: _Stack(models[way]) for way in ("noise", "other noise")} | {"penalty": penalised}
+    networks = {way: DenseStack(models[way]) for way in ("noise", "other noise")} | {"penalty": penalised}
     runs = [
         TikhonovRun(way=way, noise_std=noise_std, repeat=repeat, **numbers)
         for way, stack in networks.items()
@@ -142,68 +141,7 @@ def tikhonov_equivalence(
     )
 
 
-class _Stack:
-    """Dense networks of one shape side by side: weights (P, ...), activations (P, rows, features).
-
-    Args:
-        models: Compiled models; their weights are copied.
-    """
-
-    def __init__(self, models: list[keras.Model]) -> None:
-        self.layers = [layer for layer in models[0].layers if not isinstance(layer, _INERT)]
-        for layer in self.layers:
-            if not isinstance(layer, keras.layers.Dense | keras.layers.Activation):
-                raise InvalidInput(
-                    "build must return a network of Dense and Activation layers, with nothing but "
-                    f"GaussianNoise, Dropout and Flatten beside; received a {type(layer).__name__} layer, "
-                    f"{layer.name!r}."
-                )
-        self.weights = [
-            keras.Variable(np.stack([keras.ops.convert_to_numpy(weight) for weight in company]))
-            for company in zip(*(model.trainable_variables for model in models), strict=True)
-        ]
-        self.optimizer = type(models[0].optimizer).from_config(models[0].optimizer.get_config())
-
-    def __call__(self, x: tf.Tensor) -> tf.Tensor:
-        """Returns the outputs, (P, rows), for inputs of shape (P, rows, inputs)."""
-        weights = iter(self.weights)
-        for layer in self.layers:
-            if isinstance(layer, keras.layers.Dense):
-                x = tf.matmul(x, next(weights))
-                if layer.use_bias:
-                    x += next(weights)[:, None, :]
-            x = layer.activation(x)
-        return x[..., 0]
-
-    def with_gradient(self, x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Returns the outputs, (P, rows), and the squared lengths of their gradients, (P, rows)."""
-        with tf.GradientTape() as tape:
-            tape.watch(x)
-            outputs = self(x)
-        # The rows do not meet, so the gradient of their sum holds that of each.
-        gradient = tape.gradient(outputs, x)
-        return outputs, tf.reduce_sum(gradient**2, axis=-1)
-
-    def fit(self, splits: list[Split], noise_stds: np.ndarray, *, steps: int) -> None:
-        """Makes full-batch steps on the mean squared error plus s² times the mean squared gradient."""
-        x = tf.constant(np.stack([split.x_train for split in splits]))
-        y = tf.constant(np.stack([split.y_train for split in splits]))
-        self.optimizer.build(self.weights)
-
-        @tf.function(jit_compile=True, autograph=False)
-        def step() -> None:
-            with tf.GradientTape() as tape:
-                outputs, squared = self.with_gradient(x)
-                losses = tf.reduce_mean((outputs - y) ** 2 + noise_stds[:, None] ** 2 * squared, axis=1)
-                loss = tf.reduce_sum(losses)
-            variables = [weight.value for weight in self.weights]
-            self.optimizer.apply(tape.gradient(loss, variables), self.weights)
-
-        for _ in range(steps):
-            step()
-
-
-def _measured(stack: _Stack, splits: list[Split], noise_stds: np.ndarray, seed: int) -> list[dict]:
+def _measured(stack: DenseStack, splits: list[Split], noise_stds: np.ndarray, seed: int) -> list[dict]:
     """Returns what a `TikhonovRun` holds of each network."""
     x, x_test = (np.stack([getattr(split, name) for split in splits]) for name in ("x_train", "x_test"))
     y, y_test = (np.stack([getattr(split, name) for split in splits]) for name in ("y_train", "y_test"))
