@@ -48,7 +48,7 @@ def test_the_optimism_among_equals_is_the_expected_maximum_of_normals(count, mod
     # The mean of 2,000 differences, each of SD 1.5 at the most, has a standard error of 0.034.
     assert result.optimism()[0] == pytest.approx(expected, abs=0.12)
     assert result.optimism_by_choice()[0] == pytest.approx(expected, abs=0.12)
-    assert result.gap_of_any()[0] == pytest.approx(0, abs=0.12)
+    assert result.gap_without_choice()[0] == pytest.approx(0, abs=0.12)
     assert result.nested_score()[0] == pytest.approx(0, abs=0.12)
 
 
@@ -79,9 +79,18 @@ def test_what_training_on_fewer_rows_costs_is_not_put_down_to_the_choice():
     result = simulated(count=4, mode="max", divisions=2000)
     lower = tuple(tuple(tuple(s - 3 for s in scores) for scores in row) for row in result.inner)
     worse = NestedSelection(**vars(result) | {"inner": lower})
-    assert worse.gap_of_any()[0] == pytest.approx(result.gap_of_any()[0] - 3)
+    assert worse.gap_without_choice()[0] == pytest.approx(result.gap_without_choice()[0] - 3)
     assert worse.optimism()[0] < 0 < worse.optimism_by_choice()[0]
     assert worse.optimism_by_choice()[0] == pytest.approx(result.optimism_by_choice()[0])
+
+
+def test_a_candidate_that_fewer_rows_cost_more_is_set_against_itself():
+    result = simulated(count=2, mode="max")
+    inner = tuple((tuple(s - 1 for s in first), second) for first, second in result.inner)
+    uneven = NestedSelection(**vars(result) | {"inner": inner})
+    # The mean noise of the larger of N(-1, 1) and N(0, 1), by Clark's formula for their maximum.
+    expected = 2**0.5 * stats.norm.pdf(1 / 2**0.5)
+    assert uneven.optimism_by_choice()[0] == pytest.approx(expected, abs=0.12)  # as above
 
 
 def test_every_candidate_is_scored_as_ridge_regression_scores_it():

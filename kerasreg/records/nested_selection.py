@@ -74,13 +74,26 @@ class NestedSelection:
         """Returns the mean gap of the chosen candidate: how much too good its own score is."""
         return self._mean(self.optimism_of_each)
 
-    def gap_of_any(self) -> tuple[float, Interval]:
-        """Returns the mean gap over all candidates: what there would be without a choice."""
-        return self._mean(self.gaps.mean(axis=1))
+    @property
+    def gap_without_choice_of_each(self) -> np.ndarray:
+        """The gap to expect of the chosen candidate if the choice did not matter, shape (n,).
+
+        The mean gap of all candidates on this outer division, for some divisions are harder than others;
+        and by how much the chosen candidate's gap exceeds that mean on the other divisions, for fewer
+        rows cost one candidate more than another.
+        """
+        mean = self.gaps.mean(axis=1, keepdims=True)
+        excess = self.gaps - mean
+        others = mean + (excess.sum(axis=0) - excess) / (len(excess) - 1)
+        return np.take_along_axis(others, self.chosen[:, None], axis=1)[:, 0]
+
+    def gap_without_choice(self) -> tuple[float, Interval]:
+        """Returns what the gap of the chosen candidates is where it does not matter who was chosen."""
+        return self._mean(self.gap_without_choice_of_each)
 
     def optimism_by_choice(self) -> tuple[float, Interval]:
-        """Returns the optimism less the gap of any: what the choice alone adds."""
-        return self._mean(self.optimism_of_each - self.gaps.mean(axis=1))
+        """Returns the optimism less the gap without a choice: what the choice alone adds."""
+        return self._mean(self.optimism_of_each - self.gap_without_choice_of_each)
 
     def nested_score(self) -> tuple[float, Interval]:
         """Returns the mean outer score of what was chosen: the estimate for the whole procedure."""
