@@ -35,8 +35,8 @@ def nested_selection(
     divided again; each candidate's score is its mean over these inner divisions, and the best is chosen.
     The optimism is how much better that score is than the chosen candidate's on the outer rows, after
     training on all the rest. A part of it is no fault of the choice: inner networks train on fewer rows,
-    which makes their scores worse. The gaps of all candidates, and of the same one on
-    the other outer divisions, have that part too, and `optimism_by_choice` takes it off. The test part is not used.
+    which makes their scores worse. The gaps of all candidates, and of the same one on the other outer
+    divisions, have that part too, and `optimism_by_choice` takes it off. The test part is not used.
 
     Args:
         build: Called with a candidate and `seed=`; returns a compiled model.

@@ -3,6 +3,12 @@
 from kerasreg.plotting.axes import METRICS
 from kerasreg.plotting.capacity import plot_capacity_map, plot_error_by_rows, plot_error_by_size
 from kerasreg.plotting.comparison import plot_differences, plot_paired_scores
+from kerasreg.plotting.cross_validation import (
+    plot_coverage,
+    plot_duplicate_harm,
+    plot_estimator_errors,
+    plot_optimism,
+)
 from kerasreg.plotting.early_stopping import plot_overtraining, plot_patience
 from kerasreg.plotting.early_stopping_theory import (
     plot_descent_and_ridge,
@@ -22,15 +28,19 @@ from kerasreg.plotting.tikhonov import plot_noise_and_penalty, plot_tikhonov_dis
 __all__ = [
     "METRICS",
     "plot_capacity_map",
+    "plot_coverage",
     "plot_descent_and_ridge",
     "plot_differences",
     "plot_distance_to_ridge",
+    "plot_duplicate_harm",
     "plot_error_by_rows",
     "plot_error_by_size",
+    "plot_estimator_errors",
     "plot_hyperparameter",
     "plot_learning_curves",
     "plot_noise_and_penalty",
     "plot_noise_in_the_network",
+    "plot_optimism",
     "plot_overtraining",
     "plot_paired_scores",
     "plot_patience",

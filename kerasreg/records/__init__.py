@@ -2,8 +2,12 @@
 
 from kerasreg.records.capacity import CapacityGrid
 from kerasreg.records.comparison import Comparison
+from kerasreg.records.cross_validation import EstimatorComparison
+from kerasreg.records.duplicate_harm import DuplicateHarm
 from kerasreg.records.early_stopping import Overtraining
 from kerasreg.records.early_stopping_theory import LinearNetworkEquivalence, QuadraticDescent
+from kerasreg.records.fold_scores import FoldScores
+from kerasreg.records.nested_selection import NestedSelection
 from kerasreg.records.paired_differences import PairedDifferences
 from kerasreg.records.patience_replay import PatienceReplay, StoppingRule
 from kerasreg.records.penalties import PenaltyPath, PenaltyRun
@@ -19,8 +23,12 @@ __all__ = [
     "FORMAT_VERSION",
     "CapacityGrid",
     "Comparison",
+    "DuplicateHarm",
+    "EstimatorComparison",
+    "FoldScores",
     "LinearNetworkEquivalence",
     "MemberHistory",
+    "NestedSelection",
     "NoiseComparison",
     "NoiseRun",
     "Overtraining",
