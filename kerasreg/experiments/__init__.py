@@ -5,8 +5,8 @@ from kerasreg.lazy import lazy_exports
 _HOME: dict[str, str] = {
     "compare_estimators": "kerasreg.experiments.cross_validation",
     "cross_validate": "kerasreg.experiments.cross_validation",
-    "duplicate_harm": "kerasreg.experiments.duplicate_harm",
-    "nested_selection": "kerasreg.experiments.nested_selection",
+    "duplicate_harm": "kerasreg.experiments.near_duplicates",
+    "nested_selection": "kerasreg.experiments.selection",
     "capacity_grid": "kerasreg.experiments.capacity",
     "compare_survivors": "kerasreg.experiments.survivors",
     "penalty_path": "kerasreg.experiments.penalties",

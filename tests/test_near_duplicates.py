@@ -10,8 +10,8 @@ from sklearn.model_selection import GroupKFold
 
 from kerasreg import Split, build_mlp
 from kerasreg.checks import InvalidInput
-from kerasreg.experiments import duplicate_harm as experiment
-from kerasreg.experiments.duplicate_harm import duplicate_harm
+from kerasreg.experiments import near_duplicates as experiment
+from kerasreg.experiments.near_duplicates import duplicate_harm
 from kerasreg.population import last_scores as training
 from kerasreg.records.duplicate_harm import DuplicateHarm
 from kerasreg.records.fold_scores import FoldScores
@@ -114,3 +114,10 @@ def test_groups_that_do_not_suit_are_refused():
         "5 folds need at least 5 groups; there are 2. Take fewer folds.",
         lambda: duplicate_harm(line_fit, split, groups % 2, epochs=1),
     )
+
+
+def test_no_experiment_hides_behind_a_file_of_its_own_name():
+    import kerasreg.experiments as room
+
+    assert callable(room.duplicate_harm)
+    assert callable(room.nested_selection)

@@ -13,7 +13,7 @@ from sklearn.linear_model import Ridge
 from kerasreg import build_mlp, noisy_parabola
 from kerasreg.checks import InvalidInput
 from kerasreg.data import k_fold
-from kerasreg.experiments.nested_selection import nested_selection
+from kerasreg.experiments.selection import nested_selection
 from kerasreg.records.nested_selection import NestedSelection
 
 
