@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 ARGUMENTS ?=
 
-.PHONY: tune test lint benchmark clean
+.PHONY: tune test lint notebooks benchmark clean
 
 tune: $(VENV)/installed
 	$(VENV)/bin/python -m kerasreg.tune $(ARGUMENTS)
@@ -17,6 +17,10 @@ lint: $(VENV)/installed-test
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/lint-imports
+
+# executes them shortened; without --fast in whole, and writes them
+notebooks: $(VENV)/installed-notebooks
+	$(VENV)/bin/python notebooks/execute.py --fast
 
 benchmark: $(VENV)/installed
 	$(VENV)/bin/python -m benchmarks.start_up
@@ -38,4 +42,8 @@ $(VENV)/installed: pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/installed-test: pyproject.toml | $(VENV)/bin/python
 	$(VENV)/bin/python -m pip install --quiet --editable '.[test]'
+	touch $@ $(VENV)/installed
+
+$(VENV)/installed-notebooks: pyproject.toml | $(VENV)/bin/python
+	$(VENV)/bin/python -m pip install --quiet --editable '.[notebooks]'
 	touch $@ $(VENV)/installed

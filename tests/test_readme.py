@@ -14,10 +14,10 @@ BLOCKS = [
 
 
 def test_the_readme_has_the_examples_that_are_run_here():
-    assert len(BLOCKS) == 3
+    assert len(BLOCKS) == 4
 
 
-@pytest.mark.parametrize("block", BLOCKS, ids=["builders", "populations", "KerasTuner by hand"])
+@pytest.mark.parametrize("block", BLOCKS, ids=["builders", "populations", "KerasTuner by hand", "laboratory"])
 def test_an_example_runs(block, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     made = {}
@@ -31,6 +31,9 @@ def test_an_example_runs(block, tmp_path, monkeypatch, capsys):
     elif "models" in made:
         assert len(made["history"]) == len(made["models"]) == 24
         assert made["history"][made["history"].best()].to_row()["val_accuracy"] > 0.95
+    elif "comparison" in made:
+        assert capsys.readouterr().out == made["comparison"].summary() + "\n"
+        assert made["comparison"].by_division("dropout").shape == (10,)
     else:
         assert {hp.name for hp in made["tuner"].oracle.get_space().space} == {
             "num_layers",

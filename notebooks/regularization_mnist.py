@@ -1,0 +1,336 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Regularization of a neural network, on few digits
+#
+# A network with more weights than examples can learn its examples by heart. What is then left of its skill on
+# digits it has not seen, and what helps? This notebook takes a few hundred digits of MNIST and asks, one
+# after another:
+#
+# 1. How large should the network be, for how many examples?
+# 2. When should training stop?
+# 3. What do L2 and L1 penalties do to errors and weights?
+# 4. Do dropout and noise help?
+# 5. Is A better than B, or was it luck?
+# 6. How well do we know the error at all?
+#
+# Every answer comes from several networks, with an interval: one network trained once proves little. The
+# networks of a question are trained together in one compiled program, so that the whole notebook takes about
+# two minutes.
+
+# %%
+import importlib
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+
+# In Colab, clone or upload the project first. Where the package is installed nothing is done here.
+if importlib.util.find_spec("kerasreg") is None:
+    places = [place for place in ("..", "kerasreg", ".") if Path(place, "pyproject.toml").exists()]
+    source = str(Path(places[0]).resolve()) if places else "kerasreg"
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", source], check=True)
+    importlib.invalidate_caches()
+
+# %%
+from functools import partial
+
+import matplotlib.pyplot as plt
+
+from kerasreg import Regularization, build_mlp, load_digits_split, load_mnist_subset
+from kerasreg.checks import InvalidInput
+from kerasreg.data import k_fold, monte_carlo, nested_subsets
+from kerasreg.experiments import (
+    capacity_grid,
+    compare,
+    cross_validate,
+    noise_in_the_network,
+    overtraining,
+    penalty_path,
+    replay_patience,
+)
+from kerasreg.plotting import (
+    plot_capacity_map,
+    plot_differences,
+    plot_error_by_size,
+    plot_noise_in_the_network,
+    plot_overtraining,
+    plot_patience,
+    plot_penalty_path,
+)
+
+try:
+    load = load_mnist_subset
+    split = load(400, seed=0)
+except InvalidInput as reason:
+    load = load_digits_split
+    split = load(400, seed=0)
+    print(f"MNIST is not to be had here, so scikit-learn's smaller digits stand in for it. ({reason})")
+    print("They are easier: read what the text says of epochs as said of MNIST.")
+split
+
+# %% [markdown]
+# `split` holds three parts. The network learns from the train part; whatever we choose, we choose by the
+# validation part; the test part is for the last word and is never chosen by. 400 is the number of train and
+# validation images together.
+
+# %%
+figure, axes = plt.subplots(2, 8, figsize=(8, 2.2), layout="constrained")
+for ax, picture, label in zip(axes.flat, split.x_train, split.y_train, strict=False):
+    ax.imshow(picture[..., 0], cmap="gray_r")
+    ax.set_title(label, fontsize="small")
+    ax.axis("off")
+
+# %% [markdown]
+# ## 1. How large a network, for how many examples?
+#
+# The network has one hidden layer of ReLU units. We train it with 2 to 256 units on 50 to 1,000 examples,
+# each combination on several draws of the data and initial weights, without any regularization, for equally
+# many epochs.
+
+
+# %%
+def network(size, seed):
+    return build_mlp(split.input_shape, split.num_classes, units=(size,), seed=seed)
+
+
+def subsets(repeat):
+    return nested_subsets(load(1430, seed=repeat), (50, 200, 1000))
+
+
+grid = capacity_grid(network, subsets, (2, 8, 32, 256), repeats=5, epochs=80)
+
+figure, axes = plt.subplots(1, 2, figsize=(11, 4.4), layout="constrained")
+plot_error_by_size(grid, axes[0])
+plot_capacity_map(grid, axes[1])
+print(grid.summary())
+
+# %% [markdown]
+# The training error (dashed) falls to zero as soon as the network is large enough to learn its examples by
+# heart. The textbook curve would now let the test error rise again. Look whether it does: for networks
+# trained like this one, often far more weights than examples do little harm, and what lowers the error is
+# more data.
+#
+# The lecture's bounds say how many examples a network *should* need. They hold for the worst of all problems,
+# and are far from what was measured:
+
+# %%
+grid.bounds(error=0.15)
+
+# %% tags=["claim"]
+test, train = grid.means("test")[0], grid.means("train")[0]
+assert (train[-1] < 0.01).all(), "256 units learn their examples by heart"
+assert (test[-1] <= test[0]).all(), "and are no worse on new ones than two units"
+assert (test[:, 0] > test[:, -1]).all(), "more examples help a network of every size"
+smallest, largest = grid.sizes[0], grid.sizes[-1]
+mean, (low, high) = grid.difference(smallest, largest, train_rows=1000)
+assert low > 0, "two hidden units are too few for a thousand examples"
+
+# %% [markdown]
+# ## 2. When should training stop?
+#
+# The network is trained far too long, and its test error is watched at every epoch. (Only watched: nothing is
+# chosen by it.)
+
+
+# %%
+def regularized(regularization, seed, units=(64,)):
+    return build_mlp(
+        split.input_shape, split.num_classes, units=units, regularization=regularization, seed=seed
+    )
+
+
+record = overtraining(partial(regularized, None), partial(load, 400), epochs=60, repeats=6)
+figure, axes = plt.subplots(1, 2, figsize=(11, 4.2), layout="constrained")
+plot_overtraining(record, axes[0])
+plot_overtraining(record, axes[1], metric="accuracy")
+print(record.summary())
+print(record.summary("accuracy"))
+
+# %% [markdown]
+# Two measures, two answers. The cross-entropy has its minimum early: later the network becomes too sure of
+# its mistakes. The accuracy may go on rising or stay where it is, because it does not ask how sure the
+# network was.
+#
+# Early stopping keeps the weights of the best epoch on the *validation* part, and gives up after `patience`
+# epochs without improvement. What would each patience have chosen, and what did waiting cost? The curves are
+# recorded, so no network has to be trained for the answer:
+
+# %%
+replay = replay_patience(record, patience=(1, 2, 5, 10, 20), min_delta=(0.0, 0.01))
+plot_patience(replay)
+print(replay.summary())
+
+# %% tags=["claim"]
+if split.name == "mnist":
+    assert record.optimum()[0] < 60, "the cross-entropy has its minimum before the end"
+    assert record.harm()[1].mean() > 0, "training on to the end raises the cross-entropy"
+
+# %% [markdown]
+# ## 3. L2 and L1
+#
+# A penalty on the weights is added to the loss: $\alpha \sum w^2$ for L2, $\alpha \sum |w|$ for L1. How do
+# the errors change with $\alpha$, and what becomes of the weights?
+
+# %%
+paths = {
+    penalty: penalty_path(
+        partial(build_mlp, split.input_shape, split.num_classes),
+        split,
+        strengths,
+        penalty=penalty,
+        units=(64,),
+        repeats=5,
+        epochs=100,
+    )
+    for penalty, strengths in {"l2": (1e-4, 1e-3, 1e-2, 1e-1), "l1": (1e-5, 1e-4, 1e-3, 1e-2)}.items()
+}
+figure, axes = plt.subplots(1, 2, figsize=(11, 4.2), layout="constrained")
+for ax, path in zip(axes, paths.values(), strict=True):
+    plot_penalty_path(path, ax=ax)
+for path in paths.values():
+    print(path.summary())
+
+# %% [markdown]
+# Both make the weights smaller. L1 should make many of them exactly zero, but a step along its gradient jumps
+# over zero and back again. A *soft threshold* after each update stops at zero: `proximal_l1`.
+
+# %%
+sparse = penalty_path(
+    partial(build_mlp, split.input_shape, split.num_classes, optimizer="sgd", learning_rate=0.2),
+    split,
+    (1e-4, 1e-3, 3e-3),
+    penalty="proximal_l1",
+    units=(64,),
+    repeats=5,
+    epochs=100,
+)
+figure, axes = plt.subplots(1, 2, figsize=(11, 4.2), layout="constrained")
+plot_penalty_path(sparse, "zeros", ax=axes[0])
+plot_penalty_path(sparse, "units", ax=axes[1])
+print(sparse.summary())
+
+# %% tags=["claim"]
+norms = paths["l2"].values("norm").mean(axis=1)
+assert (norms[1:] < norms[:-1]).all(), "the stronger L2, the smaller the weights"
+assert (paths["l1"].values("share_zero") < 0.01).all(), "the gradient of L1 makes no weight exactly zero"
+assert (sparse.values("share_zero")[-1] > 0.5).all(), "the soft threshold makes most of them zero"
+
+# %% [markdown]
+# ## 4. Dropout and noise
+#
+# Dropout switches off units at random while the network learns; input noise shifts the pixels. Each is tried
+# at three strengths; the validation part chooses one; and networks on *fresh* data and weights then tell what
+# it gained. Without the second step the best of three strengths would look better than it is.
+
+# %%
+noise = noise_in_the_network(
+    regularized,
+    lambda size, seed: load(size, seed=seed),
+    sizes=(400,),
+    strengths={"dropout": (0.2, 0.4, 0.6), "noise_std": (0.1, 0.2, 0.4)},
+    repeats=8,
+    updates=540,
+)
+plot_noise_in_the_network(noise)
+print(noise.summary())
+
+# %% [markdown]
+# ## 5. Is A better than B?
+#
+# Four configurations on the same ten divisions of the data, with the same seeds: what counts is the
+# difference on each division. The divisions share examples, so the interval is that of the corrected
+# resampled t-test (Nadeau and Bengio, 2003), and six pairs are compared, so it is adjusted by Holm's method.
+# "No difference shown" is an answer.
+
+# %%
+configurations = {
+    "none": Regularization(),
+    "L2": Regularization(l2=1e-3),
+    "dropout": Regularization(dropout=0.4),
+    "both": Regularization(l2=1e-3, dropout=0.4),
+}
+comparison = compare(
+    {name: partial(regularized, knobs) for name, knobs in configurations.items()},
+    monte_carlo(split, 10, validation_fraction=0.3, seed=1),
+    epochs=60,
+    metric="cross_entropy",
+)
+plot_differences(comparison)
+print(comparison.summary())
+
+# %% [markdown]
+# ## 6. How well do we know the error?
+#
+# One validation part of 120 images gives one number. Ten folds give ten, and every image is used to validate
+# once.
+
+# %%
+folds = cross_validate(partial(regularized, configurations["both"]), k_fold(split, 10, seed=0), epochs=60)
+print(folds.summary())
+print("Student's interval:", folds.interval("student"))
+
+# %% [markdown]
+# Student's interval takes the ten folds for independent. They are not, for any two share most of their
+# training images, and the corrected interval is wider.
+
+# %% [markdown]
+# ## Exercises
+#
+# 1. Repeat section 1 with early stopping (`patience=10`). Which sizes does it change, and in which
+# direction?
+# 2. In section 2, take three and a half times as many images. Where is the optimum now, in epochs and in
+#    updates? Does
+# training on do less harm?
+# 3. Compare "dropout" with itself, from other seeds (`same_seeds=False`). What does the verdict have to
+# be?
+# 4. Compare the standard deviation of the folds with half of either interval. What does the correction cost?
+#
+# ## Solutions
+
+# %%
+# 1: early stopping is a regularizer by itself
+stopped = capacity_grid(network, subsets, (8, 256), repeats=5, epochs=80, patience=10)
+print(stopped.summary())
+
+# %%
+# 2: an epoch has more updates now, so the optimum comes after fewer epochs and more updates; and training on
+# need not do less harm, for it too goes on for more updates
+more = overtraining(partial(regularized, None), partial(load, 1430), epochs=60, repeats=4)
+print(more.summary())
+
+# %% tags=["claim"]
+epochs_before, epochs_now = record.optimum()[0], more.optimum()[0]
+if split.name == "mnist":
+    assert epochs_now < epochs_before
+    assert epochs_now * more.updates_per_epoch > epochs_before * record.updates_per_epoch
+
+# %%
+# 3: whatever it measures, no difference must be shown, but for one time in twenty
+same = partial(regularized, configurations["dropout"])
+print(
+    compare(
+        {"dropout": same, "dropout again": same},
+        monte_carlo(split, 10, validation_fraction=0.3, seed=1),
+        epochs=60,
+        metric="cross_entropy",
+        same_seeds=False,
+    ).summary()
+)
+
+# %%
+# 4: the correction takes the mean of ten folds for hardly surer than a single one of them
+print(f"SD of the folds {folds.sd:.3f}")
+for kind in ("student", "corrected"):
+    print(f"half of the {kind} interval {(folds.interval(kind)[1] - folds.interval(kind)[0]) / 2:.3f}")
+folds.to_frame()

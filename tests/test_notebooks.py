@@ -1,0 +1,84 @@
+"""The notebooks' own machinery; `make notebooks` executes them."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("jupytext", reason="needs the extra notebooks: pip install '.[notebooks]'")
+nbformat = pytest.importorskip("nbformat", reason="needs the extra notebooks: pip install '.[notebooks]'")
+
+FOLDER = Path(__file__).parent.parent / "notebooks"
+SCRIPT = """# %% [markdown]
+# A title
+
+# %%
+repeats = 5
+print(repeats)
+
+# %% tags=["claim"]
+assert repeats == 5
+"""
+
+
+@pytest.fixture
+def machinery(tmp_path, monkeypatch):
+    spec = importlib.util.spec_from_file_location("execute", FOLDER / "execute.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    monkeypatch.setattr(module, "FOLDER", tmp_path)
+    (tmp_path / "small.py").write_text(SCRIPT, encoding="utf-8")
+    (tmp_path / "fast.toml").write_text('[small]\n"repeats = 5" = "repeats = 2"\n', encoding="utf-8")
+    return module
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.ipynb")), ids=lambda path: path.stem)
+def test_a_notebook_has_the_cells_of_its_script_and_its_outputs(path, machinery, monkeypatch):
+    monkeypatch.setattr(machinery, "FOLDER", FOLDER)
+    machinery.check_pair(path.stem)
+    assert '"output_type": "execute_result"' in path.read_text(encoding="utf-8")
+
+
+def test_the_shortened_notebook_has_its_substitutions_and_no_claims(machinery):
+    assert [cell.source for cell in machinery.fast("small").cells] == [
+        "A title",
+        "repeats = 2\nprint(repeats)",
+    ]
+
+
+@pytest.mark.parametrize(("text", "found"), [("repeats = 7", 0), ("repeats", 2)])
+def test_a_substitution_that_is_not_found_once_is_an_error(machinery, text, found):
+    (machinery.FOLDER / "fast.toml").write_text(f'[small]\n"{text}" = "x"\n', encoding="utf-8")
+    with pytest.raises(SystemExit) as error:
+        machinery.fast("small")
+    assert str(error.value) == (
+        f"fast.toml replaces '{text}' in small.py, found there {found} times; it must be once."
+    )
+
+
+def test_a_notebook_without_claims_is_an_error(machinery):
+    script = machinery.FOLDER / "small.py"
+    script.write_text(SCRIPT.replace(' tags=["claim"]', ""), encoding="utf-8")
+    with pytest.raises(SystemExit) as error:
+        machinery.fast("small")
+    assert str(error.value) == 'small.py has no cell tagged "claim"; a notebook asserts what it says.'
+
+
+def test_a_notebook_that_is_not_its_script_executed_is_an_error(machinery):
+    machinery.write("small", machinery.script("small"))
+    machinery.check_pair("small")
+    script = machinery.FOLDER / "small.py"
+    script.write_text(SCRIPT.replace("print(repeats)", "print(2 * repeats)"), encoding="utf-8")
+    with pytest.raises(SystemExit) as error:
+        machinery.check_pair("small")
+    assert str(error.value) == (
+        "small.ipynb is not small.py executed; run python notebooks/execute.py small."
+    )
+
+
+def test_an_output_that_names_a_folder_of_the_machine_is_not_written(machinery):
+    notebook = machinery.script("small")
+    notebook.cells[1].outputs = [nbformat.v4.new_output("stream", text=f"saved in {Path.home()}")]
+    with pytest.raises(SystemExit) as error:
+        machinery.write("small", notebook)
+    assert str(error.value) == f"An output of small.py names the folder {Path.home()}."
