@@ -52,7 +52,7 @@ def test_a_substitution_that_is_not_found_once_is_an_error(machinery, text, foun
     with pytest.raises(SystemExit) as error:
         machinery.fast("small")
     assert str(error.value) == (
-        f"fast.toml replaces '{text}' in small.py, found there {found} times; it must be once."
+        f"fast.toml replaces '{text}' in small.py, and it is found {found} times; it must be once."
     )
 
 
