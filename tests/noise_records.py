@@ -58,10 +58,16 @@ def noise_comparison(*, diverged: bool = False, sizes: tuple[int, ...] = (100,))
     return NoiseComparison(runs=tuple(runs), **about)
 
 
-def tikhonov_comparison(*, inputs: int = 1) -> TikhonovComparison:
-    """Returns functions of two repeats: x without noise, less with it, and a little less with the penalty."""
+def tikhonov_comparison(*, inputs: int = 1, penalty: float = 1.2, growth: float = 0.1) -> TikhonovComparison:
+    """Returns functions of two repeats: x without noise, less with it, and a little less with the penalty.
+
+    Args:
+        inputs: How many numbers an input has.
+        penalty: By how much less with the penalty; it is 1 with noise and 1.05 with other noise.
+        growth: By which part all of that is more in the second repeat.
+    """
     x = np.array([0.5, -1.0, 1.0, -0.5])
-    less = {"noise": 1.0, "other noise": 1.05, "penalty": 1.2}
+    less = {"noise": 1.0, "other noise": 1.05, "penalty": penalty}
     runs = [
         TikhonovRun(
             way=way,
@@ -71,7 +77,7 @@ def tikhonov_comparison(*, inputs: int = 1) -> TikhonovComparison:
             test_mse=0.2 + 0.01 * repeat + (0.05 if way == "noise" else 0.0),
             squared_gradient=1.0,
             noise_cost=noise_std**2,
-            predictions=(x * (1 - less[way] * noise_std * (1 + 0.1 * repeat))).tolist(),
+            predictions=(x * (1 - less[way] * noise_std * (1 + growth * repeat))).tolist(),
         )
         for way in WAYS
         for noise_std in (0.0, 0.1, 0.2)
@@ -86,5 +92,41 @@ def tikhonov_comparison(*, inputs: int = 1) -> TikhonovComparison:
         x_train=[[[0.0] * inputs, [1.0] * inputs]] * 2,
         y_train=[[0.0, 1.0]] * 2,
         x_test=[[[value] * inputs for value in x.tolist()]] * 2,
+        runs=tuple(runs),
+    )
+
+
+def simulated_comparison(
+    rng: np.random.Generator, *, gap: float, scatter: float = 0.3, repeats: int = 8, rows: int = 10
+) -> TikhonovComparison:
+    """Returns noise that scatters on each test row about a mean function, and a penalty `gap` off that."""
+    x_test = np.linspace(-1, 1, rows)
+    runs = []
+    for repeat in range(repeats):
+        mean = rng.normal(size=rows)
+        for noise_std in (0.0, 0.1):
+            for way in WAYS:
+                off = gap if way == "penalty" else scatter * rng.normal(size=rows)
+                runs.append(
+                    TikhonovRun(
+                        way=way,
+                        noise_std=noise_std,
+                        repeat=repeat,
+                        train_mse=0.1,
+                        test_mse=0.2,
+                        squared_gradient=1.0,
+                        noise_cost=noise_std**2,
+                        predictions=(mean + off * (noise_std > 0)).tolist(),
+                    )
+                )
+    return TikhonovComparison(
+        data="simulated",
+        epochs=1,
+        copies=1,
+        seed=0,
+        seconds=0.0,
+        x_train=[[[0.0]]] * repeats,
+        y_train=[[0.0]] * repeats,
+        x_test=[x_test[:, None].tolist()] * repeats,
         runs=tuple(runs),
     )

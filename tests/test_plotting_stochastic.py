@@ -78,6 +78,9 @@ def test_the_distances_are_drawn_with_their_intervals(ax):
     drawn = line(ax, "noise to penalty")
     assert list(drawn.get_xdata()) == [0.1, 0.2]
     assert list(drawn.get_ydata()) == pytest.approx([record.distance(s).mean() for s in (0.1, 0.2)])
+    luck = line(ax, "noise to other noise, over √2")
+    expected = [record.distance(s, way="other noise").mean() / np.sqrt(2) for s in (0.1, 0.2)]
+    assert list(luck.get_ydata()) == pytest.approx(expected)
     assert len(ax.collections) == 3
     assert band(ax, 1)[:, 1].max() > record.distance(0.2).mean()
 

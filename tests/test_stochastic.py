@@ -126,8 +126,9 @@ def test_the_verdicts_say_what_the_intervals_bear_out():
         "4 fresh repeats).",
         "noise_std 0.2, size 100: no difference shown in test error (+0.0 points, 95 % interval -2.9 to "
         "+2.9, 4 fresh repeats).",
-        "Comparisons: 2. Their 95 % intervals leave out 0 in 1; by chance alone 0.1 would be expected to. "
-        "Made wide enough for all of them together (Bonferroni), the intervals leave out 0 in 1.",
+        "Comparisons: 2. Their 95 % intervals leave out 0 in 1; by chance alone 0.1 would be expected to "
+        "if no method made a difference. Made wide enough for all of them together (Bonferroni), the "
+        "intervals leave out 0 in 1.",
     ]
 
 

@@ -55,8 +55,10 @@ def plot_noise_and_penalty(
 def plot_tikhonov_distance(record: TikhonovComparison, ax: Axes | None = None) -> Axes:
     """Draws how far apart noise and penalty came out against s, beside what to measure it by.
 
-    That is how far the noise moved the function, and how far apart two draws of the noise are. The lines are
-    means over the repeats, the bands their 95 % intervals.
+    That is how far the noise moved the function, and how far noise is from its own mean function by luck:
+    the distance of two draws, divided by √2 because both bring theirs. Without a systematic difference noise
+    is about as far from the penalty; the record's verdicts say whether one is shown. The lines are means over
+    the repeats, the bands their 95 % intervals.
 
     Args:
         record: What `tikhonov_equivalence` returned.
@@ -70,7 +72,10 @@ def plot_tikhonov_distance(record: TikhonovComparison, ax: Axes | None = None) -
     lines = {
         "moved by the noise": (GREY, record.effect),
         "noise to penalty": (VERMILION, record.distance),
-        "noise to other noise": (BLUE, lambda noise_std: record.distance(noise_std, way="other noise")),
+        "noise to other noise, over √2": (
+            BLUE,
+            lambda noise_std: record.distance(noise_std, way="other noise") / np.sqrt(2),
+        ),
     }
     for label, (colour, measure) in lines.items():
         intervals = [interval_or_nan(measure(noise_std)) for noise_std in strengths]

@@ -165,8 +165,8 @@ class NoiseComparison:
         return [
             *sentences,
             f"Comparisons: {len(rows)}. Their 95 % intervals leave out 0 in {shown}; by chance alone "
-            f"{0.05 * len(rows):.2g} would be expected to. Made wide enough for all of them together "
-            f"(Bonferroni), the intervals leave out 0 in {lasting}.",
+            f"{0.05 * len(rows):.2g} would be expected to if no method made a difference. Made wide enough "
+            f"for all of them together (Bonferroni), the intervals leave out 0 in {lasting}.",
         ]
 
     def summary(self) -> str:

@@ -25,7 +25,8 @@ class TikhonovRun:
         squared_gradient: Mean over the training rows of the squared length of the output's gradient with
             respect to the input.
         noise_cost: By how much noise of standard deviation s on the training inputs raises the mean
-            squared error of the trained network; the theory says by s² times `squared_gradient`.
+            squared error of the trained network. That is s² times `squared_gradient` for a linear model,
+            and to second order where Bishop's dropped term vanishes.
         predictions: What it predicts for the test rows, shape (n_test,).
     """
 
@@ -91,7 +92,9 @@ class TikhonovComparison:
 
         Args:
             noise_std: The standard deviation s.
-            way: `"penalty"`, or `"other noise"` for the part of it that is the noise's own luck.
+            way: `"penalty"`, or `"other noise"`, from which only the noise's own luck parts it. Both draws
+                bring theirs, so that luck alone puts noise √2 times as far from other noise as from the
+                mean function of all noise.
 
         Returns:
             Root mean square over the test rows, in the units of the target, shape (repeats,).
@@ -104,13 +107,33 @@ class TikhonovComparison:
         moved = self.values("predictions", "noise", noise_std) - self.values("predictions", "noise", 0.0)
         return np.sqrt(np.mean(moved**2, axis=1))
 
+    def squared_gap(self, noise_std: float) -> np.ndarray:
+        """Estimates the squared distance of the penalty's function and the mean function of the noise.
+
+        The mean function is that over all draws of the noise, with the data and the initial weights of the
+        repeat. The mean over the test rows of (noise - penalty) (other noise - penalty) has the squared
+        distance as its expectation, as the luck of two independent draws cancels. It is also
+        (d1² + d2² - luck²) / 2 with d1 and d2 the distances of both from the penalty.
+
+        Args:
+            noise_std: The standard deviation s.
+
+        Returns:
+            Mean squares over the test rows, in squared units of the target, shape (repeats,). An estimate
+            can be below 0.
+        """
+        penalty = self.values("predictions", "penalty", noise_std)
+        one, other = (self.values("predictions", way, noise_std) - penalty for way in WAYS[:2])
+        return np.mean(one * other, axis=1)
+
     def comparisons(self) -> list[dict[str, float]]:
         """Returns one row for each s above 0: means over the repeats, some with 95 % intervals.
 
         Each has `noise_std`; `distance` from noise to penalty; `luck`, the distance from noise to other
-        noise; `effect`; and with `_low` and `_high` `excess`, the paired difference of distance and luck,
-        `mse`, that of the test errors of noise and penalty, and `cost`, what noise costs the networks trained
-        with it, divided by s² times their squared gradient, which is 1 to second order.
+        noise; `effect`; and with `_low` and `_high` `squared_gap`, `mse`, the paired difference of the test
+        errors of noise and penalty, and `cost`, what noise costs the networks trained with it, divided by
+        s² times their squared gradient: 1 for a linear model, and to second order where Bishop's dropped
+        term vanishes.
         """
         rows = []
         for noise_std in self.noise_stds[1:]:
@@ -125,8 +148,9 @@ class TikhonovComparison:
             penalty = noise_std**2 * self.values("squared_gradient", "noise", noise_std)
             with np.errstate(divide="ignore", invalid="ignore"):  # a constant function has no gradient
                 cost = self.values("noise_cost", "noise", noise_std) / penalty
-            paired = {"excess": distance - luck, "mse": errors["noise"] - errors["penalty"], "cost": cost}
-            for name, values in paired.items():
+            gap = self.squared_gap(noise_std)
+            measured = {"squared_gap": gap, "mse": errors["noise"] - errors["penalty"], "cost": cost}
+            for name, values in measured.items():
                 mean, _, (low, high) = interval_or_nan(values)
                 row |= {name: mean, f"{name}_low": low, f"{name}_high": high}
             rows.append(row)
@@ -157,22 +181,25 @@ class TikhonovComparison:
 
 def _verdict(row: dict[str, float]) -> str:
     which = f"s = {row['noise_std']:g}"
-    if np.isnan(row["excess"]) or np.isnan(row["mse"]):
+    if np.isnan(row["squared_gap"]) or np.isnan(row["mse"]):
         return f"{which}: no comparison, some networks diverged."
     apart = (
         f"{which}: noise moved the function by {row['effect']:.2g}; noise and penalty are "
         f"{row['distance']:.2g} apart, two draws of the noise {row['luck']:.2g}"
     )
-    if np.isnan(row["excess_low"]):
+    if np.isnan(row["squared_gap_low"]):
         return f"{apart}; one repeat says nothing about the spread."
+    # A square is never below 0, so that an interval below 0 is chance and shows nothing either.
+    shown = "shown" if row["squared_gap_low"] > 0 else "not shown"
+    low, high = row["mse_low"], row["mse_high"]
+    error = "no difference shown" if low <= 0 <= high else "higher" if low > 0 else "lower"
     return (
-        f"{apart}, {_shown(row, 'excess', 'more', 'less')}. Test error, noise against penalty: "
-        f"{_shown(row, 'mse', 'higher', 'lower')}."
+        f"{apart}; a systematic difference is {shown} (its square: {_interval(row, 'squared_gap')}). "
+        f"Test error, noise against penalty: {error} ({_interval(row, 'mse')})."
     )
 
 
-def _shown(row: dict[str, float], name: str, above: str, below: str) -> str:
+def _interval(row: dict[str, float], name: str) -> str:
     low, high = row[f"{name}_low"], row[f"{name}_high"]
     mean, low_text, high_text = (to_digits(value, high - low) for value in (row[name], low, high))
-    interval = f"({mean}, 95 % interval {low_text} to {high_text})"
-    return f"{'no difference shown' if low <= 0 <= high else above if low > 0 else below} {interval}"
+    return f"{mean}, 95 % interval {low_text} to {high_text}"

@@ -41,9 +41,9 @@ def noise_in_the_network(
 ) -> NoiseComparison:
     """Compares dropout, DropConnect, input noise and label smoothing with none, at several sizes of data.
 
-    The question: which of them lowers the test error, at which strength, and does the amount of data
-    matter? In one repeat all networks have the same data, the same initial weights and the same
-    batches, so that differences are paired.
+    The question: which of them lowers the test error, and at which strength? Each size of the data has its
+    own answer; effects at two sizes are not compared. In one repeat all networks have the same data, the same
+    initial weights and the same batches, so that differences are paired.
 
     Of several strengths one is the best by luck alone, and it would look better than it is. So there are
     two rounds. The first sweeps over the strengths; the lowest mean validation error decides. The second

@@ -45,8 +45,9 @@ def tikhonov_equivalence(
     Both ways make full-batch steps with the same optimizer, from the same initial weights, on the same
     data; at s = 0 they are the same but for rounding. The noise's networks are trained by
     `fit_population`, with each row standing `copies` times in the batch, each time with noise of its own.
-    They are trained twice, with other random numbers: how far apart these two come out is the noise's own
-    luck, and only what is beyond it tells noise from penalty.
+    They are trained twice, with other random numbers. Either is off the penalty's function by a systematic
+    gap, if there is one, and by luck of its own. The mean product of what both are off by is without bias the
+    square of the gap, as independent luck cancels; only the gap tells noise from penalty.
 
     Args:
         build: Called as `build(regularization, seed)`; returns a compiled regressor with one output, made
