@@ -70,7 +70,8 @@ def test_the_summary_tells_each_number_of_rows_and_what_the_intervals_cover():
         "21.0 % (95 % interval 18.5 % to 23.5 %); against it, the test error is shown to be higher for 8-2.",
         "Repeats: 3; each draws rows, initial weights and the order of rows afresh. Networks whose training "
         "diverged or was interrupted are left out. Comparisons are paired, and each has a 95 % interval of "
-        "its own: where there is no difference, about one in twenty shows one by chance.",
+        "its own: where there is no difference, one in twenty or more shows one by chance, as the chosen "
+        "size is tested on the networks it was chosen by.",
     ]
 
 

@@ -3,7 +3,7 @@ import pytest
 from scipy import stats
 
 from kerasreg.checks import InvalidInput
-from kerasreg.intervals import mean_interval, resampled_interval, wilson_interval
+from kerasreg.intervals import exact_interval, mean_interval, resampled_interval, wilson_interval
 
 TOLERANCE = 1e-9  # both sides compute in double precision; SciPy's t quantile is iterative
 
@@ -98,3 +98,18 @@ def test_an_accuracy_needs_rows_to_be_measured_on():
     with pytest.raises(InvalidInput) as error:
         wilson_interval(0.9, 0)
     assert str(error.value) == "num_rows must be a whole number of at least 1; received 0."
+
+
+@pytest.mark.parametrize(("count", "total"), [(0, 4), (4, 4), (3, 7), (1, 1), (18, 20)])
+@pytest.mark.parametrize("confidence", [0.8, 0.95])
+def test_the_exact_interval_is_scipys(count, total, confidence):
+    expected = stats.binomtest(count, total).proportion_ci(confidence, method="exact")
+    assert exact_interval(count, total, confidence=confidence) == pytest.approx(
+        (expected.low, expected.high), abs=1e-9
+    )
+
+
+def test_more_than_all_is_refused():
+    with pytest.raises(InvalidInput) as error:
+        exact_interval(5, 4)
+    assert str(error.value) == "count must be at most total; received 5 and 4."

@@ -27,8 +27,9 @@ def overtraining(
 ) -> Overtraining:
     """Records train, validation and test error of several networks at every epoch, and stops none of them.
 
-    The question: does the test error have a minimum, after which training on fits the noise? Nothing is
-    chosen with the test part; it is watched.
+    The question: does the test error have a minimum, after which training on fits the noise? No network is
+    stopped or kept by the test part. The epoch that the summary judges is chosen on the test curves of the
+    first third of the networks, and judged on the others.
 
     `fit_population` measures one part besides the train part. Where there are validation rows, each network
     is therefore trained twice, from the same weights through the same batches: once the test rows are

@@ -80,8 +80,7 @@ def plot_error_by_size(grid: CapacityGrid, ax: Axes | None = None) -> Axes:
 
     Returns:
         The Axes: parameters, on a logarithmic axis whose ticks are the sizes, against the mean error on the
-        test rows (solid, with its 95 % interval over the repeats as a band) and on the training
-        rows (dashed).
+        test rows (solid) and on the training rows (dashed), with 95 % intervals over the repeats as bands.
 
     Raises:
         InvalidInput: If the test errors are all NaN.
@@ -101,8 +100,8 @@ def plot_error_by_rows(grid: CapacityGrid, ax: Axes | None = None) -> Axes:
         ax: Where to draw; a new figure if `None`.
 
     Returns:
-        The Axes: training rows, on a logarithmic axis, against the mean error on the test rows (solid, with
-        its 95 % interval over the repeats as a band) and on the training rows (dashed).
+        The Axes: training rows, on a logarithmic axis, against the mean error on the test rows (solid) and
+        on the training rows (dashed), with 95 % intervals over the repeats as bands.
 
     Raises:
         InvalidInput: If the test errors are all NaN.
@@ -131,7 +130,9 @@ def _draw_lines(grid: CapacityGrid, ax: Axes | None, along: Iterable[int], *, by
         mean, low, high = (values[line] for values in test)
         ax.plot(along, mean, color=colour, linewidth=1.8, marker="o", markersize=4, label=name)
         ax.fill_between(along, low, high, color=colour, alpha=0.18, linewidth=0)
-        ax.plot(along, train[0][line], color=colour, linewidth=1, linestyle=(0, (4, 2)))
+        mean, low, high = (values[line] for values in train)
+        ax.plot(along, mean, color=colour, linewidth=1, linestyle=(0, (4, 2)))
+        ax.fill_between(along, low, high, color=colour, alpha=0.08, linewidth=0)
     ax.plot([], [], color=GREY, linewidth=1.8, marker="o", markersize=4, label="test")
     ax.plot([], [], color=GREY, linewidth=1, linestyle=(0, (4, 2)), label="training")
     ax.set_xscale("log")

@@ -159,7 +159,7 @@ class CapacityGrid:
         """Returns how many rows each size is said to need for an error rate, and what was measured.
 
         Args:
-            error: The error rate on new rows, in (0, 1).
+            error: The error rate on new rows, in (0, 1). Above 1/8 Baum and Haussler's theorem says nothing.
             hidden_units: Hidden units of each size, `None` where it has more layers than one; by default
                 the sizes themselves where they are numbers.
 

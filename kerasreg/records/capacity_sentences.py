@@ -40,7 +40,8 @@ def sentences(grid: "CapacityGrid") -> Iterator[str]:
     yield (
         f"Repeats: {grid.repeats}; each draws {drawn if grid.fresh_data else same}. Networks whose training "
         "diverged or was interrupted are left out. Comparisons are paired, and each has a 95 % interval of "
-        "its own: where there is no difference, about one in twenty shows one by chance."
+        "its own: where there is no difference, one in twenty or more shows one by chance, as the chosen "
+        "size is tested on the networks it was chosen by."
     )
 
 

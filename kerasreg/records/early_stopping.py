@@ -150,7 +150,8 @@ class Overtraining:
             if high < 0
             else "no harm of training on is shown on average"
         )
-        data = "data of their own" if self.fresh_data else "one and the same data, for which alone this holds"
+        same = "one and the same data, for which alone this holds"
+        data = "another draw of the data" if self.fresh_data else same
         sentences = [
             f"{len(finished)} networks on {self.name} ({self.num_rows['train']} training rows), each with "
             f"other initial weights and {data}.",

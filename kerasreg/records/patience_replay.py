@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from kerasreg.checks import InvalidInput, check_one_of
-from kerasreg.intervals import mean_interval, wilson_interval
+from kerasreg.intervals import exact_interval, mean_interval
 from kerasreg.records.table import as_json, as_table
 
 
@@ -32,12 +32,12 @@ def spelled(interval: tuple[float, float | None, tuple[float, float] | None]) ->
 
 
 def counted(true: np.ndarray, what: str) -> str:
-    """Returns of how many networks something is true, with Wilson's interval, and whether most are.
+    """Returns of how many networks something is true, with its exact interval, and whether of most.
 
     A mean over networks may hang on a few that fare very badly; this does not.
     """
     count, num_networks = int(true.sum()), len(true)
-    low, high = wilson_interval(count / num_networks, num_networks)
+    low, high = exact_interval(count, num_networks)
     verdict = "most do" if low > 0.5 else "most do not" if high < 0.5 else "whether most do is not shown"
     share = f"{100 * low:.0f} to {100 * high:.0f} % of all that could be"
     return f"{count} of {num_networks} {what} ({share}): {verdict}"
