@@ -105,6 +105,26 @@ def test_optimism_is_drawn_against_the_number_of_candidates(ax):
     )
 
 
+def test_an_optimism_of_zero_by_construction_has_an_open_dot(ax):
+    rng = np.random.default_rng(0)
+    inner = rng.normal(size=(6, 3, 2)) + np.array([0, 50, 0])[:, None]
+    inner[:3, 2] -= 50
+    result = NestedSelection(
+        metric="mse",
+        mode="min",
+        candidates=("a", "b", "c"),
+        inner=tuple(tuple(map(tuple, row)) for row in inner.tolist()),
+        outer=tuple(map(tuple, rng.normal(size=(6, 3)).tolist())),
+        train_rows=(10,) * 6,
+        validation_rows=(5,) * 6,
+    )
+    plot_optimism(result, ax=ax)
+    dot = drawn(ax, "one always chosen")
+    assert list(dot.get_xdata()) == [2]  # "a" of "a" and "b"; with "c" half of them choose "c"
+    assert list(dot.get_ydata()) == pytest.approx([0])
+    assert dot.get_markerfacecolor() == "white"
+
+
 def test_folds_stand_beside_the_truth(ax):
     across, grouped = folds_of((0.9, 0.92, 0.94), "accuracy"), folds_of((0.7, 0.75, 0.8), "accuracy")
     result = DuplicateHarm(across=across, grouped=grouped, truths=(0.74, 0.76), groups=9, rows=30)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 from sklearn.linear_model import Ridge
+from sklearn.model_selection import KFold
 
 from kerasreg import build_mlp, noisy_parabola
 from kerasreg.checks import InvalidInput
@@ -50,6 +51,49 @@ def test_the_optimism_among_equals_is_the_expected_maximum_of_normals(count, mod
     assert result.optimism_by_choice()[0] == pytest.approx(expected, abs=0.12)
     assert result.gap_without_choice()[0] == pytest.approx(0, abs=0.12)
     assert result.nested_score()[0] == pytest.approx(0, abs=0.12)
+
+
+def of_row_luck(folds, repeats, *, seed, rows=40, count=5):
+    """Equal candidates with luck of SD 1 on each row, the same wherever that row is scored."""
+    luck = np.random.default_rng(seed).normal(size=(rows, count))
+    inner, outer, sizes = [], [], []
+    for repeat in range(repeats):
+        for train, validation in KFold(folds, shuffle=True, random_state=1000 * seed + repeat).split(luck):
+            parts = [train[part] for _, part in KFold(4).split(train)]
+            inner.append(tuple(map(tuple, np.array([luck[part].mean(axis=0) for part in parts]).T.tolist())))
+            outer.append(tuple(luck[validation].mean(axis=0).tolist()))
+            sizes.append((len(train), len(validation)))
+    train_rows, validation_rows = zip(*sizes, strict=True)
+    return NestedSelection(
+        metric="accuracy",
+        mode="max",
+        candidates=tuple(map(str, range(count))),
+        inner=tuple(inner),
+        outer=tuple(outer),
+        train_rows=train_rows,
+        validation_rows=validation_rows,
+    )
+
+
+@pytest.mark.parametrize(("folds", "repeats"), [(2, 1), (5, 3)])
+def test_the_optimism_by_choice_of_folds_that_share_rows_is_the_expected_maximum(folds, repeats):
+    results = [of_row_luck(folds, repeats, seed=seed) for seed in range(400)]
+    told = [result.optimism_by_choice()[0] for result in results]
+    # The inner mean of a candidate is that of the luck of all rows it was chosen on.
+    expected = expected_maximum(5) / results[0].train_rows[0] ** 0.5
+    assert np.mean(told) == pytest.approx(expected, abs=4 * np.std(told) / 400**0.5)
+    # Over complete folds the luck of the rows cancels out, so nothing of the optimism is taken off but
+    # the mean gap of all candidates, in every single data set.
+    for result in results[:20]:
+        whole = np.mean(result.optimism_of_each - result.gaps.mean(axis=1))
+        assert result.optimism_by_choice()[0] == pytest.approx(whole, abs=1e-12)
+
+
+def test_the_optimism_by_choice_of_n_independent_divisions_is_too_small_by_one_nth():
+    told = [
+        simulated(count=5, mode="max", divisions=3, seed=seed).optimism_by_choice()[0] for seed in range(2000)
+    ]
+    assert np.mean(told) == pytest.approx(2 / 3 * expected_maximum(5), abs=4 * np.std(told) / 2000**0.5)
 
 
 def test_the_intervals_hold_the_expected_optimism_as_often_as_promised():
@@ -135,6 +179,20 @@ def test_the_summary_says_what_the_interval_shows():
     assert unsure.endswith(": no optimism by the choice shown.")
 
 
+def test_where_one_candidate_is_always_chosen_the_summary_says_that_nothing_can_be_told():
+    result = simulated(count=2, mode="max", divisions=6)
+    inner = tuple((first, tuple(s + 100 for s in second)) for first, second in result.inner)
+    same = NestedSelection(**vars(result) | {"inner": inner})
+    assert same.always_the_same
+    assert not result.always_the_same
+    assert same.optimism_by_choice()[0] == pytest.approx(0, abs=1e-12)
+    assert same.summary().endswith(
+        ". Every outer division chose '1', so what the choice added cannot be told from that "
+        "candidate's own gap."
+    )
+    assert "of which the choice made" not in same.summary()
+
+
 def refused(message, call):
     with pytest.raises(InvalidInput, match=f"^{re.escape(message)}$"):
         call()
@@ -161,6 +219,11 @@ def test_what_gives_no_choice_is_refused():
         "count must be at most 2, the number of candidates; received 3.",
         lambda: simulated(count=2, mode="min", divisions=3).optimism_of_first(3),
     )
+    for divisions in (0, 1):
+        refused(
+            f"The intervals need at least two outer divisions; received {divisions}.",
+            partial(simulated, count=2, mode="min", divisions=divisions),
+        )
     refused(
         "inner and outer must have one row for each of 3 outer divisions and one entry for each of 1 "
         "candidates; received the shapes [(3, 2)].",

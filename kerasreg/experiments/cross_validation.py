@@ -103,6 +103,8 @@ def compare_estimators(
             `lambda seed: load_mnist_subset(200, seed=seed)`.
         schemes: By name, what divides a data set: `kerasreg.data.hold_out`, `k_fold`, `monte_carlo`,
             `repeated_k_fold` or `chronological`, with `functools.partial` for other options than theirs.
+            Those of a course are `hold_out`, `partial(k_fold, num_folds=10)` and `monte_carlo` (100 times
+            70:30). Hold-out has an interval for accuracy only, as a single score has no spread.
         epochs: Epochs that each network is trained.
         data_sets: How many data sets to draw, at least 1; intervals over them need 2.
         batch_size: Rows in a batch.

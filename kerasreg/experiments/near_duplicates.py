@@ -32,7 +32,8 @@ def duplicate_harm(
 
     Both ways have as many folds, the same networks, and classes in equal parts where there are classes.
     Beside them stands the truth: the network trained on all development rows, scored on the test part,
-    which must hold no near-duplicates of them.
+    which must hold no near-duplicates of them. The two ways are not paired by fold, for their folds
+    validate different rows.
 
     Args:
         build: Called with `seed=`; returns a compiled model.
@@ -69,8 +70,8 @@ def duplicate_harm(
     >>> split = Split.from_arrays(x, y, task="regression", **test)
     >>> build = partial(build_mlp, (2,), None, units=(4,))
     >>> harm = duplicate_harm(build, split, split.development_indices // 3, epochs=2, num_folds=3, repeats=1)
-    >>> len(harm.difference().scores)
-    3
+    >>> len(harm.across.scores), len(harm.grouped.scores)
+    (3, 3)
     """
     seed = check_whole_number("seed", seed, minimum=0)
     check_whole_number("repeats", repeats)

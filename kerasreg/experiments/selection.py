@@ -35,8 +35,9 @@ def nested_selection(
     divided again; each candidate's score is its mean over these inner divisions, and the best is chosen.
     The optimism is how much better that score is than the chosen candidate's on the outer rows, after
     training on all the rest. A part of it is no fault of the choice: inner networks train on fewer rows,
-    which makes their scores worse. The gaps of all candidates, and of the same one on the other outer
-    divisions, have that part too, and `optimism_by_choice` takes it off. The test part is not used.
+    which makes their scores worse. The gaps of all candidates, and of the same one over all outer
+    divisions, have that part too, and `optimism_by_choice` takes it off; take complete k-folds as outer
+    divisions, for which it is made. The test part is not used.
 
     Args:
         build: Called with a candidate and `seed=`; returns a compiled model.
@@ -54,7 +55,7 @@ def nested_selection(
         progress: Whether to show bars.
 
     Returns:
-        All inner and outer scores, with the optimism and its interval.
+        All inner and outer scores, with the optimism and its interval, which is usually too wide.
 
     Raises:
         InvalidInput: If an argument cannot be used, or a training ended in numbers that are not finite.

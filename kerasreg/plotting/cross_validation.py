@@ -109,15 +109,23 @@ def plot_optimism(result: NestedSelection, *, ax: Axes | None = None) -> Axes:
         ax: Where to draw; a new figure if `None`.
 
     Returns:
-        The Axes: number of candidates against the optimism, with its corrected 95 % interval as a band.
+        The Axes: number of candidates against the optimism, with its corrected 95 % interval, usually too
+        wide, as a band. An open dot is 0 by construction, for every division chose the same candidate.
     """
     ax = clean_axes(ax)
     counts = np.arange(2, len(result.candidates) + 1)
-    measured = [result.optimism_of_first(int(count)) for count in counts]
+    fewer = [result.first(int(count)) for count in counts]
+    measured = [record.optimism_by_choice() for record in fewer]
+    values = np.array([value for value, _ in measured])
+    same = np.array([record.always_the_same for record in fewer])
     ax.axhline(0, color=GREY, linewidth=1.2)
     low, high = np.array([interval for _, interval in measured]).T
     ax.fill_between(counts, low, high, color=BLUE, alpha=0.15, linewidth=0, label="95 % interval")
-    ax.plot(counts, [value for value, _ in measured], "o-", color=BLUE, label="optimism by choice")
+    ax.plot(counts, values, "o-", color=BLUE, label="optimism by choice")
+    if same.any():
+        ax.plot(
+            counts[same], values[same], "o", color=BLUE, markerfacecolor="white", label="one always chosen"
+        )
     words, unit = _words(result.metric)
     ax.set_ylabel(f"too good by: {words}{unit}")
     ax.set_xlabel("candidates to choose from")
@@ -134,7 +142,8 @@ def plot_duplicate_harm(result: DuplicateHarm, *, ax: Axes | None = None) -> Axe
         ax: Where to draw; a new figure if `None`.
 
     Returns:
-        The Axes: scores of the folds, their means with corrected intervals, and the truth as a band.
+        The Axes: scores of the folds, which are not paired, their means with corrected intervals, and the
+        truth as a band.
     """
     ax = clean_axes(ax)
     truth, interval = result.truth()
