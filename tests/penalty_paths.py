@@ -8,7 +8,7 @@ DATA = {
 }  # fmt: skip
 
 
-def made_path(validation, test, *, penalty: str = "l2", units=(4,)) -> PenaltyPath:
+def made_path(validation, test, *, penalty: str = "l2", units=(4,), fingerprint: str = "") -> PenaltyPath:
     """A path of strengths 0, 0.1, 0.2 ... with the errors given, one row for each strength."""
     runs = [
         PenaltyRun(
@@ -30,5 +30,5 @@ def made_path(validation, test, *, penalty: str = "l2", units=(4,)) -> PenaltyPa
     ]
     return PenaltyPath(
         penalty=penalty, metric="mse", units=units, near_zero=0.001, biases=False, data=DATA,
-        epochs=1, seconds=1.0, runs=tuple(runs),
+        fingerprint=fingerprint, epochs=1, batch_size=32, seconds=1.0, runs=tuple(runs),
     )  # fmt: skip

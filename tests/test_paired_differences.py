@@ -94,9 +94,9 @@ def test_more_accuracy_is_better_and_more_error_is_worse():
         (
             pair(MIXED, metric="mse", adjust=3),
             "No difference shown between A and B: A less B is +0.002 of mean squared error (95 % interval "
-            "-0.0249 to +0.0289; 5 independent divisions, paired t-test, p = 1 by Holm for 3 pairs). A true "
-            "difference of 0.002 of mean squared error would need 1,233 such divisions to be shown with a "
-            "power of 80 %.",
+            "-0.0249 to +0.0289 for this pair alone; 5 independent divisions, paired t-test, p = 1 by Holm "
+            "for 3 pairs). A true difference of 0.002 of mean squared error would need 1,233 such divisions "
+            "to be shown with a power of 80 %.",
         ),
         (
             pair(MIXED, design="seeds", margin=0.01),

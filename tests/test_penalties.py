@@ -1,6 +1,7 @@
 """A penalty path has the minima of scikit-learn and SciPy, and says of its weights what they are."""
 
 import json
+from dataclasses import replace
 from functools import partial
 
 import keras
@@ -13,6 +14,7 @@ from kerasreg import Regularization, build_mlp, load_digits_split, noisy_parabol
 from kerasreg.checks import InvalidInput
 from kerasreg.experiments.penalties import penalty_path, strength_of_beta, with_penalised_biases
 from kerasreg.experiments.survivors import compare_survivors
+from kerasreg.records.fingerprints import split_fingerprint
 from kerasreg.records.penalties import MAGNITUDE_EDGES, PenaltyPath, paired_sentence
 from kerasreg.records.survivors import SurvivorComparison, SurvivorPair
 from tests.networks import train_a_step
@@ -213,7 +215,8 @@ def test_the_summary_tells_a_difference_from_none():
     assert made_path(validation, better).summary() == (
         "Of 2 strengths of l2, 0.1 had the least mean validation mean squared error. Test mean squared error "
         "with it, less that without, was -0.495 (95 % interval -0.559 to -0.431, 2 pairs on the same data): "
-        "it is lower. There 30 % of the weights were exactly zero, 50 % at most 0.001 in magnitude, and 2 "
+        "it is lower. The strength was chosen on these same networks, and the interval is not adjusted for "
+        "that. There 30 % of the weights were exactly zero, 50 % at most 0.001 in magnitude, and 2 "
         "of 4 hidden units survived, on average."
     )
     assert "2 pairs on the same data): no difference shown." in made_path(validation, unclear).summary()
@@ -228,6 +231,9 @@ def test_a_sentence_says_so_where_nothing_can_be_shown():
         paired_sentence("It", [0.5]) == "It was 0.5 in the one pair there is, which shows nothing by itself."
     )
     assert paired_sentence("It", [0.5, 0.51]).endswith("it is higher.")
+    # without an interval there is none to adjust
+    assert "adjusted" not in paired_sentence("It", [0.5], chosen=True)
+    assert "adjusted" not in paired_sentence("It", [0.5, np.nan], chosen=True)
 
 
 def test_where_every_strength_diverged_none_is_the_best():
@@ -271,6 +277,7 @@ def test_small_networks_have_as_many_units_as_survived_and_are_trained_from_scra
     path, _ = proximal
     BUILT.clear()
     found = compare_survivors(build, SPLIT, path, strength=STRENGTH, epochs=3)
+    assert found.chosen == (path.best() == STRENGTH)
     for pair, run, model in zip(found.pairs, path.of_strength(STRENGTH), BUILT, strict=False):
         assert pair.units == run.survivors(path.near_zero) == (model.get_layer("hidden_1").units,)
         assert pair.num_params == model.count_params() < found.num_params
@@ -308,6 +315,8 @@ def test_the_verdict_is_what_the_pairs_show(small, ending):
         "With l1 at 0.1, 2 to 3 of 8 hidden units survived. Test mean squared error of networks of that "
         f"size, trained from scratch without a penalty, less that of the penalised ones, {ending}"
     )
+    caveat = " The strength was chosen on these same networks, and the interval is not adjusted for that."
+    assert replace(found, chosen=True).verdict == found.verdict + (caveat if "interval" in ending else "")
 
 
 def test_survivors_of_another_split_or_of_none_are_refused():
@@ -318,12 +327,53 @@ def test_survivors_of_another_split_or_of_none_are_refused():
     assert str(error.value) == (
         f"The split must be the one of the path, {path.data}; received {noisy_parabola(10).describe()}."
     )
-    gone = PenaltyPath(**{**vars(path), "near_zero": 2.0})
+    gone = replace(path, near_zero=2.0, fingerprint=split_fingerprint(SPLIT))
     with pytest.raises(InvalidInput) as error:
         compare_survivors(build, SPLIT, gone)
     assert str(error.value) == (
         "At strength 0 no unit of some hidden layer survived, and a network cannot have a layer of none. "
         "Take a lower strength."
+    )
+
+
+def test_another_draw_of_the_same_data_set_is_refused():
+    other = load_digits_split(100, seed=1)
+    assert other.describe() == SPLIT.describe()
+    path = made_path([[1.0, 1.1]], [[1.0, 1.1]], fingerprint=split_fingerprint(SPLIT))
+    with pytest.raises(InvalidInput) as error:
+        compare_survivors(build, other, path)
+    assert str(error.value) == (
+        "The split must be the one of the path; received 'digits' in the same shapes, but with other rows or "
+        "another order of them. Draw it as the path's was drawn, with the same seed."
+    )
+
+
+def test_the_fingerprint_is_of_the_rows_and_their_order():
+    rows = np.arange(len(SPLIT.x_train))[::-1]
+    turned = replace(
+        SPLIT,
+        x_train=SPLIT.x_train[rows],
+        y_train=SPLIT.y_train[rows],
+        train_indices=SPLIT.train_indices[rows],
+    )
+    relabelled = replace(SPLIT, y_test=(SPLIT.y_test + 1) % 10)
+    assert len({split_fingerprint(split) for split in (SPLIT, turned, relabelled)}) == 3
+    assert split_fingerprint(load_digits_split(100)) == split_fingerprint(SPLIT)
+
+
+def test_diverged_networks_are_refused_as_diverged():
+    path = made_path([[1.0, 1.1], [0.5, 0.6]], [[1.0, 1.1], [0.5, 0.6]], fingerprint=split_fingerprint(SPLIT))
+    nan = float("nan")
+    gone = {"errors": dict.fromkeys(("train", "validation", "test"), nan), "norm": nan}
+    gone |= {"incoming": ((nan,) * 4,), "outgoing": ((nan,) * 4,)}
+    path = replace(path, runs=(*path.runs[:3], replace(path.runs[3], **gone)))
+    path = PenaltyPath.from_dict(json.loads(json.dumps(path.to_dict())))
+    assert [run.diverged for run in path.runs] == [False, False, False, True]
+    with pytest.raises(InvalidInput) as error:
+        compare_survivors(build, SPLIT, path, strength=0.1)
+    assert str(error.value) == (
+        "At strength 0.1, 1 of 2 networks diverged, and of such a network no unit can be said to have "
+        "survived. Take another strength, or train with a lower learning rate."
     )
 
 
@@ -336,3 +386,18 @@ def test_beta_is_a_fraction_and_factors_are_above_0():
         with pytest.raises(InvalidInput) as error:
             strength_of_beta(**options)
         assert str(error.value) == message
+
+
+@pytest.mark.parametrize(("options", "expected"), [({}, 7), ({"batch_size": 5}, 5)])
+def test_the_small_networks_have_the_paths_batches_unless_told_otherwise(monkeypatch, options, expected):
+    path = made_path([[1.0, 1.1], [0.5, 0.6]], [[1.0, 1.1], [0.5, 0.6]], fingerprint=split_fingerprint(SPLIT))
+    asked = []
+
+    def stop(models, split, **received):
+        asked.append(received["batch_size"])
+        raise InterruptedError
+
+    monkeypatch.setattr("kerasreg.experiments.survivors.fit_population", stop)
+    with pytest.raises(InterruptedError):
+        compare_survivors(build, SPLIT, replace(path, batch_size=7), **options)
+    assert asked == [expected]

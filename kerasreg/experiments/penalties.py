@@ -10,6 +10,7 @@ from kerasreg.checks import InvalidInput, check_fraction, check_number, check_on
 from kerasreg.layers import SoftThreshold
 from kerasreg.population import evaluate_population, fit_population, without_retracing_advice
 from kerasreg.records import Split
+from kerasreg.records.fingerprints import split_fingerprint
 from kerasreg.records.penalties import MAGNITUDE_EDGES, PENALTIES, PenaltyPath, PenaltyRun
 from kerasreg.regularization import Regularization
 from kerasreg.seeds import derive_seed
@@ -125,7 +126,9 @@ def penalty_path(
         near_zero=near_zero,
         biases=penalise_biases,
         data=split.describe(),
+        fingerprint=split_fingerprint(split),
         epochs=epochs,
+        batch_size=batch_size,
         seconds=time.perf_counter() - began,
         runs=runs,
     )

@@ -9,6 +9,7 @@ import keras
 from kerasreg.checks import InvalidInput
 from kerasreg.population import evaluate_population, fit_population, without_retracing_advice
 from kerasreg.records import Split
+from kerasreg.records.fingerprints import split_fingerprint
 from kerasreg.records.penalties import PenaltyPath
 from kerasreg.records.survivors import SurvivorComparison, SurvivorPair
 from kerasreg.regularization import Regularization
@@ -21,7 +22,7 @@ def compare_survivors(
     *,
     strength: float | None = None,
     epochs: int | None = None,
-    batch_size: int = 32,
+    batch_size: int | None = None,
     progress: bool = False,
 ) -> SurvivorComparison:
     """Trains small networks with as many units as survived, and compares them with the penalised ones.
@@ -40,14 +41,15 @@ def compare_survivors(
         path: What `penalty_path` returned.
         strength: One of the path's strengths; by default the one that validation chose.
         epochs: Epochs to train, by default as many as the path's.
-        batch_size: Rows in a batch; that of the path, or the two differ in that too.
+        batch_size: Rows in a batch, by default as many as the path's; with others the two differ in that too.
         progress: Whether to show a bar.
 
     Returns:
         The pairs, and a verdict, which may be that no difference is shown.
 
     Raises:
-        InvalidInput: If there are no test rows, the split is another one, or no unit of a layer survived.
+        InvalidInput: If there are no test rows, the split is another one (be it another draw of the same
+            data set), a penalised network diverged, or no unit of a layer survived.
 
     Reference:
         Petříčková, Neural Networks 1, lecture 9 (Czech Technical University in Prague). Han et al.,
@@ -70,8 +72,20 @@ def compare_survivors(
         raise InvalidInput(
             f"The split must be the one of the path, {path.data}; received {split.describe()}."
         )
+    if split_fingerprint(split) != path.fingerprint:
+        raise InvalidInput(
+            f"The split must be the one of the path; received {split.name!r} in the same shapes, but with "
+            "other rows or another order of them. Draw it as the path's was drawn, with the same seed."
+        )
     strength = path.best() if strength is None else strength
     runs = path.of_strength(strength)
+    diverged = sum(run.diverged for run in runs)
+    if diverged:
+        raise InvalidInput(
+            f"At strength {strength:g}, {diverged} of {len(runs)} networks diverged, and of such a "
+            "network no unit can be said to have survived. Take another strength, or train with a lower "
+            "learning rate."
+        )
     sizes = [run.survivors(path.near_zero) for run in runs]
     if any(0 in size for size in sizes):
         raise InvalidInput(
@@ -86,7 +100,7 @@ def compare_survivors(
         models,
         split,
         epochs=path.epochs if epochs is None else epochs,
-        batch_size=batch_size,
+        batch_size=path.batch_size if batch_size is None else batch_size,
         seeds=[run.seed for run in runs],
         restore_best_weights=False,
         progress=progress,
@@ -97,6 +111,7 @@ def compare_survivors(
     return SurvivorComparison(
         penalty=path.penalty,
         strength=strength,
+        chosen="validation" in runs[0].errors and strength == path.best(),
         metric=path.metric,
         units=path.units,
         num_params=large.count_params(),

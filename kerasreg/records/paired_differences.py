@@ -34,7 +34,8 @@ class PairedDifferences:
         differences: One for each division or seed, at least 2; NaN where a training diverged.
         num_train: Training rows of a division, summed over them.
         num_scored: Rows that a division is scored on, summed over them.
-        confidence: Of the interval, in (0, 1). Alpha, the chance of a false call, is 1 less this.
+        confidence: Of the interval, in (0, 1). Alpha is 1 less this: the chance of a false call of each kind,
+            a difference and an equivalence, which are adjusted by Holm each for itself.
         margin: The smallest difference worth having, in the metric's units, or `None`.
         num_pairs: How many pairs were compared.
         p_adjusted: The p-value of no difference, adjusted by Holm for `num_pairs`. NaN if there is none.
@@ -181,7 +182,10 @@ class PairedDifferences:
         p_value = f"p = {self.p_adjusted:.2g}"
         if self.num_pairs > 1:
             p_value += f" by Holm for {self.num_pairs} pairs"
-        measured = f"{100 * self.confidence:g} % interval {low} to {high}; {count} {test}, {p_value}"
+        interval = f"{100 * self.confidence:g} % interval {low} to {high}"
+        if self.num_pairs > 1:  # the decision is by Holm, which may say otherwise
+            interval += " for this pair alone"
+        measured = f"{interval}; {count} {test}, {p_value}"
         where = "On this one division, " if self.design == "seeds" else ""
         difference = f"{first} less {second} is {self.in_words(self.mean, signed=True)} ({measured})"
         if self.decision == "equivalent":

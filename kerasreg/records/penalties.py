@@ -50,6 +50,11 @@ class PenaltyRun:
     outgoing: tuple[tuple[float, ...], ...]
     magnitudes: dict[str, tuple[int, ...]]
 
+    @property
+    def diverged(self) -> bool:
+        """Whether an error or a weight is not finite."""
+        return not np.isfinite([self.norm, *self.errors.values()]).all()
+
     def survivors(self, near_zero: float) -> tuple[int, ...]:
         """Returns how many units of each hidden layer survived.
 
@@ -87,7 +92,9 @@ class PenaltyPath:
         near_zero: The magnitude up to which a weight counts as near zero.
         biases: Whether the biases were penalised too.
         data: What the data set was, from `Split.describe`.
+        fingerprint: Which rows it held, from `split_fingerprint`.
         epochs: Epochs that each network was trained.
+        batch_size: Rows in a batch.
         seconds: Seconds it took.
         runs: The networks: all repeats of the first strength, then of the second, ...
     """
@@ -98,7 +105,9 @@ class PenaltyPath:
     near_zero: float
     biases: bool
     data: dict[str, Any]
+    fingerprint: str
     epochs: int
+    batch_size: int
     seconds: float
     runs: tuple[PenaltyRun, ...]
 
@@ -188,7 +197,9 @@ class PenaltyPath:
         if best and "test" in self.runs[0].errors:
             test = self.values(f"test_{self.metric}")
             text += " " + paired_sentence(
-                f"Test {words} with it, less that without,", test[place] - test[self.strengths.index(0.0)]
+                f"Test {words} with it, less that without,",
+                test[place] - test[self.strengths.index(0.0)],
+                chosen=True,
             )
         shares = {name: self.band(name)[0][place] for name in ("share_zero", "share_near_zero")}
         units = self.band("surviving_units")[0][place]
@@ -197,7 +208,7 @@ class PenaltyPath:
             f"{100 * shares['share_near_zero']:.3g} % at most {self.near_zero:g} in magnitude, and "
             f"{units:.3g} of {sum(self.units)} hidden units survived, on average."
         )
-        diverged = sum(not np.isfinite(list(run.errors.values())).all() for run in self.runs)
+        diverged = sum(run.diverged for run in self.runs)
         return text + (f" {diverged} of {len(self.runs)} networks diverged." if diverged else "")
 
     def to_dict(self) -> dict[str, Any]:
@@ -215,8 +226,11 @@ class PenaltyPath:
         return as_table([self.row(run) for run in self.runs])
 
 
-def paired_sentence(what: str, differences: Sequence[float]) -> str:
-    """Returns a sentence with the mean of paired differences, its 95 % interval and what that shows."""
+def paired_sentence(what: str, differences: Sequence[float], *, chosen: bool = False) -> str:
+    """Returns a sentence with the mean of paired differences, its 95 % interval and what that shows.
+
+    If the strength was `chosen` by validation of the same networks, a second sentence says so.
+    """
     if not np.isfinite(differences).all():
         return f"{what} cannot be told, because a network diverged."
     mean, _, interval = mean_interval(differences)
@@ -226,4 +240,6 @@ def paired_sentence(what: str, differences: Sequence[float]) -> str:
     shown = "lower" if high < 0 else "higher" if low > 0 else None
     verdict = f"it is {shown}" if shown else "no difference shown"
     pairs = f"{len(differences)} pairs on the same data"
-    return f"{what} was {mean:.3g} (95 % interval {low:.3g} to {high:.3g}, {pairs}): {verdict}."
+    text = f"{what} was {mean:.3g} (95 % interval {low:.3g} to {high:.3g}, {pairs}): {verdict}."
+    caveat = " The strength was chosen on these same networks, and the interval is not adjusted for that."
+    return text + (caveat if chosen else "")

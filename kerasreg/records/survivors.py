@@ -52,6 +52,7 @@ class SurvivorComparison:
         num_params: Parameters of a penalised network.
         seconds: Seconds it took.
         pairs: One for each repeat.
+        chosen: Whether the strength is the one that validation of the penalised networks chose.
     """
 
     penalty: str
@@ -61,6 +62,7 @@ class SurvivorComparison:
     num_params: int
     seconds: float
     pairs: tuple[SurvivorPair, ...]
+    chosen: bool = False
 
     def __post_init__(self) -> None:
         check_one_of("penalty", self.penalty, PENALTIES)
@@ -78,7 +80,7 @@ class SurvivorComparison:
 
     @property
     def verdict(self) -> str:
-        """What the comparison shows, in two sentences."""
+        """What the comparison shows, in a few sentences."""
         sizes = [sum(pair.units) for pair in self.pairs]
         size = f"{min(sizes)}" if min(sizes) == max(sizes) else f"{min(sizes)} to {max(sizes)}"
         return (
@@ -87,6 +89,7 @@ class SurvivorComparison:
                 f"Test {WORDS[self.metric]} of networks of that size, trained from scratch without a "
                 "penalty, less that of the penalised ones,",
                 [pair.difference for pair in self.pairs],
+                chosen=self.chosen,
             )
         )
 
