@@ -41,7 +41,9 @@ def test_a_line_by_rows_is_the_mean_test_error_of_a_size_in_its_interval(ax):
         assert list(line(ax, label).get_xdata()) == [10, 20, 40]
         assert list(line(ax, label).get_ydata()) == pytest.approx(mean[place])
         assert list(dashed(ax)[place].get_ydata()) == pytest.approx(mean[place] / 10)
-        assert bands(ax)[place] == pytest.approx((low[place, 0], high[place, 0]))
+        ends = (low[place, 0], high[place, 0])
+        assert bands(ax)[2 * place] == pytest.approx(ends)
+        assert bands(ax)[2 * place + 1] == pytest.approx([end / 10 for end in ends])  # of the training error
     assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_xscale()) == ("training rows", "error", "log")
     assert [text.get_text() for text in ax.get_legend().get_texts()] == [
         "size 4",
@@ -59,7 +61,9 @@ def test_a_line_by_size_is_the_mean_test_error_for_a_number_of_rows(ax):
         assert list(line(ax, label).get_xdata()) == [40, 100]
         assert list(line(ax, label).get_ydata()) == pytest.approx(mean[:, place])
         assert list(dashed(ax)[place].get_ydata()) == pytest.approx(mean[:, place] / 10)
-        assert bands(ax)[place] == pytest.approx((low[0, place], high[0, place]))
+        ends = (low[0, place], high[0, place])
+        assert bands(ax)[2 * place] == pytest.approx(ends)
+        assert bands(ax)[2 * place + 1] == pytest.approx([end / 10 for end in ends])  # of the training error
     ax.figure.draw_without_rendering()
     assert [label.get_text() for label in ax.get_xticklabels()] == ["4", "8-2"]
     assert ax.get_xlabel() == "size (on an axis of parameters)"
