@@ -2,6 +2,7 @@
 
 import _thread
 import json
+import signal
 import threading
 
 import keras
@@ -27,6 +28,14 @@ STOPPING = {
     "accuracy": {"patience": 2, "monitor": "val_accuracy"},
     "penalised loss": {"patience": 2, "monitor": "val_loss"},
 }
+
+
+@pytest.fixture
+def listening():
+    """Python listens to Ctrl-C; in a job in the background the shell has it ignored."""
+    usual = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, usual)
 
 
 @pytest.mark.parametrize("name", STOPPING)
@@ -167,7 +176,7 @@ def always_compacted(self, slots, seconds):
     return slots.shrunk(active) if 0 < active < len(slots.jobs) else slots
 
 
-def test_ctrl_c_keeps_the_best_weights_so_far(monkeypatch):
+def test_ctrl_c_keeps_the_best_weights_so_far(monkeypatch, listening):
     """Pressed in the second call for the first of three members; there is one place for all."""
     monkeypatch.setattr(running, "workers_at_once", lambda: 1)
     run_epochs, calls = workers.Slots.run_epochs, []
@@ -231,7 +240,7 @@ def test_an_error_in_member_done_is_the_callers():
         fit_together([net()], classes(), epochs=2, member_done=fails)
 
 
-def test_ctrl_c_in_a_model_that_keras_trains_keeps_its_best_weights():
+def test_ctrl_c_in_a_model_that_keras_trains_keeps_its_best_weights(listening):
     model, split = net(0, rate=0.05), classes()
     model.compile(optimizer="nadam", loss=model.loss, metrics=["accuracy"])
     epochs = []

@@ -1,6 +1,5 @@
 """The search: propose, train, record, choose on validation, retrain afresh, test once."""
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from importlib.metadata import version
@@ -8,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import keras_tuner
-import numpy as np
 
 from kerasreg import __version__
 from kerasreg.checks import InvalidInput, SearchFailed, check_number, check_whole_number
 from kerasreg.records import SearchResult, Split
+from kerasreg.records.fingerprints import split_fingerprint
 from kerasreg.report import write_report
 from kerasreg.tune.hypermodels import HYPERMODELS, RegularizedHyperModel
 from kerasreg.tune.members import member_splits
@@ -132,7 +131,7 @@ def search(
             command=command or settings.as_call(seed=seed),
             seed=seed,
             versions=versions(),
-            data={**split.describe(), "fingerprint": fingerprint(split), "code": data_code},
+            data={**split.describe(), "fingerprint": split_fingerprint(split), "code": data_code},
             objective={"name": settings.objective, "direction": settings.direction},
             settings=settings.to_dict(),
         ),
@@ -169,12 +168,3 @@ def versions() -> dict[str, str]:
     """Returns the version of every library that the numbers depend on."""
     libraries = ("tensorflow", "keras", "keras-tuner", "numpy", "scikit-learn", "scipy")
     return {"kerasreg": __version__, **{name: version(name) for name in libraries}}
-
-
-def fingerprint(split: Split) -> str:
-    """Returns a SHA-256 over all rows of a split, so that changed data is not taken for the same."""
-    digest = hashlib.sha256()
-    for part in ("train", "validation", "test"):
-        for array in (getattr(split, f"x_{part}"), getattr(split, f"y_{part}")):
-            digest.update(np.ascontiguousarray(array).data)
-    return digest.hexdigest()
