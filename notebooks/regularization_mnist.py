@@ -25,8 +25,8 @@
 # 6. How well do we know the error at all?
 #
 # Every answer comes from several networks, with an interval: one network trained once proves little. The
-# networks of a question are trained together in one compiled program, so that the whole notebook takes about
-# two minutes.
+# networks of a question are trained together in one compiled program, so that the whole notebook takes
+# two to three minutes.
 
 # %%
 import importlib
