@@ -1,5 +1,7 @@
 """Pictures of validation: how its estimates lie around the truth, and what a choice adds to them."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
@@ -38,22 +40,8 @@ def plot_estimator_errors(result: EstimatorComparison, *, ax: Axes | None = None
             medianprops={"color": BLUE},
             boxprops={"color": BLUE},
         )
-        first = place == 0
-        beside = place - 0.16 + 0.32 * np.arange(len(errors)) / max(1, len(errors) - 1)
-        ax.plot(
-            beside, errors, "o", color=BLUE, alpha=0.35, markersize=4, label="data set" if first else None
-        )
-        low, high = bias.interval or (bias.value, bias.value)
-        ax.errorbar(
-            place + 0.36,
-            bias.value,
-            yerr=[[bias.value - low], [high - bias.value]],
-            fmt="D",
-            color=VERMILION,
-            markersize=5,
-            capsize=3,
-            label="bias, 95 % interval" if first else None,
-        )
+        ends = bias.interval or (bias.value, bias.value)
+        _draw_column(ax, place, errors, bias.value, ends, labels=("data set", "bias, 95 % interval"))
     _name_places(ax, result.schemes)
     words, unit = _words(result.metric)
     ax.set_ylabel(f"estimate less truth: {words}{unit}")
@@ -151,22 +139,8 @@ def plot_duplicate_harm(result: DuplicateHarm, *, ax: Axes | None = None) -> Axe
     if interval:
         ax.axhspan(*interval, color=GREY, alpha=0.15, linewidth=0)
     for place, folds in enumerate((result.across, result.grouped)):
-        first = place == 0
-        beside = place - 0.15 + 0.3 * np.arange(len(folds.scores)) / max(1, len(folds.scores) - 1)
-        ax.plot(
-            beside, folds.scores, "o", color=BLUE, alpha=0.4, markersize=4, label="fold" if first else None
-        )
-        low, high = folds.interval()
-        ax.errorbar(
-            place + 0.26,
-            folds.mean,
-            yerr=[[folds.mean - low], [high - folds.mean]],
-            fmt="D",
-            color=VERMILION,
-            markersize=5,
-            capsize=3,
-            label="mean, corrected 95 %" if first else None,
-        )
+        labels = ("fold", "mean, corrected 95 %")
+        _draw_column(ax, place, folds.scores, folds.mean, folds.interval(), labels=labels)
     _name_places(ax, ("duplicates across", "duplicates together"))
     words, unit = _words(result.across.metric)
     ax.set_ylabel(f"{words}{unit}")
@@ -174,6 +148,31 @@ def plot_duplicate_harm(result: DuplicateHarm, *, ax: Axes | None = None) -> Axe
         ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.4g} %")
     add_legend(ax)
     return ax
+
+
+def _draw_column(
+    ax: Axes,
+    place: int,
+    values: Sequence[float],
+    mean: float,
+    ends: tuple[float, float],
+    *,
+    labels: tuple[str, str],
+) -> None:
+    """Draws values side by side, and beside them their mean with its interval; the first has the labels."""
+    of_values, of_mean = labels if place == 0 else (None, None)
+    beside = place - 0.16 + 0.32 * np.arange(len(values)) / max(1, len(values) - 1)
+    ax.plot(beside, values, "o", color=BLUE, alpha=0.35, markersize=4, label=of_values)
+    ax.errorbar(
+        place + 0.36,
+        mean,
+        yerr=[[mean - ends[0]], [ends[1] - mean]],
+        fmt="D",
+        color=VERMILION,
+        markersize=5,
+        capsize=3,
+        label=of_mean,
+    )
 
 
 def _words(metric: str) -> tuple[str, str]:
