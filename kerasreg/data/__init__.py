@@ -1,11 +1,13 @@
-"""Where the numbers come in: each loader returns a `Split`, and `splits` divides one anew.
+"""Where the numbers come in: loaders return a `Split`, `splits` divides one anew, pictures are read.
 
 Importing this room loads neither Keras nor TensorFlow.
 """
 
 from kerasreg.data.digits import load_digits_split
+from kerasreg.data.images import read_picture
 from kerasreg.data.mnist import load_mnist_subset
 from kerasreg.data.npz import load_npz
+from kerasreg.data.own_pictures import own_picture, photograph, sea_truth
 from kerasreg.data.parabola import noisy_parabola
 from kerasreg.data.splits import (
     chronological,
@@ -26,5 +28,9 @@ __all__ = [
     "monte_carlo",
     "nested_subsets",
     "noisy_parabola",
+    "own_picture",
+    "photograph",
+    "read_picture",
     "repeated_k_fold",
+    "sea_truth",
 ]
