@@ -6,6 +6,7 @@ _HOME = {
     "fit_population": "kerasreg.population.trainer",
     "predict_population": "kerasreg.population.inference",
     "evaluate_population": "kerasreg.population.inference",
+    "differentiate_population": "kerasreg.population.gradients",
     "compile_ahead": "kerasreg.population.ahead",
     "UnstackableModel": "kerasreg.population.parts",
     "fit_one": "kerasreg.population.single",

@@ -37,7 +37,7 @@ def predict_population(
     if not len(x):
         raise InvalidInput("x must have at least one row; received none.")
     predictions: list = [None] * len(models)
-    for places, networks, values, member in _networks(models):
+    for places, networks, values, member in networks_of(models):
         parts = [
             networks.predict(values, member, tf.constant(x[first : first + batch_size], tf.float32)).numpy()
             for first in range(0, len(x), batch_size)
@@ -73,7 +73,7 @@ def evaluate_population(
     results: list = [None] * len(models)
     order = in_batches(np.arange(len(x)), min(batch_size, len(x)))
     data = device_data(x, y)
-    for places, networks, values, member in _networks(models):
+    for places, networks, values, member in networks_of(models):
         orders = np.broadcast_to(order, (len(places), *order.shape))
         sums = networks.evaluate(values, member, data, orders).numpy()
         for place, numbers in zip(places, sums.T.tolist(), strict=True):
@@ -81,7 +81,7 @@ def evaluate_population(
     return results
 
 
-def _networks(models: Sequence[keras.Model]) -> Iterator[tuple]:
+def networks_of(models: Sequence[keras.Model]) -> Iterator[tuple]:
     """Yields for each architecture the models' places, what they compute, their values and numbers."""
     alike: dict = defaultdict(list)
     members: list[Member] = [read_member(model) for model in models]

@@ -141,6 +141,30 @@ class Networks:
         means = sums / tf.reduce_sum(tf.cast(order >= 0, tf.float32), axis=(1, 2))
         return tf.concat([means[:1] + self._penalties(values, member), means[1:]], axis=0)
 
+    def gradients(self, values: Tensors, member: Tensors, x: tf.Tensor, y: tf.Tensor) -> Tensors:
+        """Returns the gradient of each member's loss, penalties included, in one batch of training.
+
+        Args:
+            values: Trainable variables, moments and constants by `key_of`.
+            member: As for `Program.epochs`.
+            x: Each member's rows, (P, rows, ...).
+            y: Their labels or targets, (P, rows, ...).
+
+        Returns:
+            For each trainable variable an array of its shape, (P, ...), by `key_of`.
+        """
+        names = [(position, name) for position, part in enumerate(self.parts) for name in part.trainable]
+        weights = {key: tf.convert_to_tensor(values[key]) for key in map(key_of, names)}
+        with tf.GradientTape() as tape:
+            tape.watch(weights)
+            watched = {**values, **weights}
+            first_step = tf.zeros(x.shape[0], tf.int32)
+            predictions, _ = self._forward(watched, member, x, training=True, steps=first_step)
+            loss, _ = self._values(member, y, predictions, None)
+            # over the members, whose gradients do not meet
+            total = tf.reduce_sum(loss / x.shape[1] + self._penalties(watched, member))
+        return tape.gradient(total, weights, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+
     def _predict(self, values: Tensors, member: Tensors, x: tf.Tensor) -> tf.Tensor:
         """Returns every member's output for the same rows, shape (P, rows, ...)."""
         members = member["numbers"].shape[1]

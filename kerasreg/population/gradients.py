@@ -1,0 +1,76 @@
+"""The gradient of the loss in each weight, of many networks at once."""
+
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from kerasreg.checks import InvalidInput
+from kerasreg.population.arrays import key_of
+from kerasreg.population.inference import networks_of
+from kerasreg.population.pool import device_data
+from kerasreg.population.stack import read_member
+
+MEMBERS = 16  # whose activations are held at once
+
+
+def differentiate_population(
+    models: Sequence[keras.Model], x: np.ndarray, y: np.ndarray
+) -> list[list[np.ndarray]]:
+    """Returns the gradient of each model's loss on one batch, as a `GradientTape` would give it in training.
+
+    The loss is the one that training lowers: the mean over the rows with label smoothing, and the weight
+    penalties. A batch normalization uses the mean and variance of these rows; dropout and noise are
+    those of the first training step. The models stay as they are.
+
+    Args:
+        models: Compiled models that `fit_population` can train.
+        x: Inputs of shape (n, ...), all in one batch.
+        y: Labels or targets of shape (n, ...).
+
+    Returns:
+        For each model an array for each of its `trainable_variables`, in their order.
+
+    Raises:
+        InvalidInput: If `x` and `y` have different numbers of rows, or none.
+        UnstackableModel: If a model is not covered.
+
+    Example:
+    >>> from kerasreg import build_mlp, load_digits_split
+    >>> split = load_digits_split()
+    >>> models = [build_mlp((8, 8, 1), 10, units=(4,), seed=seed) for seed in (0, 1)]
+    >>> gradients = differentiate_population(models, split.x_train[:50], split.y_train[:50])
+    >>> [gradient.shape for gradient in gradients[0]]
+    [(64, 4), (4,), (4, 10), (10,)]
+    """
+    if len(x) != len(y) or not len(x):
+        raise InvalidInput(
+            f"x and y must have equally many rows, at least one; received {len(x)} and {len(y)}."
+        )
+    data = device_data(x, y)
+    results: list = [None] * len(models)
+    for places, networks, values, member in networks_of(models):
+        for first in range(0, len(places), MEMBERS):
+            some = slice(first, first + MEMBERS)
+            company = places[some]
+            rows = [
+                tf.broadcast_to(each[None], (len(company), *each.shape)) for each in (data["x"], data["y"])
+            ]
+            gradients = networks.gradients(
+                {key: value[some] for key, value in values.items()},
+                {key: value[:, some] for key, value in member.items()},
+                *rows,
+            )
+            for row, place in enumerate(company):
+                results[place] = _in_order(models[place], gradients, row)
+    return results
+
+
+def _in_order(model: keras.Model, gradients: dict[str, tf.Tensor], row: int) -> list[np.ndarray]:
+    """Returns one member's gradients in the order of its model's trainable variables, in their shapes."""
+    of_variable = {
+        id(variable): gradients[key_of(name)][row].numpy()[tuple(slice(0, size) for size in variable.shape)]
+        for name, variable in read_member(model).variables("trainable")
+    }
+    return [of_variable[id(variable)] for variable in model.trainable_variables]
