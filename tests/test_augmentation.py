@@ -233,8 +233,12 @@ def test_a_scale_that_cannot_be_is_refused():
 
 
 def test_an_unknown_distortion_is_refused():
-    with refusal("Augmentation has no shear; it has translation, rotation, zoom, elastic."):
-        Augmentation.from_dict({"shear": 0.1, "zoom": 0.1})
+    names = (
+        "translation, rotation, shear, zoom, elastic, brightness, contrast, saturation, hue, "
+        "channel_permutation, palette, noise, erasing"
+    )
+    with refusal(f"Augmentation has no flip; it has {names}."):
+        Augmentation.from_dict({"flip": 0.1, "zoom": 0.1})
 
 
 def test_a_strength_of_the_elastic_layer_outside_its_range_is_refused():

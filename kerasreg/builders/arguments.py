@@ -138,9 +138,5 @@ def check_augmentation(
             "augmentation must be an Augmentation, such as Augmentation(translation=0.1); "
             f"received {augmentation!r}."
         )
-    if augmentation != Augmentation() and len(input_shape) != 3:
-        raise InvalidInput(
-            "augmentation needs pictures of shape (height, width, channels); "
-            f"received input_shape {input_shape}. Leave it at None."
-        )
+    augmentation.check_suits(input_shape)
     return augmentation

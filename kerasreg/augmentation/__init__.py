@@ -1,0 +1,22 @@
+"""Random changes of pictures: drawn anew at each training step, or once and for all."""
+
+from kerasreg.augmentation.colours import RandomChannelPermutation, RandomNoise, RandomPalette
+from kerasreg.augmentation.geometry import RandomElastic, RandomSlant, sample_bilinearly, smoothing_matrix
+from kerasreg.augmentation.layers import augmentation_layers
+from kerasreg.augmentation.strategies import Strategy, augmented, augmented_split
+from kerasreg.augmentation.strengths import Augmentation
+
+__all__ = [
+    "Augmentation",
+    "RandomChannelPermutation",
+    "RandomElastic",
+    "RandomNoise",
+    "RandomPalette",
+    "RandomSlant",
+    "Strategy",
+    "augmentation_layers",
+    "augmented",
+    "augmented_split",
+    "sample_bilinearly",
+    "smoothing_matrix",
+]

@@ -1,0 +1,58 @@
+"""The layers that an `Augmentation` stands for."""
+
+from collections.abc import Callable
+
+import keras
+
+from kerasreg.augmentation.colours import RandomChannelPermutation, RandomNoise, RandomPalette
+from kerasreg.augmentation.geometry import RandomElastic, RandomSlant
+from kerasreg.augmentation.strengths import Augmentation
+from kerasreg.seeds import derive_seed
+
+_OUTSIDE = {"fill_mode": "constant", "fill_value": 0.0}
+_UNIT = {"value_range": (0, 1)}
+
+# How each knob of Augmentation is made a layer, in the order of its fields. Keras' own are used where they do
+# the same; a range is written out where Keras takes one number for the upper half of the range alone.
+_LAYERS: dict[str, Callable[..., keras.Layer]] = {
+    "translation": lambda largest, **options: keras.layers.RandomTranslation(
+        largest, largest, **_OUTSIDE, **options
+    ),
+    "rotation": lambda degrees, **options: keras.layers.RandomRotation(degrees / 360, **_OUTSIDE, **options),
+    "shear": RandomSlant,
+    # Without a factor of its own the width follows the height, and the picture keeps its shape
+    "zoom": lambda largest, **options: keras.layers.RandomZoom(largest, None, **_OUTSIDE, **options),
+    "elastic": RandomElastic,
+    "brightness": lambda largest, **options: keras.layers.RandomBrightness(largest, **_UNIT, **options),
+    "contrast": lambda largest, **options: keras.layers.RandomContrast(
+        (largest, largest), **_UNIT, **options
+    ),
+    "saturation": lambda largest, **options: keras.layers.RandomSaturation(
+        ((1 - largest) / 2, (1 + largest) / 2), **_UNIT, **options
+    ),
+    "hue": lambda degrees, **options: keras.layers.RandomHue(degrees / 180, **_UNIT, **options),
+    "channel_permutation": RandomChannelPermutation,
+    "palette": RandomPalette,
+    "noise": RandomNoise,
+    "erasing": lambda probability, **options: keras.layers.RandomErasing(
+        (probability, probability), fill_value=0.0, **_UNIT, **options
+    ),
+}
+
+
+def augmentation_layers(augmentation: Augmentation, *, seed: int) -> list[keras.Layer]:
+    """Returns a layer for each change that is not switched off, in the order of `Augmentation`.
+
+    The layers are named `random_translation`, `random_rotation` and so on. Keras' own are used but for shear,
+    elastic, channel_permutation, palette and noise. They do nothing in `predict` and `evaluate`; a
+    network that is called directly needs `model(x, training=False)`, because Keras' own distort by default.
+
+    Args:
+        augmentation: How far to change pictures.
+        seed: Seed of the whole, a whole number >= 0; each layer derives its own by its name.
+    """
+    layers = []
+    for knob, strength in augmentation.to_dict().items():
+        name = f"random_{knob}"
+        layers.append(_LAYERS[knob](strength, seed=derive_seed(seed, name), name=name))
+    return layers
