@@ -1,27 +1,37 @@
-"""Draws the pictures of this folder: `python images/make_images.py kerasreg-tune/results.json`."""
+"""Draws the project's own pictures into this folder: `python -m images.make_images`."""
 
 import json
-import sys
 from pathlib import Path
 
-from matplotlib.figure import Figure
+import numpy as np
+from PIL import Image
 
-from kerasreg.plotting import plot_learning_curves, plot_search, plot_test_scores
-from kerasreg.records import SearchResult
+from images import beach, butterfly, crowd, knitting, sea, stripes
+
+PICTURES = {
+    "beach": beach.draw,
+    "butterfly": butterfly.draw,
+    "crowd": crowd.draw,
+    "knitting": knitting.draw,
+    "sea": lambda: sea.draw()[0],
+    "stripes": stripes.draw,
+}
 
 
-def search_picture(result: SearchResult) -> Figure:
-    """Returns the README's picture: a search, its best networks, and what they are worth on test data."""
-    figure = Figure(figsize=(13, 3.9), layout="constrained", dpi=110)
-    axes = figure.subplots(1, 3)
-    plot_search(result, ax=axes[0])
-    plot_learning_curves(result, num_trials=2, ax=axes[1])
-    plot_test_scores(result, ax=axes[2], metric=result.objective["name"])
-    for ax, title in zip(axes, ("Search", "Best networks", "The winner, afresh"), strict=True):
-        ax.set_title(title, loc="left", pad=34)
-    return figure
+def as_bytes(picture: np.ndarray) -> np.ndarray:
+    """Returns a picture in [0, 1] as 8-bit numbers."""
+    return np.round(picture * 255).astype(np.uint8)
+
+
+def make_images(folder: Path) -> None:
+    """Draws every picture, and what is known of the sea: its ships and its slick."""
+    for name, draw in PICTURES.items():
+        Image.fromarray(as_bytes(draw())).save(folder / f"{name}.png", optimize=True)
+    _, slick, ships = sea.draw()
+    Image.fromarray(slick).save(folder / "sea_slick.png", optimize=True)
+    truth = {"ships": ships.tolist(), "meaning": "row and column of each ship's centre, in pixels from 0"}
+    (folder / "sea.json").write_text(json.dumps(truth) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    record = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    search_picture(SearchResult.from_dict(record)).savefig(Path(__file__).with_name("search.png"))
+    make_images(Path(__file__).parent)

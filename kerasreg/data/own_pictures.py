@@ -21,7 +21,7 @@ def own_picture(name: str) -> np.ndarray:
             `"sea"` (an oil slick and ships from above: see `sea_truth`) or `"stripes"` (flat colours).
 
     Returns:
-        Array of shape (256, 256, 3), (256, 384, 3) for the beach, the crowd and the sea; single precision,
+        Array of shape (256, 256, 3), or (256, 384, 3) for the beach and the sea; single precision,
         in [0, 1].
 
     Raises:
