@@ -9,6 +9,7 @@ from kerasreg.data.mnist import load_mnist_subset
 from kerasreg.data.npz import load_npz
 from kerasreg.data.own_pictures import own_picture, photograph, sea_truth
 from kerasreg.data.parabola import noisy_parabola
+from kerasreg.data.picture_splits import patches_split, pictures_split, pixels_split
 from kerasreg.data.splits import (
     chronological,
     hold_out,
@@ -29,7 +30,10 @@ __all__ = [
     "nested_subsets",
     "noisy_parabola",
     "own_picture",
+    "patches_split",
     "photograph",
+    "pictures_split",
+    "pixels_split",
     "read_picture",
     "repeated_k_fold",
     "sea_truth",
