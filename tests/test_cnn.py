@@ -153,7 +153,8 @@ def test_it_learns_the_digits_with_every_knob_and_distortion_on():
         ),
         (
             {"augmentation": 0.5},
-            "augmentation must be an Augmentation, such as Augmentation(translation=0.1); received 0.5.",
+            "augmentation must be an Augmentation, such as Augmentation(translation=0.1), or a Keras layer; "
+            "received 0.5. A function goes through kerasreg.augmentation.augmented_split.",
         ),
     ],
 )

@@ -1,6 +1,13 @@
 """Random changes of pictures: drawn anew at each training step, or once and for all."""
 
-from kerasreg.augmentation.colours import RandomChannelPermutation, RandomNoise, RandomPalette
+from kerasreg.augmentation.colours import (
+    RandomChannelPermutation,
+    RandomNoise,
+    RandomPalette,
+    change_palette,
+    mix_channels,
+    orders_from,
+)
 from kerasreg.augmentation.geometry import RandomElastic, RandomSlant, sample_bilinearly, smoothing_matrix
 from kerasreg.augmentation.layers import augmentation_layers
 from kerasreg.augmentation.strategies import Strategy, augmented, augmented_split
@@ -17,6 +24,9 @@ __all__ = [
     "augmentation_layers",
     "augmented",
     "augmented_split",
+    "change_palette",
+    "mix_channels",
+    "orders_from",
     "sample_bilinearly",
     "smoothing_matrix",
 ]

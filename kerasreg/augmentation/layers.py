@@ -40,7 +40,7 @@ _LAYERS: dict[str, Callable[..., keras.Layer]] = {
 }
 
 
-def augmentation_layers(augmentation: Augmentation, *, seed: int) -> list[keras.Layer]:
+def augmentation_layers(augmentation: Augmentation | keras.Layer, *, seed: int) -> list[keras.Layer]:
     """Returns a layer for each change that is not switched off, in the order of `Augmentation`.
 
     The layers are named `random_translation`, `random_rotation` and so on. Keras' own are used but for shear,
@@ -48,9 +48,15 @@ def augmentation_layers(augmentation: Augmentation, *, seed: int) -> list[keras.
     network that is called directly needs `model(x, training=False)`, because Keras' own distort by default.
 
     Args:
-        augmentation: How far to change pictures.
+        augmentation: How far to change pictures; or a layer of your own, of which a new one is made from its
+            configuration, so that networks share neither state nor, where it has a `seed`, random numbers.
         seed: Seed of the whole, a whole number >= 0; each layer derives its own by its name.
     """
+    if isinstance(augmentation, keras.Layer):
+        config = augmentation.get_config()
+        if "seed" in config:
+            config["seed"] = derive_seed(seed, config["name"])
+        return [type(augmentation).from_config(config)]
     layers = []
     for knob, strength in augmentation.to_dict().items():
         name = f"random_{knob}"

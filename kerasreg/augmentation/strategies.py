@@ -144,7 +144,8 @@ def _through(layers: list[keras.Layer], pictures: np.ndarray) -> np.ndarray:
 
 def _seeded(layer: keras.Layer, pictures: np.ndarray, seed: int) -> np.ndarray:
     """Returns the pictures after a layer whose random generators start from `seed`, and puts these back."""
-    _through([layer], pictures[:1])  # builds what is not built yet
+    if not layer.built:
+        layer.build(pictures.shape)
     generators = [variable for variable in layer.variables if variable.name == "seed_generator_state"]
     before = [keras.ops.convert_to_numpy(variable) for variable in generators]
     for place, variable in enumerate(generators):

@@ -118,25 +118,27 @@ def check_regularization(
 
 
 def check_augmentation(
-    augmentation: Augmentation | dict[str, float] | None, input_shape: tuple[int, ...]
-) -> Augmentation:
-    """Returns what the builders accept as an `Augmentation`.
+    augmentation: Augmentation | dict[str, float] | keras.Layer | None, input_shape: tuple[int, ...]
+) -> Augmentation | keras.Layer:
+    """Returns what the builders accept as an `Augmentation`, or a layer of the user's own.
 
     Args:
-        augmentation: An `Augmentation`, what its `to_dict` returned, or `None` for none.
+        augmentation: An `Augmentation`, what its `to_dict` returned, a Keras layer, or `None` for none.
         input_shape: Shape of one example, which must be a picture if there is any augmentation.
 
     Raises:
         InvalidInput: If it is none of these, or there is no picture to distort.
     """
+    if isinstance(augmentation, keras.Layer):
+        return augmentation
     if augmentation is None:
         augmentation = Augmentation()
     elif isinstance(augmentation, dict):
         augmentation = Augmentation.from_dict(augmentation)
     if not isinstance(augmentation, Augmentation):
         raise InvalidInput(
-            "augmentation must be an Augmentation, such as Augmentation(translation=0.1); "
-            f"received {augmentation!r}."
+            "augmentation must be an Augmentation, such as Augmentation(translation=0.1), or a Keras layer; "
+            f"received {augmentation!r}. A function goes through kerasreg.augmentation.augmented_split."
         )
     augmentation.check_suits(input_shape)
     return augmentation

@@ -34,7 +34,7 @@ def build_autoencoder(
     activation: str = "relu",
     output_activation: str = "sigmoid",
     regularization: Regularization | dict[str, Any] | None = None,
-    augmentation: Augmentation | dict[str, float] | None = None,
+    augmentation: Augmentation | dict[str, float] | keras.Layer | None = None,
     optimizer: str | keras.optimizers.Optimizer = "adam",
     learning_rate: float = 1e-3,
     seed: int = 0,
@@ -76,8 +76,9 @@ def build_autoencoder(
         output_activation: Name of the activation of the output: `"sigmoid"` for values in [0, 1],
             `"linear"` for others. Ignored in the linear kind.
         regularization: A `Regularization` or its `to_dict()`; `None` for none. It must not smooth labels.
-        augmentation: An `Augmentation` or its `to_dict()`, for pictures; `None` for none. The target stays
-            the undistorted picture, so the network learns to undo the distortions: keep them small.
+        augmentation: For pictures: an `Augmentation`, its `to_dict()`, or a Keras layer of your own, of which
+            a new one is made; `None` for none. The target stays the unchanged picture, so the network learns to
+            undo the changes: keep them small.
         optimizer: `"adam"`, `"adamw"` (with Keras' weight decay of 0.004), `"sgd"`, `"rmsprop"`, or a
             Keras optimizer, which is copied.
         learning_rate: Above 0. Ignored if `optimizer` is a Keras optimizer.

@@ -77,7 +77,7 @@ def build_cnn(
     dense_units: Sequence[int] = (64,),
     activation: str = "relu",
     regularization: Regularization | dict[str, Any] | None = None,
-    augmentation: Augmentation | dict[str, float] | None = None,
+    augmentation: Augmentation | dict[str, float] | keras.Layer | None = None,
     optimizer: str | keras.optimizers.Optimizer = "adam",
     learning_rate: float = 1e-3,
     seed: int = 0,
@@ -104,7 +104,8 @@ def build_cnn(
         dense_units: Units of each hidden dense layer; may be `()`.
         activation: Name of a Keras activation for the hidden layers.
         regularization: A `Regularization` or its `to_dict()`; `None` for none.
-        augmentation: An `Augmentation` or its `to_dict()`; `None` for none. Active while training only.
+        augmentation: An `Augmentation`, its `to_dict()`, or a Keras layer of your own, of which a new one is
+            made; `None` for none. Active while training only.
         optimizer: `"adam"`, `"adamw"` (with Keras' weight decay of 0.004), `"sgd"`, `"rmsprop"`, or a
             Keras optimizer, which is copied.
         learning_rate: Above 0. Ignored if `optimizer` is a Keras optimizer.

@@ -42,8 +42,8 @@ class Parts:
     seed: int
     threshold: float = 0.0
 
-    def input_layers(self, augmentation: Augmentation) -> list[keras.Layer]:
-        """Returns the random distortions of a picture, if any, and then the noise on the input."""
+    def input_layers(self, augmentation: Augmentation | keras.Layer) -> list[keras.Layer]:
+        """Returns the random changes of a picture, if any, and then the noise on the input."""
         name = "input_noise"
         noise = keras.layers.GaussianNoise(
             self.regularization.noise_std, seed=derive_seed(self.seed, name), name=name

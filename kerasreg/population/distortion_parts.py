@@ -5,9 +5,15 @@ from collections.abc import Callable
 import keras
 import tensorflow as tf
 
-from kerasreg.augmentation import RandomElastic
-from kerasreg.population import distortions
-from kerasreg.population.parts import Part, Stage, require, seed_of
+from kerasreg.augmentation import (
+    RandomChannelPermutation,
+    RandomElastic,
+    RandomNoise,
+    RandomPalette,
+    RandomSlant,
+)
+from kerasreg.population import colours, distortions
+from kerasreg.population.parts import Part, Stage, refuse, require, seed_of
 
 Range = tuple[float, float]
 
@@ -36,20 +42,68 @@ def read_zoom(layer: keras.layers.RandomZoom) -> Part:
     return _distortion(layer, "random zoom", ranges, distortions.random_zoom)
 
 
-def read_elastic(layer: RandomElastic) -> Part:
-    """Reads a RandomElastic layer."""
+def read_brightness(layer: keras.layers.RandomBrightness) -> Part:
+    """Reads a RandomBrightness layer for values in [0, 1]."""
+    _require_unit_range(layer)
+    return _distortion(layer, "random brightness", {"delta": layer.factor}, colours.random_brightness)
+
+
+def read_contrast(layer: keras.layers.RandomContrast) -> Part:
+    """Reads a RandomContrast layer for values in [0, 1]."""
+    _require_unit_range(layer)
+    less, more = layer.factor
+    return _distortion(layer, "random contrast", {"factor": (1 - less, 1 + more)}, colours.random_contrast)
+
+
+def read_saturation(layer: keras.layers.RandomSaturation) -> Part:
+    """Reads a RandomSaturation layer for values in [0, 1]."""
+    _require_unit_range(layer)
+    return _distortion(layer, "random saturation", {"factor": layer.factor}, colours.random_saturation)
+
+
+def read_hue(layer: keras.layers.RandomHue) -> Part:
+    """Reads a RandomHue layer for values in [0, 1]."""
+    _require_unit_range(layer)
+    return _distortion(layer, "random hue", {"factor": layer.factor}, colours.random_hue)
+
+
+def read_erasing(layer: keras.layers.RandomErasing) -> Part:
+    """Reads a RandomErasing layer that fills with 0, the only fill that a population has."""
+    ranges = {"probability": layer.factor, "area": layer.scale}
+    return _distortion(layer, "random erasing", ranges, colours.random_erasing)
+
+
+OWN = {
+    RandomSlant: distortions.random_slant,
+    RandomElastic: distortions.random_elastic,
+    RandomChannelPermutation: colours.random_channel_permutation,
+    RandomPalette: colours.random_palette,
+    RandomNoise: colours.random_noise,
+}
+
+
+def read_own(
+    layer: RandomSlant | RandomElastic | RandomChannelPermutation | RandomPalette | RandomNoise,
+) -> Part:
+    """Reads one of the package's own random layers, which have one number, their strength."""
+    change = OWN[type(layer)]
 
     def apply(stage: Stage, inputs: tf.Tensor) -> tf.Tensor:
         if not stage.training or "strength" not in stage.nonzero:
             return inputs
-        return distortions.random_elastic(inputs, stage.keys, stage.steps, strength=stage.numbers["strength"])
+        return change(inputs, stage.keys, stage.steps, strength=stage.numbers["strength"])
 
     return Part(
-        kind=("random elastic",),
+        kind=(type(layer).__name__,),
         apply=apply,
         numbers={"strength": float(layer.strength)},
         seed=seed_of(layer),
     )
+
+
+def _require_unit_range(layer: keras.Layer) -> None:
+    if tuple(layer.value_range) != (0, 1):
+        raise refuse(layer, f"has value_range={layer.value_range!r} where a population needs (0, 1)")
 
 
 def _distortion(

@@ -1,4 +1,4 @@
-"""The random picture layers for all members at once: translation, rotation, zoom and elastic bending.
+"""The random geometry of pictures for all members at once: translation, rotation, slant, zoom, bending.
 
 For each there is a function that distorts by given amounts, exactly as the Keras layer of that name does
 with `fill_mode="constant"`, `fill_value=0` and bilinear interpolation, and one that draws the
@@ -47,6 +47,20 @@ def rotate(pictures: tf.Tensor, radians: tf.Tensor) -> tf.Tensor:
         middle_row + sine * columns + cosine * rows,
         middle_column + cosine * columns - sine * rows,
     )
+
+
+def slant(pictures: tf.Tensor, slopes: tf.Tensor) -> tf.Tensor:
+    """Slants each picture about its middle row, as `kerasreg.augmentation.RandomSlant` does.
+
+    Args:
+        pictures: float32 of shape (P, B, height, width, channels).
+        slopes: How far to read to the right for each row below the middle, shape (P, B).
+
+    Returns:
+        The slanted pictures, 0 where nothing came in from.
+    """
+    rows, columns = _pixel_grid(pictures)
+    return sample(pictures, rows, columns + _each(slopes) * (rows - _middle(pictures)[0]))
 
 
 def zoom(pictures: tf.Tensor, height_factor: tf.Tensor, width_factor: tf.Tensor) -> tf.Tensor:
@@ -133,6 +147,23 @@ def random_rotation(
     """
     (turns,) = draw(keys, steps, turn_range, rows=pictures.shape[1])
     return rotate(pictures, 2 * math.pi * turns)
+
+
+def random_slant(pictures: tf.Tensor, keys: tf.Tensor, steps: tf.Tensor, *, strength: tf.Tensor) -> tf.Tensor:
+    """Slants each picture at random.
+
+    Args:
+        pictures: float32 of shape (P, B, height, width, channels).
+        keys: Each member's key for this layer, uint32 of shape (P,).
+        steps: How many steps each member has made, int32 of shape (P,).
+        strength: Each member's largest slant, float32 of shape (P,): the layer's `strength`.
+
+    Returns:
+        float32 of the shape of `pictures`.
+    """
+    ranges = tf.stack([-strength, strength], axis=1)
+    (slopes,) = draw(keys, steps, ranges, rows=pictures.shape[1])
+    return slant(pictures, slopes)
 
 
 def random_zoom(

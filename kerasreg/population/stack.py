@@ -8,7 +8,6 @@ from itertools import pairwise
 import keras
 import numpy as np
 
-from kerasreg.augmentation import RandomElastic
 from kerasreg.layers import DropConnectDense
 from kerasreg.population import dense_parts, distortion_parts, noise_parts, picture_parts
 from kerasreg.population.objectives import Objective, read_objective
@@ -55,7 +54,12 @@ READERS: dict[type[keras.Layer], Callable[..., Part]] = {
     keras.layers.RandomTranslation: distortion_parts.read_translation,
     keras.layers.RandomRotation: distortion_parts.read_rotation,
     keras.layers.RandomZoom: distortion_parts.read_zoom,
-    RandomElastic: distortion_parts.read_elastic,
+    keras.layers.RandomBrightness: distortion_parts.read_brightness,
+    keras.layers.RandomContrast: distortion_parts.read_contrast,
+    keras.layers.RandomSaturation: distortion_parts.read_saturation,
+    keras.layers.RandomHue: distortion_parts.read_hue,
+    keras.layers.RandomErasing: distortion_parts.read_erasing,
+    **dict.fromkeys(distortion_parts.OWN, distortion_parts.read_own),
 }
 
 
