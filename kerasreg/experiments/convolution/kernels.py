@@ -1,0 +1,133 @@
+"""The kernels of the course by name, and what they do to a picture, by SciPy."""
+
+import re
+
+import numpy as np
+from scipy import ndimage
+
+from kerasreg.checks import InvalidInput, check_one_of
+from kerasreg.colour import to_grey
+
+BOUNDARIES = ("constant", "nearest", "reflect", "mirror", "wrap")
+MAGNITUDE = "sobel_magnitude"
+
+# As a convolution wants them: it turns them round, so that Sobel's come to right minus left, lower minus
+# upper.
+_KERNELS = {
+    "laplace": ((0, 1, 0), (1, -4, 1), (0, 1, 0)),
+    "sharpen": ((0, -1, 0), (-1, 5, -1), (0, -1, 0)),
+    "sobel_x": ((1, 0, -1), (2, 0, -2), (1, 0, -1)),
+    "sobel_y": ((1, 2, 1), (0, 0, 0), (-1, -2, -1)),
+}
+
+
+def box(size: int) -> np.ndarray:
+    """Returns the kernel that blurs: the mean of `size` x `size` pixels.
+
+    Args:
+        size: Height and width in pixels, an odd number of at least 1.
+
+    Raises:
+        InvalidInput: If `size` is something else.
+    """
+    if isinstance(size, bool) or not isinstance(size, int | np.integer) or size < 1 or size % 2 == 0:
+        raise InvalidInput(
+            f"A box must have an odd number of pixels of at least 1 on a side, so that it has a middle; "
+            f"received {size!r}."
+        )
+    return np.full((size, size), 1 / size**2)
+
+
+def kernel_of(kernel: str | np.ndarray) -> np.ndarray:
+    """Returns a kernel by its name, or checks one's own.
+
+    Args:
+        kernel: `"box_N"` with an odd N, such as `"box_5"`; `"laplace"`, `"sharpen"` (the picture minus its
+            Laplacian), `"sobel_x"` (right minus left, over three rows) or `"sobel_y"` (lower minus upper,
+            over three columns); or an array of odd height and width.
+
+    Returns:
+        An array of shape (height, width) in double precision.
+
+    Raises:
+        InvalidInput: If there is no such name, or the array is no kernel.
+    """
+    if isinstance(kernel, str):
+        if found := re.fullmatch(r"box_(\d+)", kernel):
+            return box(int(found[1]))
+        if kernel not in _KERNELS:
+            raise InvalidInput(
+                f"kernel must be 'box_N' with an odd N, {', '.join(map(repr, _KERNELS))}, or an array; "
+                f"received {kernel!r}."
+            )
+        return np.array(_KERNELS[kernel], dtype=float)
+    array = np.asarray(kernel, dtype=float)
+    if array.ndim != 2 or 0 in array.shape or not all(size % 2 for size in array.shape):
+        raise InvalidInput(
+            "A kernel must have shape (height, width), both odd so that it has a middle pixel; "
+            f"received shape {array.shape}."
+        )
+    if not np.isfinite(array).all():
+        raise InvalidInput("A kernel must hold finite numbers; this one holds NaN or infinity.")
+    return array
+
+
+def grey_picture(picture: np.ndarray) -> np.ndarray:
+    """Returns a picture as grey levels in double precision, shape (height, width).
+
+    Args:
+        picture: Grey levels of shape (height, width) or (height, width, 1), any finite numbers; or colours in
+            [0, 1] of shape (height, width, 3), which `kerasreg.colour.to_grey` weighs.
+
+    Raises:
+        InvalidInput: If it is no such array.
+    """
+    array = np.asarray(picture)
+    if array.ndim == 3 and array.shape[2] == 3:
+        array = to_grey(array)
+    elif array.ndim == 3 and array.shape[2] == 1:
+        array = array[..., 0]
+    if array.ndim != 2 or 0 in array.shape or array.dtype.kind not in "biuf":
+        raise InvalidInput(
+            "A picture must be numbers of shape (height, width), (height, width, 1) or (height, width, 3); "
+            f"received {array.dtype} of shape {np.shape(picture)}."
+        )
+    if not np.isfinite(array).all():
+        raise InvalidInput("A picture must hold finite numbers; this one holds NaN or infinity.")
+    return array.astype(float)
+
+
+def filter_picture(picture: np.ndarray, kernel: str | np.ndarray, boundary: str = "constant") -> np.ndarray:
+    """Convolves a picture with a kernel.
+
+    A convolution turns the kernel round by 180 degrees before it lays it on the picture. A Keras `Conv2D`
+    does not: it is a cross-correlation, and gives the same with the kernel turned round
+    (`fixed_convolution`).
+
+    Args:
+        picture: Grey levels, or colours in [0, 1] that are made grey first: see `grey_picture`.
+        kernel: A name or an array, see `kernel_of`; or `"sobel_magnitude"`, the length of the vector
+            (Sobel x, Sobel y).
+        boundary: What stands outside the picture: `"constant"` zeros, `"nearest"` the pixel at the edge,
+            `"reflect"` the picture mirrored with its edge pixels twice, `"mirror"` with them once, `"wrap"`
+            the other side of the picture.
+
+    Returns:
+        An array of shape (height, width) in double precision.
+
+    Raises:
+        InvalidInput: If an argument cannot be used.
+
+    Reference:
+        Gonzalez and Woods, Digital Image Processing, chapter 3 (spatial filtering); `scipy.ndimage.convolve`.
+
+    Example:
+    >>> step = np.tile([0.0, 0.0, 1.0, 1.0], (4, 1))
+    >>> filter_picture(step, "sobel_x", "nearest")[1].tolist()
+    [0.0, 4.0, 4.0, 0.0]
+    """
+    grey = grey_picture(picture)
+    check_one_of("boundary", boundary, BOUNDARIES)
+    if isinstance(kernel, str) and kernel == MAGNITUDE:
+        return np.hypot(*(filter_picture(grey, name, boundary) for name in ("sobel_x", "sobel_y")))
+    return ndimage.convolve(grey, kernel_of(kernel), mode=boundary)

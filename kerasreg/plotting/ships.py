@@ -1,0 +1,98 @@
+"""Pictures of ships counted and a slick outlined: a record in, matplotlib Axes out."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import PercentFormatter
+
+from kerasreg.checks import check_one_of
+from kerasreg.plotting.axes import BLUE, GREEN, ORANGE, SKY, VERMILION, add_legend, clean_axes
+from kerasreg.plotting.grey_pictures import panels, show
+from kerasreg.records.ships import WAYS, ShipCounting
+
+
+def plot_ships(
+    record: ShipCounting, way: str = "spots", noise: float | None = None, ax: Axes | None = None
+) -> Axes:
+    """Draws what was found in the first repeat of a noise, on the picture without the noise.
+
+    Args:
+        record: What `ship_counting` returned.
+        way: `"spots"` or `"laplace"`.
+        noise: Which of its noises; the least if `None`.
+        ax: Where to draw; a new figure if `None`.
+
+    Returns:
+        The Axes: the picture, the slick's outline (true: dashed), circles around ships that were found,
+        crosses where there is none, squares around ships that were missed.
+
+    Raises:
+        InvalidInput: If there is no such way or noise.
+    """
+    noise = record.noise[0] if noise is None else noise
+    place = record.noise.index(check_one_of("noise", noise, record.noise))
+    found = record.found[check_one_of("way", way, WAYS)][place][0]
+    ax = panels(1, None if ax is None else [ax], columns=1, shape=record.picture.shape, width=7.2)[0]
+    show(ax, record.picture)
+    ax.contour(record.slick, [0.5], colors=SKY, linewidths=1.2, linestyles="--")
+    ax.contour(record.outlines[place], [0.5], colors=ORANGE, linewidths=1.2)
+    ax.plot([], [], color=SKY, linestyle="--", label="true slick")
+    ax.plot([], [], color=ORANGE, label="slick found")
+    true = found[found[:, 2] >= 0]
+    missed = np.delete(record.ships, true[:, 2].astype(int), axis=0)
+    for places, marker, colour, label in (
+        (true, "o", GREEN, "ship found"),
+        (found[found[:, 2] < 0], "x", VERMILION, "found, but no ship"),
+        (missed, "s", VERMILION, "ship missed"),
+    ):
+        style = {"markerfacecolor": "none", "markeredgecolor": colour, "markeredgewidth": 1.6}
+        size = 6 if marker == "x" else 11
+        ax.plot(
+            places[:, 1],
+            places[:, 0],
+            marker,
+            markersize=size,
+            linestyle="none",
+            label=f"{label} ({len(places)})",
+            **style,
+        )
+    add_legend(ax)
+    return ax
+
+
+def plot_ship_counting(record: ShipCounting, axes: Sequence[Axes] | None = None) -> list[Axes]:
+    """Draws how well ships and slick were found against the noise.
+
+    Args:
+        record: What `ship_counting` returned.
+        axes: Where to draw, two of them; a new figure if `None`.
+
+    Returns:
+        Two Axes: the standard deviation of the noise against the mean F1 of the ships, a line for each way,
+        and against the mean overlap of the slick's outline; with 95 % intervals over the repeats as bands.
+
+    Raises:
+        InvalidInput: If there are not two Axes.
+    """
+    axes = panels(2, axes, columns=2, shape=(3, 4), width=4.6)
+    rows = record.scores()
+    lines = (
+        (axes[0], "f1_spots", BLUE, "spots"),
+        (axes[0], "f1_laplace", VERMILION, "laplace"),
+        (axes[1], "overlap", ORANGE, ""),
+    )
+    for ax, name, colour, label in lines:
+        clean_axes(ax)
+        mean, low, high = (np.array([row[f"{name}{end}"] for row in rows]) for end in ("", "_low", "_high"))
+        ax.plot(record.noise, mean, "o-", color=colour, label=label, markersize=4)
+        # Without noise there is nothing to vary: the band begins in the point.
+        low, high = (np.where(np.isnan(ends), mean, ends) for ends in (low, high))
+        ax.fill_between(record.noise, low, high, color=colour, alpha=0.18, linewidth=0)
+        ax.set_xlabel("standard deviation of the noise (grey levels)")
+        ax.set_ylim(0, 1.03)
+        ax.yaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
+    axes[0].set_ylabel("ships: F1")
+    axes[1].set_ylabel("slick: overlap with the truth")
+    add_legend(axes[0])
+    return axes

@@ -1,0 +1,215 @@
+import json
+import re
+
+import numpy as np
+import pytest
+from scipy import ndimage
+
+from kerasreg.checks import InvalidInput
+from kerasreg.experiments.convolution.filtering import (
+    commute,
+    compare_filters,
+    filter_with_keras,
+    fixed_convolution,
+)
+from kerasreg.experiments.convolution.kernels import BOUNDARIES, box, filter_picture, kernel_of
+from kerasreg.records.filtering import Commutation, FilterComparison
+
+GREY = np.random.default_rng(0).uniform(size=(20, 23))
+LOPSIDED = np.array([[0.0, 1.0, 5.0], [-2.0, 0.5, 3.0], [0.0, 0.0, 7.0]])
+
+
+def refusal(message):
+    return pytest.raises(InvalidInput, match=f"^{re.escape(message)}$")
+
+
+@pytest.mark.parametrize("boundary", BOUNDARIES)
+def test_the_named_filters_are_those_that_scipy_has_by_name(boundary):
+    oracles = {
+        "box_5": ndimage.uniform_filter(GREY, 5, mode=boundary),
+        "laplace": ndimage.laplace(GREY, mode=boundary),
+        "sharpen": GREY - ndimage.laplace(GREY, mode=boundary),
+        "sobel_x": ndimage.sobel(GREY, axis=1, mode=boundary),
+        "sobel_y": ndimage.sobel(GREY, axis=0, mode=boundary),
+        "sobel_magnitude": np.hypot(*(ndimage.sobel(GREY, axis, mode=boundary) for axis in (0, 1))),
+    }
+    for name, expected in oracles.items():
+        np.testing.assert_allclose(filter_picture(GREY, name, boundary), expected, atol=1e-13)
+
+
+def test_the_laplacian_of_a_paraboloid_is_four_and_its_gradient_is_that_of_sobel():
+    y, x = np.mgrid[:9, :9].astype(float)
+    inside = (slice(1, -1), slice(1, -1))
+    np.testing.assert_allclose(filter_picture(x**2 + y**2, "laplace")[inside], 4, atol=1e-12)
+    # Sobel's weights sum to 4 on each side, two pixels apart: eight times the slope.
+    np.testing.assert_allclose(filter_picture(3 * x - 4 * y, "sobel_x")[inside], 24, atol=1e-12)
+    np.testing.assert_allclose(filter_picture(3 * x - 4 * y, "sobel_magnitude")[inside], 40, atol=1e-12)
+
+
+def test_a_convolution_turns_its_kernel_round_and_keras_weights_are_turned_round_for_it():
+    point = np.zeros((5, 5))
+    point[2, 2] = 1
+    np.testing.assert_array_equal(filter_picture(point, LOPSIDED)[1:4, 1:4], LOPSIDED)
+    model = fixed_convolution(LOPSIDED)
+    np.testing.assert_array_equal(model.layers[-1].kernel[:, :, 0, 0], LOPSIDED[::-1, ::-1])
+    assert model.trainable_weights == []
+    assert model(GREY[None, :, :, None]).shape == (1, 18, 21, 1)
+
+
+@pytest.mark.parametrize("boundary", BOUNDARIES)
+@pytest.mark.parametrize("size", [(1, 5), (7, 3)])
+def test_keras_pads_as_scipy_does_for_kernels_that_are_no_squares(boundary, size):
+    kernel = np.random.default_rng(1).normal(size=size)
+    # Single precision: 21 products of about 1.
+    np.testing.assert_allclose(
+        filter_with_keras(GREY, kernel, boundary), filter_picture(GREY, kernel, boundary), atol=1e-5
+    )
+
+
+def test_colours_are_made_grey_by_the_weights_of_the_course():
+    colours = np.random.default_rng(2).uniform(size=(4, 5, 3)).astype(np.float32)
+    grey = colours @ np.array([0.2989, 0.5870, 0.1140])
+    np.testing.assert_allclose(filter_picture(colours, box(1)), grey, atol=1e-6)
+    np.testing.assert_array_equal(filter_picture(GREY[..., None], "box_3"), filter_picture(GREY, "box_3"))
+
+
+@pytest.fixture(scope="module")
+def compared():
+    return compare_filters(
+        GREY, {"box_3": "box_3", "lopsided": LOPSIDED, "sobel_magnitude": "sobel_magnitude"}
+    )
+
+
+def test_scipy_and_keras_agree_within_rounding_whose_bound_is_no_wider_than_single_precision(compared):
+    for row, kernel in enumerate(compared.kernels):
+        assert compared.equal(kernel)
+        # Dozens of roundings at the most, on the scale of the largest result.
+        assert compared.rounding[row] < 200 * np.finfo(np.float32).eps * np.abs(compared.filtered[row]).max()
+    unflipped = np.abs(ndimage.correlate(GREY, LOPSIDED) - compared.result("lopsided")).max()
+    assert unflipped > 1e5 * compared.rounding[1]
+
+
+def test_boundaries_matter_within_the_reach_of_a_kernel_and_no_further(compared):
+    for kernel in compared.kernels:
+        near = compared.boundary_difference(kernel, interior=False)
+        assert near[0] == 0
+        assert (near[1:] > 0.1).all()
+        assert (compared.boundary_difference(kernel, interior=True) == 0).all()
+
+
+def test_the_record_of_a_comparison_survives_json_and_says_what_it_holds(compared):
+    again = FilterComparison.from_dict(json.loads(json.dumps(compared.to_dict())))
+    assert again.to_dict() == compared.to_dict()
+    assert again.summary() == compared.summary()
+    np.testing.assert_array_equal(compared.result("lopsided", "wrap"), compared.filtered[1, 4])
+    frame = compared.to_frame()
+    assert len(frame) == 15
+    first = compared.summary().split("\n")[0]
+    assert first.startswith("box_3: SciPy and Keras differ by at most ")
+    assert "is no more than rounding to single precision explains" in first
+    assert first.endswith(" within 1 pixel of the border and by up to 0 further in.")
+
+
+def test_a_difference_beyond_rounding_is_said_to_be_one():
+    record = compare_filters(GREY, ["box_3"], ["wrap"])
+    worse = FilterComparison.from_dict(record.to_dict() | {"keras_difference": [[0.5]]})
+    assert not worse.equal("box_3")
+    expected = (
+        "box_3: SciPy and Keras differ by at most 5.0e-01, which is more than rounding to single precision "
+        f"explains ({record.rounding[0]:.1e})."
+    )
+    assert worse.summary() == expected
+
+
+def test_a_kernel_of_one_pixel_knows_no_border():
+    summary = compare_filters(GREY, ["box_1"]).summary()
+    assert summary.endswith(". The boundaries differ by up to 0 further in.")
+
+
+def test_a_picture_without_an_interior_has_no_interior_difference():
+    record = compare_filters(GREY[:4, :4], ["box_7"])
+    assert np.isnan(record.boundary_difference("box_7", interior=True)).all()
+    assert record.summary().endswith(" within 3 pixels of the border.")
+
+
+@pytest.mark.parametrize("boundary", BOUNDARIES)
+def test_filters_commute_in_the_interior_and_with_wrap_everywhere(boundary):
+    record = commute(GREY, "box_5", "sobel_x", boundary)
+    assert record.equal
+    assert record.margin == 3
+    everywhere = max(record.differences(interior=False).values())
+    if boundary == "wrap":  # on a torus there is no border
+        assert everywhere <= record.rounding
+    else:
+        assert everywhere > 1e-3
+
+
+def test_a_box_over_a_box_is_a_pyramid():
+    point = np.zeros((9, 9))
+    point[4, 4] = 1
+    record = commute(point, "box_3", "box_3")
+    np.testing.assert_allclose(81 * record.joined[4], [0, 0, 3, 6, 9, 6, 3, 0, 0], atol=1e-13)
+
+
+def test_the_record_of_both_orders_survives_json_and_tells_when_they_differ():
+    record = commute(GREY, LOPSIDED, "laplace", "nearest")
+    again = Commutation.from_dict(json.loads(json.dumps(record.to_dict())))
+    assert again.to_dict() == record.to_dict()
+    assert record.summary().startswith(
+        "a kernel of 3 x 3 then laplace differs from laplace then a kernel of 3 x 3 "
+    )
+    assert "pixels from the border: no more than rounding explains" in record.summary()
+    other = Commutation.from_dict(record.to_dict() | {"back": (record.back + 1).tolist()})
+    assert not other.equal
+    assert "pixels from the border: more than rounding explains" in other.summary()
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda: filter_picture(GREY, "blur"),
+            "kernel must be 'box_N' with an odd N, 'laplace', 'sharpen', 'sobel_x', 'sobel_y', or an array; "
+            "received 'blur'.",
+        ),
+        (
+            lambda: box(4),
+            "A box must have an odd number of pixels of at least 1 on a side, so that it has a middle; "
+            "received 4.",
+        ),
+        (
+            lambda: kernel_of(np.ones((2, 3))),
+            "A kernel must have shape (height, width), both odd so that it has a middle pixel; received "
+            "shape (2, 3).",
+        ),
+        (
+            lambda: kernel_of([[np.nan]]),
+            "A kernel must hold finite numbers; this one holds NaN or infinity.",
+        ),
+        (
+            lambda: filter_picture(GREY[None], "laplace"),
+            "A picture must be numbers of shape (height, width), (height, width, 1) or (height, width, 3); "
+            "received float64 of shape (1, 20, 23).",
+        ),
+        (
+            lambda: filter_picture(np.full((3, 3), np.inf), "laplace"),
+            "A picture must hold finite numbers; this one holds NaN or infinity.",
+        ),
+        (
+            lambda: filter_picture(GREY, "laplace", "zero"),
+            "boundary must be one of 'constant', 'nearest', 'reflect', 'mirror', 'wrap'; received 'zero'.",
+        ),
+        (
+            lambda: compare_filters(GREY, []),
+            "kernels and boundaries must each hold at least one name; received none.",
+        ),
+        (
+            lambda: commute(GREY[:6], "box_5", "laplace"),
+            "The kernels reach 3 pixels together, and a picture of 6 x 23 has no pixel that far from its "
+            "border; give one of at least 7 pixels a side.",
+        ),
+    ],
+)
+def test_what_cannot_be_used_is_refused(call, message):
+    with refusal(message):
+        call()

@@ -1,0 +1,173 @@
+import json
+import re
+
+import numpy as np
+import pytest
+from scipy.ndimage import binary_dilation
+
+from kerasreg.checks import InvalidInput
+from kerasreg.experiments.convolution.counting import matches, ship_counting
+from kerasreg.experiments.convolution.ships import find_ships, outline_slick
+from kerasreg.records.ships import ShipCounting
+
+SHIPS = np.array([[12, 15], [20, 80], [70, 20], [82, 84], [50, 52]])  # the last one on the slick
+ROWS, COLUMNS = np.mgrid[:100, :100]
+SLICK = np.hypot(ROWS - 48, (COLUMNS - 50) / 1.3) < 20
+
+
+def sea(noise=0.0, *, ships=SHIPS):
+    """Swell, a slick with a sharp edge, and white ships of 3 x 6 pixels."""
+    picture = 0.25 + 0.03 * np.sin(ROWS / 3) + 0.3 * SLICK
+    for row, column in ships:
+        picture[row - 1 : row + 2, column - 3 : column + 3] = 0.95
+    return picture + noise * np.random.default_rng(0).normal(size=picture.shape)
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.03, 0.08])
+def test_every_ship_is_found_and_nothing_else(noise):
+    found = find_ships(sea(noise))
+    assert len(found) == len(SHIPS)
+    # A hull has its middle half a pixel left of its place here; noise moves it by less than a pixel.
+    assert sorted(matches(found, SHIPS, 1.5)) == [0, 1, 2, 3, 4]
+
+
+def test_the_laplacian_alone_takes_the_edge_of_the_slick_for_ships():
+    found = find_ships(sea(0.03), "laplace")
+    partners = matches(found, SHIPS, 4)
+    assert set(partners) >= {0, 1, 2, 3}
+    edge = binary_dilation(SLICK, iterations=4) ^ SLICK | (SLICK & binary_dilation(~SLICK, iterations=4))
+    false = found[partners < 0].round().astype(int)
+    assert len(false) > 5
+    assert edge[tuple(false.T)].all()
+
+
+def test_a_brighter_or_a_darker_print_of_the_picture_gives_the_same_ships():
+    expected = find_ships(sea(0.03))
+    # Cut at the same levels but for rounding.
+    np.testing.assert_allclose(find_ships(0.2 * sea(0.03) + 0.7), expected, atol=1e-6)
+
+
+def test_a_picture_without_anything_has_no_ships():
+    assert find_ships(np.full((30, 30), 0.4)).shape == (0, 2)
+    assert find_ships(np.full((30, 30), 0.4), "laplace").shape == (0, 2)
+
+
+def test_a_piece_that_is_larger_than_a_ship_is_none():
+    island = sea(ships=SHIPS[:2])
+    island[65:80, 10:25] = 0.95
+    assert sorted(matches(find_ships(island), SHIPS, 2)) == [0, 1]
+    assert len(find_ships(island, largest=300)) == 3
+
+
+def test_the_slick_is_outlined_to_its_edge_and_its_ship_is_no_hole():
+    outline = outline_slick(sea(0.03))
+    # A blur over three pixels and noise leave the edge uncertain by one pixel on either side.
+    assert not (outline & ~binary_dilation(SLICK, iterations=2)).any()
+    assert not (~outline & ~binary_dilation(~SLICK, iterations=2)).any()
+    dark = outline_slick(1 - sea(0.03), dark=True)
+    np.testing.assert_array_equal(dark, outline)
+
+
+def test_pairs_are_as_many_as_can_be_even_where_the_nearest_is_anothers():
+    found, ships = np.array([[0.0, 0.0], [0.0, 4.0], [50.0, 50.0]]), np.array([[0.0, 3.0], [0.0, 8.0]])
+    assert list(matches(found, ships, 4.5)) == [0, 1, -1]
+    assert list(matches(found, ships, 2)) == [-1, 0, -1]
+    assert list(matches(np.empty((0, 2)), ships, 2)) == []
+
+
+@pytest.fixture(scope="module")
+def counted():
+    return ship_counting(sea(), SHIPS, SLICK, noise=(0.0, 0.05), repeats=3, seed=1)
+
+
+def test_the_scores_are_those_counted_by_hand():
+    found = [[[[12, 15, 0], [20, 80, 1], [1, 1, -1], [2, 2, -1]]], [[[12, 15, 0]]]]
+    nothing = [[np.empty((0, 3)).tolist()]] * 2
+    record = ShipCounting.from_dict(
+        {
+            "data": "by hand",
+            "picture": sea().tolist(),
+            "ships": SHIPS.tolist(),
+            "slick": SLICK.tolist(),
+            "noise": [0.0, 0.1],
+            "found": {"spots": found, "laplace": nothing},
+            "overlap": [[1.0], [0.5]],
+            "outlines": [SLICK.tolist()] * 2,
+            "settings": {"repeats": 1, "tolerance": 5.0, "seed": 0},
+            "seconds": 1.0,
+        }
+    )
+    np.testing.assert_allclose(record.recall("spots"), [[2 / 5], [1 / 5]])
+    np.testing.assert_allclose(record.precision("spots"), [[1 / 2], [1]])
+    np.testing.assert_allclose(record.f1("spots"), [[2 * 0.4 * 0.5 / 0.9], [2 * 0.2 / 1.2]])
+    assert np.isnan(record.precision("laplace")).all()
+    assert (record.f1("laplace") == 0).all()
+    assert record.summary() == (
+        "Noise 0, 5 ships: spots: 2.0 found, 2.0 false; laplace: 0.0 found, 0.0 false. The slick's outline "
+        "overlaps by 1.000.\n"
+        "Noise 0.1, 5 ships: spots: 1.0 found, 0.0 false; laplace: 0.0 found, 0.0 false. The slick's outline "
+        "overlaps by 0.500."
+    )
+
+
+def test_the_study_finds_the_ships_and_repeats_with_its_seed(counted):
+    assert (counted.recall("spots") == 1).all()
+    assert (counted.num_false("spots") == 0).all()
+    assert (counted.overlap > 0.9).all()
+    again = ship_counting(sea(), SHIPS, SLICK, noise=(0.05,), repeats=2, seed=1)
+    for repeat in range(2):
+        np.testing.assert_array_equal(again.found["laplace"][0][repeat], counted.found["laplace"][1][repeat])
+    other = ship_counting(sea(), SHIPS, SLICK, noise=(0.05,), repeats=1, seed=2)
+    assert not np.array_equal(other.found["spots"][0][0], counted.found["spots"][1][0])
+
+
+def test_the_ways_are_compared_in_pairs_and_without_noise_not_at_all(counted):
+    without, noisy = counted.scores()
+    assert np.isnan(without["f1_difference_low"])
+    differences = counted.f1("spots")[1] - counted.f1("laplace")[1]
+    assert noisy["f1_difference"] == pytest.approx(differences.mean())
+    lines = counted.summary().split("\n")
+    assert "F1 of spots" not in lines[0]
+    assert "F1 of spots less that of laplace: better (" in lines[1]
+
+
+def test_the_record_survives_json_and_has_a_row_for_each_draw(counted):
+    again = ShipCounting.from_dict(json.loads(json.dumps(counted.to_dict())))
+    assert again.to_dict() == counted.to_dict()
+    assert again.summary() == counted.summary()
+    frame = counted.to_frame()
+    assert len(frame) == 2 * 2 * 3
+    assert list(frame["matched"][:6]) == [5] * 6
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: find_ships(sea(), "eye"), "way must be one of 'spots', 'laplace'; received 'eye'."),
+        (
+            lambda: find_ships(sea(), blur=2),
+            "A box must have an odd number of pixels of at least 1 on a side, so that it has a middle; "
+            "received 2.",
+        ),
+        (
+            lambda: outline_slick(np.ones((5, 5))),
+            "All pixels have the same grey level, so that no slick stands out.",
+        ),
+        (
+            lambda: ship_counting(sea(), [], SLICK),
+            "ships must hold the (row, column) of at least one ship, shape (ships, 2); received (0,).",
+        ),
+        (
+            lambda: ship_counting(sea(), SHIPS, SLICK[:50]),
+            "slick must hold booleans of shape (100, 100), as the picture has, at least one of them true; "
+            "received bool of shape (50, 100).",
+        ),
+        (
+            lambda: ship_counting(sea(), SHIPS, SLICK, noise=(0.1, 0.0)),
+            "noise must be one or more numbers in ascending order; received [0.1, 0.0].",
+        ),
+    ],
+)
+def test_what_cannot_be_used_is_refused(call, message):
+    with pytest.raises(InvalidInput, match=f"^{re.escape(message)}$"):
+        call()
