@@ -22,6 +22,9 @@ _HOME: dict[str, str] = {
     "stopping_by": "kerasreg.experiments.patience_replay",
     "noise_in_the_network": "kerasreg.experiments.stochastic.network",
     "tikhonov_equivalence": "kerasreg.experiments.stochastic.tikhonov",
+    "latent_map": "kerasreg.experiments.autoencoder_pca.codes",
+    "nonlinear_gain": "kerasreg.experiments.autoencoder_pca.nonlinear",
+    "principal_subspace": "kerasreg.experiments.autoencoder_pca.subspace",
 }
 
 __all__ = list(_HOME)

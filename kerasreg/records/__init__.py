@@ -1,5 +1,6 @@
 """The records that travel between the rooms: plain, frozen, and readable without TensorFlow."""
 
+from kerasreg.records.augmentation_preview import AugmentationPreview
 from kerasreg.records.capacity import CapacityGrid
 from kerasreg.records.comparison import Comparison
 from kerasreg.records.cross_validation import EstimatorComparison
@@ -7,11 +8,14 @@ from kerasreg.records.duplicate_harm import DuplicateHarm
 from kerasreg.records.early_stopping import Overtraining
 from kerasreg.records.early_stopping_theory import LinearNetworkEquivalence, QuadraticDescent
 from kerasreg.records.fold_scores import FoldScores
+from kerasreg.records.latent_map import LatentMap
 from kerasreg.records.nested_selection import NestedSelection
+from kerasreg.records.nonlinear_gain import NonlinearGain
 from kerasreg.records.paired_differences import PairedDifferences
 from kerasreg.records.patience_replay import PatienceReplay, StoppingRule
 from kerasreg.records.penalties import PenaltyPath, PenaltyRun
 from kerasreg.records.population_history import MemberHistory, PopulationHistory
+from kerasreg.records.principal_subspace import PrincipalSubspace
 from kerasreg.records.search_result import FORMAT_VERSION, SearchResult, TrialRecord
 from kerasreg.records.split import Split
 from kerasreg.records.stochastic import NoiseComparison, NoiseRun
@@ -21,22 +25,26 @@ from kerasreg.records.training_history import TrainingHistory
 
 __all__ = [
     "FORMAT_VERSION",
+    "AugmentationPreview",
     "CapacityGrid",
     "Comparison",
     "DuplicateHarm",
     "EstimatorComparison",
     "FoldScores",
+    "LatentMap",
     "LinearNetworkEquivalence",
     "MemberHistory",
     "NestedSelection",
     "NoiseComparison",
     "NoiseRun",
+    "NonlinearGain",
     "Overtraining",
     "PairedDifferences",
     "PatienceReplay",
     "PenaltyPath",
     "PenaltyRun",
     "PopulationHistory",
+    "PrincipalSubspace",
     "QuadraticDescent",
     "SearchResult",
     "Split",

@@ -1,0 +1,43 @@
+"""Principal components of the training rows, and what pictures lose in them."""
+
+import numpy as np
+from sklearn.decomposition import PCA
+
+from kerasreg.records import Split
+
+PARTS = ("train", "validation", "test")
+
+
+def components_of(split: Split) -> PCA:
+    """Returns all the principal components of a split's training rows, in double precision."""
+    return PCA(svd_solver="full").fit(_flat(split.x_train))
+
+
+def errors_by_number(pca: PCA, x: np.ndarray) -> np.ndarray:
+    """Returns the mean squared error of rows rebuilt from the first component, the first two, and so on.
+
+    What k components leave out of a row is its distance to the mean less its first k coordinates, all
+    squared, as the components are orthonormal.
+
+    Args:
+        pca: All components of the training rows.
+        x: Inputs of shape (n, ...).
+
+    Returns:
+        Array of shape (components,), descending.
+    """
+    rows = _flat(x)
+    explained = np.cumsum(np.mean(pca.transform(rows) ** 2, axis=0))
+    left = np.mean(np.sum((rows - pca.mean_) ** 2, axis=1)) - explained
+    return np.maximum(left, 0.0) / rows.shape[1]  # of all components nothing is left, but for rounding
+
+
+def error_within(pca: PCA, x: np.ndarray, number: int, low: float, high: float) -> float:
+    """Returns the mean squared error of rows rebuilt from some components, cut off at `low` and `high`."""
+    rows, basis = _flat(x), pca.components_[:number]
+    rebuilt = pca.mean_ + (rows - pca.mean_) @ basis.T @ basis
+    return float(np.mean((np.clip(rebuilt, low, high) - rows) ** 2))
+
+
+def _flat(x: np.ndarray) -> np.ndarray:
+    return x.reshape(len(x), -1).astype(float)

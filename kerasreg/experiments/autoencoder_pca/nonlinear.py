@@ -1,0 +1,133 @@
+"""What a nonlinear autoencoder adds to PCA with as many numbers a picture."""
+
+from collections.abc import Callable, Sequence
+
+import keras
+import numpy as np
+
+from kerasreg.checks import InvalidInput, check_whole_number
+from kerasreg.experiments.autoencoder_pca.components import components_of, error_within, errors_by_number
+from kerasreg.experiments.autoencoder_pca.preparing import (
+    check_network,
+    checked_bottlenecks,
+    draws_of,
+    measured,
+    whole_only,
+)
+from kerasreg.population import fit_population
+from kerasreg.records import NonlinearGain, Split
+from kerasreg.seeds import derive_seed
+
+
+def nonlinear_gain(
+    build: Callable[..., keras.Model],
+    splits: Split | Callable[[int], Split],
+    bottlenecks: Sequence[int] = (2, 4, 8, 16, 32),
+    *,
+    repeats: int = 4,
+    epochs: int = 200,
+    batch_size: int = 32,
+    patience: int = 15,
+    seed: int = 0,
+    progress: bool = False,
+) -> NonlinearGain:
+    """Trains autoencoders of several bottlenecks and compares their test error with PCA's.
+
+    The question: PCA keeps the best linear subspace. How much less does an autoencoder with hidden
+    layers lose of pictures it has not seen, with as many numbers a picture? It is fitted to
+    the training rows as PCA is, and stops by the validation rows, which PCA has no use for.
+
+    Args:
+        build: Makes a compiled autoencoder, `build(bottleneck, seed=...)`, with a layer `bottleneck` and the
+            metric `mse`, as `build_autoencoder` does.
+        splits: The data, for all repeats; these then differ by initial weights and order of rows alone. Or
+            a function that draws them for repeat 0, 1, …: the intervals then cover the luck of
+            the draw too, PCA's included. Draws that share many rows make them too narrow. Labels are not
+            used.
+        bottlenecks: Numbers of units of the code, ascending.
+        repeats: How many networks for each number, at least 1; an interval takes 2. Repeat r has the same
+            data and seeds at every bottleneck.
+        epochs: Epochs to train for, at most.
+        batch_size: Rows in a batch.
+        patience: Epochs without improvement of the validation error after which a network stops; it goes
+            back to its best epoch.
+        seed: Seed of the initial weights and of the order of rows, a whole number >= 0.
+        progress: Whether to show a bar.
+
+    Returns:
+        Mean squared errors of every network, and of PCA with any number of components.
+
+    Raises:
+        InvalidInput: If an argument cannot be used, or `build` gives another kind of network.
+        UnstackableModel: If `fit_population` does not cover a network.
+
+    Reference:
+        Hinton and Salakhutdinov, Reducing the Dimensionality of Data with Neural Networks, Science 313,
+        2006.
+
+    Example:
+    >>> from kerasreg import build_autoencoder, load_digits_split
+    >>> def build(bottleneck, seed):
+    ...     return build_autoencoder((8, 8, 1), units=(32,), bottleneck=bottleneck, seed=seed)
+    >>> gain = nonlinear_gain(build, load_digits_split(), (2, 8), repeats=2, epochs=2)
+    >>> gain.test_mse.shape, gain.pca_test_mse.shape
+    ((2, 2), (2, 2))
+    """
+    check_whole_number("repeats", repeats)
+    check_whole_number("seed", seed, minimum=0)
+    draws = draws_of(splits, repeats)
+    if not len(draws[0].x_validation):
+        raise InvalidInput("The networks stop by validation rows, and the data have none.")
+    numbers = checked_bottlenecks(bottlenecks, draws[0])
+    models = [
+        check_network(
+            build(number, seed=derive_seed(seed, "nonlinear gain", "weights", repeat)),
+            bottleneck=number,
+            split=draws[0],
+        )
+        for number in numbers
+        for repeat in range(repeats)
+    ]
+    data = draws * len(numbers)
+    history = fit_population(
+        models,
+        data,
+        epochs=epochs,
+        batch_size=batch_size,
+        patience=patience,
+        monitor="val_mse",
+        seeds=[
+            derive_seed(seed, "nonlinear gain", "order", repeat) for _ in numbers for repeat in range(repeats)
+        ],
+        progress=progress,
+    )
+    shape = (len(numbers), repeats)
+    errors = {
+        f"{part}_mse": whole_only(measured(models, data, part), history).reshape(shape)
+        for part in ("train", "validation", "test")
+    }
+    of_pca, within = {}, {}
+    for draw in {id(draw): draw for draw in draws}.values():
+        pca = components_of(draw)
+        low, high = float(draw.x_train.min()), float(draw.x_train.max())
+        of_pca[id(draw)] = errors_by_number(pca, draw.x_test)
+        within[id(draw)] = [error_within(pca, draw.x_test, number, low, high) for number in numbers]
+    return NonlinearGain(
+        data=draws[0].name,
+        bottlenecks=numbers,
+        num_parameters=tuple(
+            sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
+            for model in models[::repeats]
+        ),
+        train_rows=len(draws[0].x_train),
+        validation_rows=len(draws[0].x_validation),
+        test_rows=len(draws[0].x_test),
+        fresh_data=callable(splits),
+        **errors,
+        pca_by_number=np.array([of_pca[id(draw)] for draw in draws]),
+        pca_within_range=np.array([within[id(draw)] for draw in draws]).T,
+        best_epoch=np.array([member.best_epoch for member in history]).reshape(shape),
+        stop_reason=np.array([member.stop_reason for member in history]).reshape(shape),
+        settings={"epochs": epochs, "batch_size": batch_size, "patience": patience, "seed": seed},
+        seconds=history.seconds,
+    )

@@ -1,0 +1,95 @@
+"""What the experiments on autoencoders ask of their arguments, and how they measure."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+
+import keras
+import numpy as np
+
+from kerasreg.checks import InvalidInput, check_whole_number
+from kerasreg.population import evaluate_population, without_retracing_advice
+from kerasreg.records import PopulationHistory, Split
+
+
+def as_target(split: Split) -> Split:
+    """Returns the data with its inputs as targets.
+
+    Raises:
+        InvalidInput: If it is no Split, or has no test rows.
+    """
+    if not isinstance(split, Split):
+        raise InvalidInput(f"The data must be a Split; received {type(split).__name__}.")
+    if not len(split.x_test):
+        raise InvalidInput("A Split needs test rows to measure reconstructions on, and this one has none.")
+    return split.as_autoencoder()
+
+
+def draws_of(splits: Split | Callable[[int], Split], repeats: int) -> list[Split]:
+    """Returns the data of each repeat, inputs as targets; of one `Split` the same object each time.
+
+    Raises:
+        InvalidInput: If they are no Splits, differ in their numbers of rows or shape, or lack test rows.
+    """
+    if not callable(splits):
+        return [as_target(splits)] * repeats
+    draws = [as_target(splits(repeat)) for repeat in range(repeats)]
+    for draw in draws:
+        if _form(draw) != _form(draws[0]):
+            raise InvalidInput(
+                "Every draw must have inputs of one shape and the same numbers of train, validation and "
+                f"test rows; received {_form(draws[0])} and {_form(draw)}."
+            )
+    return draws
+
+
+def checked_bottlenecks(bottlenecks: Sequence[int], split: Split) -> tuple[int, ...]:
+    """Returns the numbers of units, which must be distinct and of no more than PCA has components."""
+    numbers = tuple(check_whole_number("Each bottleneck", number) for number in bottlenecks)
+    most = min(len(split.x_train), int(np.prod(split.input_shape)))
+    if not numbers or sorted(set(numbers)) != list(numbers) or numbers[-1] > most:
+        raise InvalidInput(
+            f"bottlenecks must be one or more ascending numbers of at most {most}, as many as the data have "
+            f"principal components; received {tuple(bottlenecks)}."
+        )
+    return numbers
+
+
+def check_network(model: keras.Model, *, bottleneck: int, split: Split) -> keras.Model:
+    """Returns the network if it is an autoencoder of these pictures with such a bottleneck.
+
+    Raises:
+        InvalidInput: If it is not, or its metrics lack `mse`.
+    """
+    layer = next((layer for layer in model.layers if layer.name == "bottleneck"), None)
+    found = None if layer is None else layer.output.shape[-1]
+    if found != bottleneck or tuple(model.output_shape[1:]) != split.input_shape:
+        raise InvalidInput(
+            f"build must return an autoencoder of inputs of shape {split.input_shape} with a layer "
+            f"'bottleneck' of {bottleneck} units, as build_autoencoder does; received one that gives shape "
+            f"{tuple(model.output_shape[1:])} and has {found or 'no such'} units."
+        )
+    return model
+
+
+def measured(models: Sequence[keras.Model], data: Sequence[Split], part: str) -> np.ndarray:
+    """Returns the mean squared error of each network on a part of its own data, shape (networks,)."""
+    shared: dict[int, list[int]] = defaultdict(list)  # what is measured on the same rows is one call
+    for place, split in enumerate(data):
+        shared[id(split)].append(place)
+    values = np.full(len(models), np.nan)
+    for places in shared.values():
+        x = getattr(data[places[0]], f"x_{part}")
+        with without_retracing_advice():
+            results = evaluate_population([models[place] for place in places], x, x)
+        values[places] = [result["mse"] for result in results]
+    return values
+
+
+def whole_only(values: np.ndarray, history: PopulationHistory) -> np.ndarray:
+    """Returns values of networks, NaN for those whose training diverged or was interrupted."""
+    whole = [member.stop_reason in ("epochs", "patience") for member in history]
+    return np.where(whole, values, np.nan)
+
+
+def _form(split: Split) -> tuple:
+    return split.input_shape, len(split.x_train), len(split.x_validation), len(split.x_test)
