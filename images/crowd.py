@@ -19,14 +19,14 @@ def draw() -> np.ndarray:
     """Draws the crowd, shape (256, 256, 3), in [0, 1]."""
     random = np.random.default_rng(11)
     picture = np.tile(colour("#3b3f4a"), (*SIZE, 1))
+    places = grid(SIZE)
     row = -6.0
     while row < SIZE[0] + 26:
         near = 0.62 + 0.75 * np.clip(row / SIZE[0], 0, 1)  # the nearer, the larger
         column = random.uniform(-14, 0)
         while column < SIZE[1] + 14:
-            _person(
-                picture, (row + random.normal(0, 1.6 * near), column), near * random.uniform(0.9, 1.1), random
-            )
+            centre = (row + random.normal(0, 1.6 * near), column)
+            _person(picture, places, centre, near * random.uniform(0.9, 1.1), random)
             column += 19 * near * random.uniform(0.85, 1.2)
         row += 12.5 * near
     haze = np.linspace(0.22, 0, SIZE[0])[:, np.newaxis] * np.ones(SIZE)
@@ -34,12 +34,18 @@ def draw() -> np.ndarray:
     return np.clip(picture * (1 + 0.03 * clouds(SIZE, 60, 12)[..., np.newaxis]), 0, 1)
 
 
-def _person(picture: np.ndarray, centre: Sequence[float], scale: float, random: np.random.Generator) -> None:
+def _person(
+    picture: np.ndarray,
+    places: tuple[np.ndarray, np.ndarray],
+    centre: Sequence[float],
+    scale: float,
+    random: np.random.Generator,
+) -> None:
     """Paints shoulders and a head with its hair; later people stand before earlier ones."""
     reach = int(24 * scale)
     top, left = int(max(0, centre[0] - reach)), int(max(0, centre[1] - reach))
     window = np.s_[top : int(max(0, centre[0] + reach)), left : int(max(0, centre[1] + reach))]
-    rows, columns = (array[window] for array in grid(SIZE))
+    rows, columns = (array[window] for array in places)
     if rows.size == 0:
         return
     part = picture[window]
