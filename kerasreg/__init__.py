@@ -2,7 +2,7 @@
 
 =====================  =========================================================================
 Data                   `load_digits_split`, `load_mnist_subset`, `noisy_parabola`, `load_npz`, `Split`
-What regularizes       `Regularization`, `Augmentation`, `early_stopping`
+What regularizes       `Regularization`, `Augmentation`, `plot_augmentations`, `early_stopping`
 Networks               `build_mlp`, `build_cnn`, `build_autoencoder`, `ConvolutionBlock`
 Training               `fit_population`: many networks in one compiled program
 Tuning                 `kerasreg.tune.search`, or `python -m kerasreg.tune`
@@ -30,6 +30,7 @@ _HOME = {
     "build_cnn": "kerasreg.builders",
     "build_autoencoder": "kerasreg.builders",
     "early_stopping": "kerasreg.callbacks",
+    "plot_augmentations": "kerasreg.previews",
     "fit_population": "kerasreg.population",
 }
 

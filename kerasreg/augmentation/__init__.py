@@ -10,6 +10,7 @@ from kerasreg.augmentation.colours import (
 )
 from kerasreg.augmentation.geometry import RandomElastic, RandomSlant, sample_bilinearly, smoothing_matrix
 from kerasreg.augmentation.layers import augmentation_layers
+from kerasreg.augmentation.preview import preview_augmentations
 from kerasreg.augmentation.strategies import Strategy, augmented, augmented_split
 from kerasreg.augmentation.strengths import Augmentation
 
@@ -27,6 +28,7 @@ __all__ = [
     "change_palette",
     "mix_channels",
     "orders_from",
+    "preview_augmentations",
     "sample_bilinearly",
     "smoothing_matrix",
 ]

@@ -77,8 +77,8 @@ def build_autoencoder(
             `"linear"` for others. Ignored in the linear kind.
         regularization: A `Regularization` or its `to_dict()`; `None` for none. It must not smooth labels.
         augmentation: For pictures: an `Augmentation`, its `to_dict()`, or a Keras layer of your own, of which
-            a new one is made; `None` for none. The target stays the unchanged picture, so the network learns to
-            undo the changes: keep them small.
+            a new one is made; `None` for none. The target stays the unchanged picture, so the network learns
+            to undo the changes: keep them small.
         optimizer: `"adam"`, `"adamw"` (with Keras' weight decay of 0.004), `"sgd"`, `"rmsprop"`, or a
             Keras optimizer, which is copied.
         learning_rate: Above 0. Ignored if `optimizer` is a Keras optimizer.

@@ -1,7 +1,13 @@
 """Pictures: a record in, matplotlib Axes out; nothing is computed here, and nothing trained."""
 
+from kerasreg.plotting.augmentation_preview import plot_augmentation_preview
 from kerasreg.plotting.axes import METRICS
-from kerasreg.plotting.capacity import plot_capacity_map, plot_error_by_rows, plot_error_by_size
+from kerasreg.plotting.capacity import (
+    plot_capacity_curves,
+    plot_capacity_map,
+    plot_error_by_rows,
+    plot_error_by_size,
+)
 from kerasreg.plotting.comparison import plot_differences, plot_paired_scores
 from kerasreg.plotting.cross_validation import (
     plot_coverage,
@@ -16,6 +22,7 @@ from kerasreg.plotting.early_stopping_theory import (
     plot_shrinkage,
 )
 from kerasreg.plotting.penalties import plot_penalty_path, plot_survivors, plot_weight_magnitudes
+from kerasreg.plotting.reconstructions import plot_rebuilt_picture, plot_reconstructions
 from kerasreg.plotting.search import (
     plot_hyperparameter,
     plot_learning_curves,
@@ -27,6 +34,8 @@ from kerasreg.plotting.tikhonov import plot_noise_and_penalty, plot_tikhonov_dis
 
 __all__ = [
     "METRICS",
+    "plot_augmentation_preview",
+    "plot_capacity_curves",
     "plot_capacity_map",
     "plot_coverage",
     "plot_descent_and_ridge",
@@ -45,6 +54,8 @@ __all__ = [
     "plot_paired_scores",
     "plot_patience",
     "plot_penalty_path",
+    "plot_rebuilt_picture",
+    "plot_reconstructions",
     "plot_search",
     "plot_shrinkage",
     "plot_survivors",
