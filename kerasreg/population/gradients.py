@@ -51,6 +51,7 @@ def differentiate_population(
     data = device_data(x, y)
     results: list = [None] * len(models)
     for places, networks, values, member in networks_of(models):
+        order = _order_of(models[places[0]])  # the same for all of an architecture
         for first in range(0, len(places), MEMBERS):
             some = slice(first, first + MEMBERS)
             company = places[some]
@@ -62,15 +63,16 @@ def differentiate_population(
                 {key: value[:, some] for key, value in member.items()},
                 *rows,
             )
+            gradients = {key: gradient.numpy() for key, gradient in gradients.items()}
             for row, place in enumerate(company):
-                results[place] = _in_order(models[place], gradients, row)
+                results[place] = [
+                    gradients[key][(row, *(slice(0, size) for size in variable.shape))]
+                    for key, variable in zip(order, models[place].trainable_variables, strict=True)
+                ]
     return results
 
 
-def _in_order(model: keras.Model, gradients: dict[str, tf.Tensor], row: int) -> list[np.ndarray]:
-    """Returns one member's gradients in the order of its model's trainable variables, in their shapes."""
-    of_variable = {
-        id(variable): gradients[key_of(name)][row].numpy()[tuple(slice(0, size) for size in variable.shape)]
-        for name, variable in read_member(model).variables("trainable")
-    }
-    return [of_variable[id(variable)] for variable in model.trainable_variables]
+def _order_of(model: keras.Model) -> list[str]:
+    """Returns the keys of a model's trainable variables, in their order."""
+    key = {id(variable): key_of(name) for name, variable in read_member(model).variables("trainable")}
+    return [key[id(variable)] for variable in model.trainable_variables]
