@@ -63,11 +63,13 @@ def test_of_sizes_with_equal_validation_errors_the_smaller_is_chosen():
 def test_the_summary_tells_each_number_of_rows_and_what_the_intervals_cover():
     assert small_grid().summary().split("\n") == [
         "With 10 training rows, size 8-2 has the lowest mean validation error, and a mean test error of "
-        "42.3 % (95 % interval 37.2 % to 47.5 %); against it, the test error is shown to be higher for 4.",
+        "42.3 % (95 % interval 37.2 % to 47.5 %); against it, the test error is shown to be higher for size "
+        "4.",
         "With 20 training rows, size 8-2 has the lowest mean validation error, and a mean test error of "
-        "31.0 % (95 % interval 28.5 % to 33.5 %); no difference in test error is shown for 4.",
+        "31.0 % (95 % interval 28.5 % to 33.5 %); no difference in test error is shown for size 4.",
         "With 40 training rows, size 4 has the lowest mean validation error, and a mean test error of "
-        "21.0 % (95 % interval 18.5 % to 23.5 %); against it, the test error is shown to be higher for 8-2.",
+        "21.0 % (95 % interval 18.5 % to 23.5 %); against it, the test error is shown to be higher for size "
+        "8-2.",
         "Repeats: 3; each draws rows, initial weights and the order of rows afresh. Networks whose training "
         "diverged or was interrupted are left out. Comparisons are paired, and each has a 95 % interval of "
         "its own: where there is no difference, one in twenty or more shows one by chance, as the chosen "
@@ -83,7 +85,7 @@ def test_the_summary_of_one_repeat_of_one_draw_claims_no_difference():
     first, *_, last = small_grid(fresh_data=False, **alone).summary().split("\n")
     assert first == (
         "With 10 training rows, size 8-2 has the lowest mean validation error, and a mean test error of "
-        "40.0 %; there are too few repeats to compare it with 4."
+        "40.0 %; there are too few repeats to compare it with size 4."
     )
     start = "Repeats: 1; each draws initial weights and the order of rows afresh, for the same rows. "
     assert last.startswith(start)

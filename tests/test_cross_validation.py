@@ -1,7 +1,6 @@
 """Scores of folds, and of ways to validate, against plain training and scikit-learn."""
 
 import json
-import re
 from functools import partial
 
 import keras
@@ -10,13 +9,12 @@ import pytest
 from sklearn.linear_model import Ridge
 
 from kerasreg import Split, build_mlp, noisy_parabola
-from kerasreg.checks import InvalidInput
 from kerasreg.data import chronological, hold_out, k_fold
 from kerasreg.experiments.cross_validation import compare_estimators, cross_validate
 from kerasreg.population.last_scores import Task, last_scores
 from kerasreg.records import Split as SplitRecord
 from kerasreg.records.cross_validation import EstimatorComparison
-from kerasreg.records.fold_scores import FoldScores
+from tests.refusing import refused
 
 TINY = partial(build_mlp, (1,), None, units=(4,), activation="tanh", learning_rate=0.01)
 
@@ -114,89 +112,6 @@ def test_a_shuffled_division_of_a_series_hides_what_comes_later():
     assert result.shift("chronological", "shuffled").value > 0
 
 
-def made_up(errors, truth=1.0, *, spread=0.1):
-    """Three folds around each truth plus its error."""
-    folds = tuple(
-        FoldScores(
-            metric="mse",
-            scores=(truth + error - spread, truth + error, truth + error + spread),
-            train_rows=(20, 20, 20),
-            validation_rows=(10, 10, 10),
-        )
-        for error in errors
-    )
-    return folds
-
-
-def comparison(**errors):
-    count = len(next(iter(errors.values())))
-    folds = {name: made_up(values) for name, values in errors.items()}
-    return EstimatorComparison(metric="mse", truths=(1.0,) * count, folds=folds, test_rows=(100,) * count)
-
-
-def test_the_squared_error_is_bias_squared_and_variance():
-    errors = np.random.default_rng(0).normal(0.2, 0.5, 40)
-    result = comparison(a=errors)
-    assert result.bias("a").value == pytest.approx(errors.mean())
-    assert result.variance("a").value == pytest.approx(errors.var(ddof=1))
-    total = errors.mean() ** 2 + errors.var(ddof=1) * 39 / 40
-    assert result.mean_squared_error("a").value == pytest.approx(total)
-
-
-def test_coverage_counts_the_intervals_that_hold_the_truth():
-    # The SD is 0.1 and t is 4.30: Student's half width is 4.30 * 0.1 / sqrt(3) = 0.248, the corrected one
-    # 4.30 * 0.1 * sqrt(1 / 3 + 10 / 20) = 0.393.
-    result = comparison(a=[0.0, 0.2, 0.3, -0.3, 0.5])
-    assert result.coverage("a", "student").value == pytest.approx(2 / 5)
-    assert result.coverage("a").value == pytest.approx(4 / 5)
-    assert result.coverage("a", "wilson") is None
-
-
-def test_the_coverage_of_the_mean_of_independent_normals_is_what_student_promises():
-    rng = np.random.default_rng(1)
-    folds = tuple(
-        FoldScores(metric="mse", scores=tuple(row), train_rows=(90,) * 5, validation_rows=(10,) * 5)
-        for row in rng.normal(1, 0.3, (2000, 5))
-    )
-    result = EstimatorComparison(
-        metric="mse", truths=(1.0,) * 2000, folds={"a": folds}, test_rows=(100,) * 2000
-    )
-    low, high = result.coverage("a", "student").interval
-    assert low < 0.95 < high
-
-
-def test_sentences_say_no_more_than_the_intervals():
-    noise = np.random.default_rng(2).normal(0, 0.1, 30)
-    *_, alike = comparison(a=noise, b=noise[::-1] * 1.01).summary()
-    assert alike.endswith("no difference shown.")
-    first, second, worse = comparison(a=noise, b=noise + 2).summary()
-    assert worse.startswith("b less a, which had the least here: mean squared error ")
-    assert worse.endswith("larger by an interval that is not adjusted for that choice.")
-    assert first.startswith("a: bias ")
-    assert second.startswith("b: bias ")
-
-
-def test_one_division_has_a_score_and_no_spread():
-    scores = FoldScores(metric="mse", scores=(0.5,), train_rows=(7,), validation_rows=(3,))
-    assert (scores.mean, scores.sd, scores.interval(), scores.interval("student")) == (0.5, None, None, None)
-    assert scores.summary() == "One division: mse 0.5; a single score says nothing about its spread."
-    accuracy = FoldScores(metric="accuracy", scores=(0.5,), train_rows=(7,), validation_rows=(10,))
-    assert accuracy.interval("wilson") == pytest.approx((0.2366, 0.7634), abs=1e-4)  # Wilson 1927, 5 of 10
-
-
-def test_the_summary_of_folds_has_mean_spread_and_interval():
-    (scores,) = made_up([0.0])
-    expected = "Mean mse over 3 divisions: 1 (SD 0.1, corrected 95 % interval 0.6072 to 1.393)."
-    assert scores.summary() == expected
-    assert FoldScores.from_dict(json.loads(json.dumps(scores.to_dict()))) == scores
-    assert len(scores.to_frame()) == 3
-
-
-def refused(message, call):
-    with pytest.raises(InvalidInput, match=f"^{re.escape(message)}$"):
-        call()
-
-
 def test_what_cannot_be_compared_is_refused():
     refused(
         "There is no scheme to compare; give at least one, such as {'hold-out': hold_out}.",
@@ -220,17 +135,6 @@ def test_what_cannot_be_compared_is_refused():
     refused(
         "metric must be one of 'mse'; received 'accuracy'.",
         lambda: cross_validate(TINY, k_fold(noisy_parabola(12), 3), epochs=1, metric="accuracy"),
-    )
-    refused(
-        "scores, train_rows and validation_rows must have one entry for each division, at least one; "
-        "received 1, 2 and 1.",
-        lambda: FoldScores(metric="mse", scores=(1.0,), train_rows=(1, 2), validation_rows=(1,)),
-    )
-    refused(
-        "The scheme 'a' has 1 data sets and there are 2 truths; they must be equally many.",
-        lambda: EstimatorComparison(
-            metric="mse", truths=(1.0, 1.0), folds={"a": made_up([0.0])}, test_rows=(1, 1)
-        ),
     )
 
 

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from kerasreg import build_mlp, noisy_parabola
-from kerasreg.checks import InvalidInput
 from kerasreg.data import hold_out
 from kerasreg.experiments import early_stopping as module
 from kerasreg.experiments import overtraining
 from kerasreg.records import Overtraining, PopulationHistory
 from kerasreg.seeds import derive_seed
 from tests.populations import METRICS, fit_with_keras
+from tests.refusing import refused
 from tests.small import small_digits
 
 SMALL = partial(build_mlp, (1,), None, units=(3,), activation="tanh", learning_rate=0.05)
@@ -150,9 +150,7 @@ WRONG = {
 @pytest.mark.parametrize("name", WRONG)
 def test_what_cannot_be_used_is_refused(name):
     call, message = WRONG[name]
-    with pytest.raises(InvalidInput) as error:
-        call()
-    assert str(error.value) == message
+    refused(message, call)
 
 
 def test_the_record_goes_through_json(small):

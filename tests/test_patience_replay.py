@@ -176,14 +176,15 @@ def test_the_summary_has_every_number():
     test = bowls(repeats=4, noise=0)
     replay = replay_patience(with_validation(test, test), patience=(3, 100))
     assert replay.summary() == (
-        "2 rules on 4 networks on made up; regret is the test mse against the best of each network's own "
-        "30 epochs. Without stopping it is 4 [4, 4]. With the rule that is best on the first third, 1 "
+        "2 rules on 4 networks on made up; regret is by how much the test mean squared error is worse than "
+        "at the best of each network's own 30 epochs. In brackets are 95 % intervals over the networks. "
+        "Without stopping it is 4 [4, 4]. With the rule that is best on the first third, 1 "
         "(monitor val_mse, patience 3, min_delta 0), the other 3 have 0 [0, 0], less than without stopping "
-        "by 4 [4, 4]: stopping early helps on average. 3 of 3 have less (29 to 100 % of all that could be): "
-        "whether most do is not shown. The least mean regret, 0, which flatters as the choice was made on "
-        "it, has monitor val_mse, patience 3, min_delta 0; it trains 13 epochs. The cheapest rule that is "
-        "not shown to be worse has monitor val_mse, patience 3, min_delta 0: 13 epochs, regret 0 [0, 0]. "
-        "1 of the rules would not have stopped every network by then."
+        "by 4 [4, 4]: stopping early helps on average. 3 of 3 have less (95 % interval 29 to 100 % of all "
+        "such networks): whether most do is not shown. The least mean regret, 0, which flatters as the "
+        "choice was made on it, has monitor val_mse, patience 3, min_delta 0; it trains 13 epochs. The "
+        "cheapest rule that is not shown to be worse has monitor val_mse, patience 3, min_delta 0: 13 "
+        "epochs, regret 0 [0, 0]. 1 of the rules would not have stopped every network by then."
     )
 
 

@@ -7,7 +7,12 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from kerasreg.checks import InvalidInput
-from kerasreg.plotting.capacity import plot_capacity_map, plot_error_by_rows, plot_error_by_size
+from kerasreg.plotting.capacity import (
+    plot_capacity_curves,
+    plot_capacity_map,
+    plot_error_by_rows,
+    plot_error_by_size,
+)
 from tests.capacity_grids import TEST, small_grid
 
 NOTHING = np.full((2, 3, 3), np.nan)
@@ -69,6 +74,32 @@ def test_a_line_by_size_is_the_mean_test_error_for_a_number_of_rows(ax):
     assert ax.get_xlabel() == "size (on an axis of parameters)"
 
 
+def test_a_panel_has_the_three_errors_of_its_number_of_rows_in_their_intervals():
+    grid = small_grid()
+    panels = list(Figure().subplots(1, 3))
+    assert plot_capacity_curves(grid, panels) == panels
+    for place, panel in enumerate(panels):
+        for number, (part, label) in enumerate((("train", "training"), ("validation",) * 2, ("test",) * 2)):
+            mean, low, high = (each[:, place] for each in grid.means(part))
+            assert list(line(panel, label).get_xdata()) == [40, 100]
+            assert list(line(panel, label).get_ydata()) == pytest.approx(mean)
+            assert bands(panel)[number] == pytest.approx((low[0], high[0]))
+    assert [panel.texts[0].get_text() for panel in panels] == [f"{n} training rows" for n in (10, 20, 40)]
+    assert [text.get_text() for text in panels[0].get_legend().get_texts()] == [
+        "training",
+        "validation",
+        "test",
+    ]
+
+
+def test_panels_without_validation_errors_have_no_line_for_them_and_need_as_many_axes(ax):
+    panels = plot_capacity_curves(small_grid(validation_error=NOTHING))
+    assert [text.get_text() for text in panels[0].get_legend().get_texts()] == ["training", "test"]
+    message = "axes must hold one Axes for each of 3 numbers of rows; received 1."
+    with pytest.raises(InvalidInput, match=f"^{re.escape(message)}$"):
+        plot_capacity_curves(small_grid(), [ax])
+
+
 def test_error_rates_are_told_in_percent_and_squared_errors_as_they_are(ax):
     assert plot_error_by_rows(small_grid(), ax).yaxis.get_major_formatter()(0.25) == "25 %"
     other = plot_error_by_rows(small_grid(metric="mse"), Figure().subplots())
@@ -116,7 +147,9 @@ def test_lines_leave_a_gap_where_every_training_diverged(ax):
     assert list(np.isnan(line(ax, "size 4").get_ydata())) == [False, True, False]
 
 
-@pytest.mark.parametrize("plot", [plot_capacity_map, plot_error_by_rows, plot_error_by_size])
+@pytest.mark.parametrize(
+    "plot", [plot_capacity_map, plot_capacity_curves, plot_error_by_rows, plot_error_by_size]
+)
 def test_a_grid_without_a_finite_error_is_refused(plot):
     message = "The grid has no test error that is finite, so there is nothing to draw."
     with pytest.raises(InvalidInput, match=f"^{re.escape(message)}$"):

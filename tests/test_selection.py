@@ -1,7 +1,6 @@
 """What a choice adds to its own score, against order statistics."""
 
 import json
-import re
 from functools import partial
 
 import keras
@@ -12,10 +11,10 @@ from sklearn.linear_model import Ridge
 from sklearn.model_selection import KFold
 
 from kerasreg import build_mlp, noisy_parabola
-from kerasreg.checks import InvalidInput
 from kerasreg.data import k_fold
 from kerasreg.experiments.selection import nested_selection
 from kerasreg.records.nested_selection import NestedSelection
+from tests.refusing import refused
 
 
 def expected_maximum(count):
@@ -191,11 +190,6 @@ def test_where_one_candidate_is_always_chosen_the_summary_says_that_nothing_can_
         "candidate's own gap."
     )
     assert "of which the choice made" not in same.summary()
-
-
-def refused(message, call):
-    with pytest.raises(InvalidInput, match=f"^{re.escape(message)}$"):
-        call()
 
 
 def test_what_gives_no_choice_is_refused():

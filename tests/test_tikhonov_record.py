@@ -81,7 +81,8 @@ def test_a_gap_as_wide_as_the_scatter_of_the_noise_is_shown_though_the_distances
 )
 def test_the_verdicts_say_what_the_intervals_bear_out(changed, apart):
     assert tikhonov_comparison(**changed).verdicts()[0] == (
-        f"s = 0.1: {apart} Test error, noise against penalty: higher (+0.05, 95 % interval +0.05 to +0.05)."
+        f"s = 0.1: {apart} Test mean squared error, noise less penalty: it is higher (+0.05, 95 % interval "
+        "+0.05 to +0.05)."
     )
 
 

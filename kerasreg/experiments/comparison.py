@@ -68,7 +68,8 @@ def compare(
             compared with itself: a difference that is shown there is a false one.
         margin: The smallest difference worth having, in the metric's units, above 0: within it
             configurations are equivalent (two one-sided tests).
-        confidence: Of the intervals, in (0, 1); alpha is 1 less this.
+        confidence: How often intervals are meant to hold the true difference, in (0, 1). A difference is
+            shown where its adjusted p-value is below 1 - confidence.
         seed: Seed of the whole.
         progress: Whether to show a bar.
 

@@ -94,7 +94,7 @@ def compare_estimators(
     it is known only as well as the test part is large. The schemes never see the test part.
 
     With a `draw` that returns time series in order, whose test part is what comes later, and the schemes
-    `chronological` and `k_fold`, it shows what a shuffled division hides.
+    `chronological` and `k_fold`, it shows what a shuffled division hides, as in the example.
 
     Args:
         build: Called with `seed=`; returns a compiled model.
@@ -104,7 +104,8 @@ def compare_estimators(
         schemes: By name, what divides a data set: `kerasreg.data.hold_out`, `k_fold`, `monte_carlo`,
             `repeated_k_fold` or `chronological`, with `functools.partial` for other options than theirs.
             Those of a course are `hold_out`, `partial(k_fold, num_folds=10)` and `monte_carlo` (100 times
-            70:30). Hold-out has an interval for accuracy only, as a single score has no spread.
+            70:30). Hold-out has an interval for accuracy only: of one division the mean alone is kept, which
+            has no spread, and only where rows are right or wrong does their spread follow from the mean.
         epochs: Epochs that each network is trained.
         data_sets: How many data sets to draw, at least 1; intervals over them need 2.
         batch_size: Rows in a batch.
@@ -124,20 +125,20 @@ def compare_estimators(
         network at hand: Bates, Hastie and Tibshirani, Cross-Validation: What Does It Estimate and How
         Well Does It Do It?, JASA 2023.
 
-    Example:
+    Example: a random walk over time, of which the last eight steps are the test part.
     >>> from functools import partial
-    >>> from kerasreg import build_mlp, noisy_parabola
-    >>> from kerasreg.data import hold_out, k_fold
+    >>> import numpy as np
+    >>> from kerasreg import Split, build_mlp
+    >>> from kerasreg.data import chronological, k_fold
     >>> build = partial(build_mlp, (1,), None, units=(4,), activation="tanh")
-    >>> result = compare_estimators(
-    ...     build,
-    ...     lambda seed: noisy_parabola(12, seed=seed),
-    ...     {"hold-out": hold_out, "3-fold": partial(k_fold, num_folds=3)},
-    ...     epochs=2,
-    ...     data_sets=2,
-    ... )
-    >>> result.estimates("3-fold").shape
-    (2,)
+    >>> def walk(seed):
+    ...     time, values = np.linspace(0, 3, 24), np.random.default_rng(seed).normal(size=24).cumsum()
+    ...     later = {"x_test": time[16:, None], "y_test": values[16:]}
+    ...     return Split.from_arrays(time[:16, None], values[:16], task="regression", **later)
+    >>> schemes = {"chronological": chronological, "shuffled": partial(k_fold, num_folds=5)}
+    >>> result = compare_estimators(build, walk, schemes, epochs=2, data_sets=2)
+    >>> print(result.shift_verdict("chronological", "shuffled"))  # doctest: +ELLIPSIS
+    chronological less shuffled: the estimates of the mse differ by ... data sets): no difference shown.
     """
     seed = check_whole_number("seed", seed, minimum=0)
     check_whole_number("data_sets", data_sets)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -45,6 +46,9 @@ def penalty_path(
     would be a second regularizer. Compare `l1` and `proximal_l1` with plain SGD: with other optimizers one
     number means two strengths (see `Regularization`).
 
+    Where validation chooses a strength above 0, `repeats` networks of it and as many without a penalty are
+    then trained from fresh seeds, so that it is judged on networks that had no part in the choice.
+
     scikit-learn's `alpha` is another scale of `l2`: with n training rows in one batch, `MLPRegressor` has the
     minimum of strength alpha / n (its error is half the mean square), `MLPClassifier` that of alpha / (2 n).
 
@@ -65,11 +69,13 @@ def penalty_path(
         progress: Whether to show a bar.
 
     Returns:
-        Every run with its errors, the norm of its weights, how many are zero, the largest weights into and
-        out of each hidden unit, and how many weights of each layer are of which magnitude.
+        Every run, of the path and fresh, with its errors, the norm of its weights, how many are zero, the
+        largest weights into and out of each hidden unit, and how many weights of each layer are of
+        which magnitude.
 
     Raises:
         InvalidInput: If an argument cannot be used, or the networks have other weights than dense layers'.
+        KeyboardInterrupt: After Ctrl-C.
 
     Reference:
         Petříčková, Neural Networks 1, lecture 9 (Czech Technical University in Prague). Deremble &
@@ -94,32 +100,41 @@ def penalty_path(
     if not above or not units:
         what = "strengths" if not above else "units"
         raise InvalidInput(f"{what} must have at least one entry; received none.")
-    plan = [(strength, repeat) for strength in (0.0, *above) for repeat in range(repeats)]
-    seeds = [derive_seed(seed, "penalties", repeat) for _, repeat in plan]
-    models = [
-        build(units=units, regularization=Regularization(**{penalty: strength}), seed=own)
-        for (strength, _), own in zip(plan, seeds, strict=True)
-    ]
-    if penalise_biases:
-        for model in models:
-            with_penalised_biases(model)
-    dense = [_dense_layers(model) for model in models]
-    metric = _train(models, split, epochs=epochs, batch_size=batch_size, seeds=seeds, progress=progress)
-    results = _results(models, split)
-    runs = tuple(
-        PenaltyRun(
-            strength=strength,
-            repeat=repeat,
-            seed=own,
-            errors={part: values[metric] for part, values in of_parts.items()},
-            accuracies={
-                part: values["accuracy"] for part, values in of_parts.items() if "accuracy" in values
-            },
-            **_of_weights(layers, near_zero),
+    metric = "mse" if split.num_classes is None else "cross_entropy"
+
+    def trained(strengths: Sequence[float], *purpose: str) -> tuple[PenaltyRun, ...]:
+        """Returns the runs of each strength, from seeds that are derived for the purpose."""
+        plan = [(strength, repeat) for strength in strengths for repeat in range(repeats)]
+        seeds = [derive_seed(seed, "penalties", *purpose, repeat) for _, repeat in plan]
+        models = [
+            build(units=units, regularization=Regularization(**{penalty: strength}), seed=own)
+            for (strength, _), own in zip(plan, seeds, strict=True)
+        ]
+        if penalise_biases:
+            for model in models:
+                with_penalised_biases(model)
+        dense = [_dense_layers(model) for model in models]
+        options = {"epochs": epochs, "batch_size": batch_size, "progress": progress}
+        history = fit_population(models, split, seeds=seeds, restore_best_weights=False, **options)
+        if history.interrupted:  # networks that were trained for less time are no comparison
+            raise KeyboardInterrupt
+        return tuple(
+            PenaltyRun(
+                strength=strength,
+                repeat=repeat,
+                seed=own,
+                errors={part: values[metric] for part, values in of_parts.items()},
+                accuracies={
+                    part: values["accuracy"] for part, values in of_parts.items() if "accuracy" in values
+                },
+                **_of_weights(layers, near_zero),
+            )
+            for (strength, repeat), own, of_parts, layers in zip(
+                plan, seeds, _results(models, split), dense, strict=True
+            )
         )
-        for (strength, repeat), own, of_parts, layers in zip(plan, seeds, results, dense, strict=True)
-    )
-    return PenaltyPath(
+
+    path = PenaltyPath(
         penalty=penalty,
         metric=metric,
         units=units,
@@ -129,9 +144,13 @@ def penalty_path(
         fingerprint=split_fingerprint(split),
         epochs=epochs,
         batch_size=batch_size,
-        seconds=time.perf_counter() - began,
-        runs=runs,
+        seconds=0.0,
+        runs=trained((0.0, *above)),
+        fresh=(),
     )
+    best = path.best() if path.can_choose else 0.0
+    fresh = trained((0.0, best), "fresh") if best else ()
+    return replace(path, fresh=fresh, seconds=time.perf_counter() - began)
 
 
 def strength_of_beta(beta: float, *, error_factor: float = 1.0, penalty_factor: float = 1.0) -> float:
@@ -190,12 +209,6 @@ def _dense_layers(model: keras.Model) -> list[keras.layers.Dense]:
                 f"told; received the layer {layer.name!r} ({type(layer).__name__})."
             )
     return layers
-
-
-def _train(models: list[keras.Model], split: Split, *, seeds: list[int], **options: object) -> str:
-    """Trains in place, and returns the metric without penalties."""
-    fit_population(models, split, seeds=seeds, restore_best_weights=False, **options)
-    return "mse" if split.num_classes is None else "cross_entropy"
 
 
 def _results(models: list[keras.Model], split: Split) -> list[dict[str, dict[str, float]]]:

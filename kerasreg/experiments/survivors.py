@@ -29,7 +29,8 @@ def compare_survivors(
 
     A penalty switches hidden units off. Is a network that had only the survivors from the start as good
     as the penalised one? Each small network is trained from scratch, without a penalty, on the same rows in
-    the same order as the penalised network whose survivors it has. Initial weights are its own: the
+    the same order as the penalised network whose survivors it has. Where validation chose the strength, that
+    network is one of the path's fresh ones, which had no part in the choice. Initial weights are its own: the
     interval of the difference is over these and the orders of rows, on the same data.
 
     The small network lacks the penalty as well as the units. What the comparison shows is whether the two
@@ -50,6 +51,7 @@ def compare_survivors(
     Raises:
         InvalidInput: If there are no test rows, the split is another one (be it another draw of the same
             data set), a penalised network diverged, or no unit of a layer survived.
+        KeyboardInterrupt: After Ctrl-C.
 
     Reference:
         Petříčková, Neural Networks 1, lecture 9 (Czech Technical University in Prague). Han et al.,
@@ -78,7 +80,7 @@ def compare_survivors(
             "other rows or another order of them. Draw it as the path's was drawn, with the same seed."
         )
     strength = path.best() if strength is None else strength
-    runs = path.of_strength(strength)
+    runs = path.of_strength(strength, fresh=True) or path.of_strength(strength)
     diverged = sum(run.diverged for run in runs)
     if diverged:
         raise InvalidInput(
@@ -96,7 +98,7 @@ def compare_survivors(
         build(units=size, regularization=Regularization(), seed=run.seed)
         for run, size in zip(runs, sizes, strict=True)
     ]
-    fit_population(
+    history = fit_population(
         models,
         split,
         epochs=path.epochs if epochs is None else epochs,
@@ -105,13 +107,14 @@ def compare_survivors(
         restore_best_weights=False,
         progress=progress,
     )
+    if history.interrupted:  # networks that were trained for less time are no comparison
+        raise KeyboardInterrupt
     with without_retracing_advice():
         results = evaluate_population(models, split.x_test, split.y_test)
     large = build(units=path.units, regularization=Regularization(), seed=0)
     return SurvivorComparison(
         penalty=path.penalty,
         strength=strength,
-        chosen="validation" in runs[0].errors and strength == path.best(),
         metric=path.metric,
         units=path.units,
         num_params=large.count_params(),

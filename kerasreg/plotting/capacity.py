@@ -1,6 +1,6 @@
 """Pictures of capacity against data: a record in, matplotlib Axes out; nothing is trained here."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import matplotlib
 import numpy as np
@@ -9,7 +9,7 @@ from matplotlib.colors import LogNorm, Normalize
 from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator, PercentFormatter
 
 from kerasreg.checks import InvalidInput, check_one_of
-from kerasreg.plotting.axes import GREY, add_legend, clean_axes
+from kerasreg.plotting.axes import BLUE, GREY, VERMILION, add_legend, clean_axes
 from kerasreg.records.capacity import ERRORS, CapacityGrid
 from kerasreg.records.capacity_sentences import size_name
 
@@ -71,6 +71,57 @@ def plot_capacity_map(grid: CapacityGrid, ax: Axes | None = None, *, part: str =
     return ax
 
 
+def plot_capacity_curves(grid: CapacityGrid, axes: Sequence[Axes] | None = None) -> list[Axes]:
+    """Draws training, validation and test error against the size, a panel for each number of training rows.
+
+    Args:
+        grid: The errors.
+        axes: Where to draw, one for each number of training rows; a new figure if `None`.
+
+    Returns:
+        The Axes: parameters, on a logarithmic axis whose ticks are the sizes, against the mean errors, with
+        95 % intervals over the repeats as bands. A part without a finite error has no line.
+
+    Raises:
+        InvalidInput: If the number of Axes is not that of numbers of rows, or the test errors are all NaN.
+    """
+    count = len(grid.train_rows)
+    columns = 1 if axes is not None else min(count, 3)
+    if axes is None:
+        from matplotlib import pyplot  # only here: its figures are global, and not everyone wants that
+
+        lines = -(-count // columns)
+        figure = pyplot.figure(figsize=(1 + 3.2 * columns, 0.7 + 2.7 * lines), layout="constrained")
+        panels = figure.subplots(lines, columns, sharey=True, squeeze=False)
+        axes = panels.ravel()[:count]
+        for empty in panels.ravel()[count:]:
+            empty.remove()
+    if len(axes) != count:
+        raise InvalidInput(
+            f"axes must hold one Axes for each of {count} numbers of rows; received {len(axes)}."
+        )
+    means = {part: grid.means(part) for part in ERRORS}
+    _check_drawable(means["test"][0], "test")
+    for place, (ax, rows) in enumerate(zip(axes, grid.train_rows, strict=True)):
+        clean_axes(ax)
+        for (part, values), colour in zip(means.items(), (GREY, BLUE, VERMILION), strict=True):
+            mean, low, high = (each[:, place] for each in values)
+            if np.isfinite(mean).any():
+                ax.fill_between(grid.num_parameters, low, high, color=colour, alpha=0.15, linewidth=0)
+                style = {"color": colour, "markersize": 4, "label": WORDS[part]}
+                ax.plot(grid.num_parameters, mean, "o-", **style)
+        # Inside, for the legend stands above
+        ax.text(0.97, 0.97, f"{rows:,} training rows", transform=ax.transAxes, ha="right", va="top")
+        ax.set_xscale("log")
+        _name_sizes(ax, grid)
+        _error_axis(ax, grid)
+        if place % columns:  # its neighbour has the label
+            ax.set_ylabel("")
+        ax.set_ylim(bottom=0)
+    add_legend(axes[0])
+    return list(axes)
+
+
 def plot_error_by_size(grid: CapacityGrid, ax: Axes | None = None) -> Axes:
     """Draws the test error against the size, a line for each number of training rows.
 
@@ -86,9 +137,7 @@ def plot_error_by_size(grid: CapacityGrid, ax: Axes | None = None) -> Axes:
         InvalidInput: If the test errors are all NaN.
     """
     ax = _draw_lines(grid, ax, grid.num_parameters, by_size=True)
-    ax.set_xlabel("size (on an axis of parameters)")
-    ax.xaxis.set_major_locator(FixedLocator(grid.num_parameters))
-    ax.xaxis.set_ticklabels([size_name(size) for size in grid.sizes])
+    _name_sizes(ax, grid)
     return ax
 
 
@@ -138,13 +187,25 @@ def _draw_lines(grid: CapacityGrid, ax: Axes | None, along: Iterable[int], *, by
     ax.set_xscale("log")
     ax.xaxis.set_minor_locator(NullLocator())
     ax.xaxis.set_minor_formatter(NullFormatter())
-    ax.set_ylabel(_measure(grid))
     drawn = np.concatenate([test[0].ravel() if isinstance(test[0], np.ndarray) else [], train[0].ravel()])
     ax.set_ylim(bottom=min(0.0, float(np.nanmin(drawn))))
-    if grid.metric == "error_rate":
-        ax.yaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
+    _error_axis(ax, grid)
     add_legend(ax)
     return ax
+
+
+def _name_sizes(ax: Axes, grid: CapacityGrid) -> None:
+    """Puts the names of the sizes on an axis of parameters."""
+    ax.set_xlabel("size (on an axis of parameters)")
+    ax.xaxis.set_major_locator(FixedLocator(grid.num_parameters))
+    ax.xaxis.set_ticklabels([size_name(size) for size in grid.sizes])
+    ax.xaxis.set_minor_locator(NullLocator())
+
+
+def _error_axis(ax: Axes, grid: CapacityGrid) -> None:
+    ax.set_ylabel(_measure(grid))
+    if grid.metric == "error_rate":
+        ax.yaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
 
 
 def _check_drawable(mean: np.ndarray, part: str) -> None:

@@ -33,7 +33,7 @@ def sentences(grid: "CapacityGrid") -> Iterator[str]:
         ]
         for key, words in VERDICTS.items():
             if choice[key]:
-                told.append(f"{words} {', '.join(map(size_name, choice[key]))}")
+                told.append(f"{words} size {', '.join(map(size_name, choice[key]))}")
         yield "; ".join(told) + "."
     drawn = "rows, initial weights and the order of rows afresh"
     same = "initial weights and the order of rows afresh, for the same rows"

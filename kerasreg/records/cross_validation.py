@@ -11,6 +11,8 @@ from kerasreg.intervals import mean_interval, wilson_interval
 from kerasreg.records.fold_scores import INTERVALS, FoldScores, Interval
 from kerasreg.records.table import as_json, as_table
 
+_NAMES = {"corrected": "the corrected", "student": "Student's", "wilson": "Wilson's"}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Measured:
@@ -106,28 +108,54 @@ class EstimatorComparison:
         return _measured(self.errors(first) ** 2 - self.errors(second) ** 2)
 
     def shift(self, first: str, second: str) -> Measured:
-        """Returns by how much the estimates of two schemes differ, first less second, paired by data set."""
+        """Returns by how much the estimates of two schemes differ, first less second, paired by data set.
+
+        `shift("chronological", "shuffled")` is what a shuffled division of a time series hides, where more is
+        worse.
+        """
         return _measured(self.estimates(first) - self.estimates(second))
 
-    def summary(self) -> list[str]:
-        """Returns a sentence for each scheme, and one for each against that of the least squared error."""
+    def shift_verdict(self, first: str, second: str) -> str:
+        """Returns what `shift` shows, in a sentence."""
+        shift = self.shift(first, second)
+        told = (
+            f"{first} less {second}: the estimates of the {self.metric.replace('_', ' ')} differ by "
+            f"{shift.value:.3g} on average"
+        )
+        if shift.interval is None:
+            return f"{told}, on one data set, which shows nothing by itself."
+        low, high = shift.interval
+        verdict = f"those of {first} are higher" if low > 0 else f"those of {first} are lower"
+        verdict = "no difference shown" if low <= 0 <= high else verdict
+        return f"{told} (95 % interval {low:.3g} to {high:.3g}, {len(self.truths)} data sets): {verdict}."
+
+    def summary(self) -> str:
+        """Returns a line on the truths, one on each scheme, and one on each against the best.
+
+        The best is the scheme of the least mean square of its errors.
+        """
         count = len(self.truths)
-        sentences = []
+        sentences = [
+            f"Estimates of the {self.metric.replace('_', ' ')} on {count} data set{'s' * (count > 1)}, whose "
+            f"true value is {np.mean(self.truths):.3g}"
+            + (" on average; in brackets are 95 % intervals over the data sets." if count > 1 else ".")
+        ]
         for scheme in self.schemes:
-            bias, error = self.bias(scheme), self.mean_squared_error(scheme)
-            words = f"{scheme}: bias {_told(bias)}, mean squared error {_told(error)} over {count} data set"
-            words += "s" if count > 1 else ""
-            covered = [
-                f"the {kind} interval held the truth in {measured.value:.0%}{_within(measured, '.0%')}"
-                for kind in INTERVALS
-                if (measured := self.coverage(scheme, kind)) is not None
+            words = [
+                f"{scheme}: estimate less truth is {_told(self.bias(scheme))}{_way(self.bias(scheme))}",
+                f"its mean square is {_told(self.mean_squared_error(scheme))}",
             ]
-            sentences.append("; ".join([words, *covered]) + ".")
+            for kind in INTERVALS:
+                if (held := self.coverage(scheme, kind)) is not None:
+                    low, high = (f"{100 * end:.0f} %" for end in held.interval)
+                    share = f"{100 * held.value:.0f} % ({low} to {high})"
+                    words.append(f"{_NAMES[kind]} 95 % interval held the truth of {share}")
+            sentences.append("; ".join(words) + ".")
         best = min(self.schemes, key=lambda scheme: self.mean_squared_error(scheme).value)
         for scheme in self.schemes:
             if scheme != best:
                 sentences.append(_verdict(scheme, best, self.difference(scheme, best)))
-        return sentences
+        return "\n".join(sentences)
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the record as JSON can hold it."""
@@ -158,19 +186,23 @@ def _measured(values: np.ndarray) -> Measured:
     return Measured(value=mean, interval=interval)
 
 
-def _within(measured: Measured, form: str) -> str:
-    if measured.interval is None:
-        return ""
-    return f" ({measured.interval[0]:{form}} to {measured.interval[1]:{form}})"
-
-
 def _told(measured: Measured) -> str:
-    return f"{measured.value:.3g}{_within(measured, '.3g')}"
+    if measured.interval is None:
+        return f"{measured.value:.3g}"
+    return f"{measured.value:.3g} ({measured.interval[0]:.3g} to {measured.interval[1]:.3g})"
+
+
+def _way(bias: Measured) -> str:
+    """Returns what the interval of a bias shows."""
+    if bias.interval is None:
+        return ""
+    low, high = bias.interval
+    return ", too high on average" if low > 0 else ", too low on average" if high < 0 else ", no bias shown"
 
 
 def _verdict(scheme: str, best: str, difference: Measured) -> str:
     """Returns what the paired interval shows; the best was chosen by the numbers, which it says."""
-    told = f"{scheme} less {best}, which had the least here: mean squared error {_told(difference)}"
+    told = f"Mean square of {scheme} less that of {best}, the least here: {_told(difference)}"
     if difference.interval is not None and difference.interval[0] > 0:
-        return f"{told}, larger by an interval that is not adjusted for that choice."
-    return f"{told}, no difference shown."
+        return f"{told}: it is larger, by an interval that is not adjusted for that choice."
+    return f"{told}: no difference shown."

@@ -69,8 +69,9 @@ class DuplicateHarm:
         return (
             f"{self.rows} rows in {self.groups} groups: {self.across.metric.replace('_', ' ')} "
             f"{self.across.mean:.3g} with near-duplicates across the division, {self.grouped.mean:.3g} with "
-            f"them together, {self.truth()[0]:.3g} on test rows; difference {difference:.3g} "
-            f"({low:.3g} to {high:.3g}, not paired by fold): {verdict}."
+            f"them together, {self.truth()[0]:.3g} on test rows. Across less together "
+            f"is {difference:.3g} (corrected 95 % interval {low:.3g} to {high:.3g}, not paired by fold): "
+            f"{verdict}."
         )
 
     def to_dict(self) -> dict[str, Any]:

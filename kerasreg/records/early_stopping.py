@@ -7,7 +7,7 @@ import numpy as np
 
 from kerasreg.checks import InvalidInput, check_one_of
 from kerasreg.intervals import mean_interval
-from kerasreg.records.patience_replay import counted, num_choosing, sign_of, spelled
+from kerasreg.records.patience_replay import counted, in_words, num_choosing, sign_of, spelled
 from kerasreg.records.table import as_json, as_table, nan_for_none
 
 CURVE_PARTS = ("train", "validation", "test")
@@ -154,8 +154,8 @@ class Overtraining:
         data = "another draw of the data" if self.fresh_data else same
         sentences = [
             f"{len(finished)} networks on {self.name} ({self.num_rows['train']} training rows), each with "
-            f"other initial weights and {data}.",
-            f"Their mean test {metric} is best at epoch {best} of {epochs}, where it is "
+            f"other initial weights and {data}. In brackets are 95 % intervals over the networks.",
+            f"Their mean test {in_words(metric)} is best at epoch {best} of {epochs}, where it is "
             f"{spelled(mean_interval(test[:, best - 1]))}, flattered by the choice; their own best epochs "
             f"are {own.min()} to {own.max()}.",
             f"At the last epoch it is {spelled(mean_interval(test[:, -1]))}.",

@@ -165,8 +165,8 @@ class NestedSelection:
         choice = self.optimism_by_choice()
         told = (
             f"The best of {len(self.candidates)} by inner cross-validation scores "
-            f"{_told(self.nested_score())} in {name} on the {len(self.outer)} outer divisions. Its inner "
-            f"score was better than that by {_told(self.optimism())}"
+            f"{_told(self.nested_score())} in {name} on the {len(self.outer)} outer divisions (in brackets: "
+            f"corrected 95 % intervals). Its inner score was better than that by {_told(self.optimism())}"
         )
         if self.always_the_same:
             return (

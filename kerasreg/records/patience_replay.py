@@ -25,6 +25,12 @@ def num_choosing(num_networks: int) -> int:
     return max(1, num_networks // 3)
 
 
+def in_words(metric: str) -> str:
+    """Returns what sentences call a metric, with its unit."""
+    names = {"cross_entropy": "cross-entropy in nats", "mse": "mean squared error"}
+    return names.get(metric, metric.replace("_", " "))
+
+
 def spelled(interval: tuple[float, float | None, tuple[float, float] | None]) -> str:
     """Returns what `mean_interval` gave as "mean [low, high]"."""
     mean, _, (low, high) = interval
@@ -39,7 +45,7 @@ def counted(true: np.ndarray, what: str) -> str:
     count, num_networks = int(true.sum()), len(true)
     low, high = exact_interval(count, num_networks)
     verdict = "most do" if low > 0.5 else "most do not" if high < 0.5 else "whether most do is not shown"
-    share = f"{100 * low:.0f} to {100 * high:.0f} % of all that could be"
+    share = f"95 % interval {100 * low:.0f} to {100 * high:.0f} % of all such networks"
     return f"{count} of {num_networks} {what} ({share}): {verdict}"
 
 
@@ -176,8 +182,8 @@ class PatienceReplay:
         best, cheap = self.best(), self.cheapest_alike()
         sentences = [
             f"{len(self.rules)} rule{'s' if len(self.rules) > 1 else ''} on {len(self.repeats)} networks on "
-            f"{self.name}; regret is the test {self.metric} against the best of each network's own "
-            f"{self.epochs} epochs.",
+            f"{self.name}; regret is by how much the test {in_words(self.metric)} is worse than at the best "
+            f"of each network's own {self.epochs} epochs. In brackets are 95 % intervals over the networks.",
             f"Without stopping it is {spelled(mean_interval(self.regrets_at_end))}.",
             f"With the rule that is best on the first third, {len(self.repeats) - len(regrets)} ({ahead}), "
             f"the other {len(regrets)} have {spelled(mean_interval(regrets))}, less than without stopping by "

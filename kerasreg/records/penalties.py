@@ -1,7 +1,6 @@
 """What a penalty on the weights did to networks of dense layers, over its strength."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +8,7 @@ import numpy as np
 
 from kerasreg.checks import InvalidInput, check_one_of
 from kerasreg.intervals import mean_interval
+from kerasreg.records.penalty_sentences import WORDS, paired_sentence
 from kerasreg.records.table import as_json, as_table, nan_for_none
 
 PENALTIES = ("l2", "l1", "proximal_l1")
@@ -97,6 +97,8 @@ class PenaltyPath:
         batch_size: Rows in a batch.
         seconds: Seconds it took.
         runs: The networks: all repeats of the first strength, then of the second, ...
+        fresh: Networks from other seeds, trained after the choice, of no penalty and of the strength that
+            validation chose among `runs`; empty where it could not choose, or chose no penalty.
     """
 
     penalty: str
@@ -110,24 +112,30 @@ class PenaltyPath:
     batch_size: int
     seconds: float
     runs: tuple[PenaltyRun, ...]
+    fresh: tuple[PenaltyRun, ...]
 
     def __post_init__(self) -> None:
         check_one_of("penalty", self.penalty, PENALTIES)
-        check_one_of("metric", self.metric, ("cross_entropy", "mse"))
+        check_one_of("metric", self.metric, tuple(WORDS))
 
     @property
     def strengths(self) -> tuple[float, ...]:
         """The strengths in rising order, 0 first."""
         return tuple(sorted({run.strength for run in self.runs}))
 
-    def of_strength(self, strength: float) -> list[PenaltyRun]:
+    def of_strength(self, strength: float, *, fresh: bool = False) -> list[PenaltyRun]:
         """Returns the runs of one strength, in the order of their repeats.
 
+        Args:
+            strength: One of `strengths`.
+            fresh: Whether to return the fresh ones, of which there are none for most strengths.
+
         Raises:
-            InvalidInput: If there is none.
+            InvalidInput: If there is no such strength.
         """
         check_one_of("strength", strength, self.strengths)
-        return sorted((run for run in self.runs if run.strength == strength), key=lambda run: run.repeat)
+        runs = [run for run in (self.fresh if fresh else self.runs) if run.strength == strength]
+        return sorted(runs, key=lambda run: run.repeat)
 
     def row(self, run: PenaltyRun) -> dict[str, Any]:
         """Returns every number of a run that has one value."""
@@ -171,6 +179,12 @@ class PenaltyPath:
         low, high = np.array(ends, dtype=float).T
         return np.array(means), low, high
 
+    @property
+    def can_choose(self) -> bool:
+        """Whether `best` can choose a strength."""
+        has_rows = "validation" in self.runs[0].errors
+        return has_rows and bool(np.isfinite(self.band(f"validation_{self.metric}")[0]).any())
+
     def best(self) -> float:
         """Returns the strength with the least mean error on validation data; of equals the least.
 
@@ -179,10 +193,9 @@ class PenaltyPath:
         """
         if "validation" not in self.runs[0].errors:
             raise InvalidInput("The split had no validation rows, by which a strength could be chosen.")
-        means = self.band(f"validation_{self.metric}")[0]
-        if not np.isfinite(means).any():
+        if not self.can_choose:
             raise InvalidInput("At every strength some network diverged; train with a lower learning rate.")
-        return self.strengths[int(np.nanargmin(means))]
+        return self.strengths[int(np.nanargmin(self.band(f"validation_{self.metric}")[0]))]
 
     def summary(self) -> str:
         """Returns in a few sentences what the penalty did, at the strength that validation chose.
@@ -190,21 +203,24 @@ class PenaltyPath:
         Raises:
             InvalidInput: If validation cannot choose one, as `best` says.
         """
-        words = {"cross_entropy": "cross-entropy", "mse": "mean squared error"}[self.metric]
+        words = WORDS[self.metric]
         best, place = self.best(), self.strengths.index(self.best())
         text = f"Of {len(self.strengths)} strengths of {self.penalty}, {best:g} had the least mean "
         text += f"validation {words}."
-        if best and "test" in self.runs[0].errors:
-            test = self.values(f"test_{self.metric}")
+        if best and self.fresh and "test" in self.runs[0].errors:
+            with_it, without = (
+                np.array([run.errors["test"] for run in self.of_strength(strength, fresh=True)])
+                for strength in (best, 0.0)
+            )
             text += " " + paired_sentence(
-                f"Test {words} with it, less that without,",
-                test[place] - test[self.strengths.index(0.0)],
-                chosen=True,
+                f"In networks from fresh seeds the test {words} with it, less that without,",
+                with_it - without,
+                self.metric,
             )
         shares = {name: self.band(name)[0][place] for name in ("share_zero", "share_near_zero")}
         units = self.band("surviving_units")[0][place]
         text += (
-            f" There {100 * shares['share_zero']:.3g} % of the weights were exactly zero, "
+            f" At that strength {100 * shares['share_zero']:.3g} % of the weights were exactly zero, "
             f"{100 * shares['share_near_zero']:.3g} % at most {self.near_zero:g} in magnitude, and "
             f"{units:.3g} of {sum(self.units)} hidden units survived, on average."
         )
@@ -218,28 +234,10 @@ class PenaltyPath:
     @classmethod
     def from_dict(cls, record: dict[str, Any]) -> "PenaltyPath":
         """Makes the record that `to_dict` wrote."""
-        runs = tuple(PenaltyRun.from_dict(run) for run in record["runs"])
-        return cls(**{**record, "units": tuple(record["units"]), "runs": runs})
+        runs = {name: tuple(map(PenaltyRun.from_dict, record[name])) for name in ("runs", "fresh")}
+        return cls(**{**record, "units": tuple(record["units"]), **runs})
 
     def to_frame(self) -> Any:
-        """Returns one row for each network: a DataFrame with pandas, plain rows without."""
-        return as_table([self.row(run) for run in self.runs])
-
-
-def paired_sentence(what: str, differences: Sequence[float], *, chosen: bool = False) -> str:
-    """Returns a sentence with the mean of paired differences, its 95 % interval and what that shows.
-
-    If the strength was `chosen` by validation of the same networks, a second sentence says so.
-    """
-    if not np.isfinite(differences).all():
-        return f"{what} cannot be told, because a network diverged."
-    mean, _, interval = mean_interval(differences)
-    if interval is None:
-        return f"{what} was {mean:.3g} in the one pair there is, which shows nothing by itself."
-    low, high = interval
-    shown = "lower" if high < 0 else "higher" if low > 0 else None
-    verdict = f"it is {shown}" if shown else "no difference shown"
-    pairs = f"{len(differences)} pairs on the same data"
-    text = f"{what} was {mean:.3g} (95 % interval {low:.3g} to {high:.3g}, {pairs}): {verdict}."
-    caveat = " The strength was chosen on these same networks, and the interval is not adjusted for that."
-    return text + (caveat if chosen else "")
+        """Returns one row for each network, the fresh ones last: a DataFrame with pandas, else rows."""
+        kinds = {False: self.runs, True: self.fresh}
+        return as_table([self.row(run) | {"fresh": kind} for kind, runs in kinds.items() for run in runs])

@@ -14,8 +14,8 @@ from kerasreg.records.table import as_json, as_table, nan_for_none
 PARTS = ("train", "validation", "test")
 # How a metric is read out: its words, the factor to the unit of the sentences, and that unit
 _WORDS = {
-    "error": ("error", 100, " points"),
-    "cross_entropy": ("cross-entropy", 1, ""),
+    "error": ("error", 100, " percentage points"),
+    "cross_entropy": ("cross-entropy", 1, " nats"),
     "mse": ("mean squared error", 1, ""),
 }
 
@@ -164,9 +164,10 @@ class NoiseComparison:
         lasting = sum(row["family_low"] > 0 or row["family_high"] < 0 for row in rows)
         return [
             *sentences,
-            f"Comparisons: {len(rows)}. Their 95 % intervals leave out 0 in {shown}; by chance alone "
-            f"{0.05 * len(rows):.2g} would be expected to if no method made a difference. Made wide enough "
-            f"for all of them together (Bonferroni), the intervals leave out 0 in {lasting}.",
+            f"Comparisons: {len(rows)}, each at the strength that validation data of other networks chose. "
+            f"Their 95 % intervals leave out 0 in {shown}; if no method made a difference, chance alone "
+            f"would make that {0.05 * len(rows):.2g} on average. Intervals wide enough for all comparisons "
+            f"together (Bonferroni) leave out 0 in {lasting}.",
         ]
 
     def summary(self) -> str:

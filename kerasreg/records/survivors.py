@@ -8,10 +8,9 @@ import numpy as np
 
 from kerasreg.checks import check_one_of
 from kerasreg.intervals import mean_interval
-from kerasreg.records.penalties import PENALTIES, paired_sentence
+from kerasreg.records.penalties import PENALTIES
+from kerasreg.records.penalty_sentences import WORDS, paired_sentence
 from kerasreg.records.table import as_json, as_table, nan_for_none
-
-WORDS = {"cross_entropy": "cross-entropy", "mse": "mean squared error"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +51,6 @@ class SurvivorComparison:
         num_params: Parameters of a penalised network.
         seconds: Seconds it took.
         pairs: One for each repeat.
-        chosen: Whether the strength is the one that validation of the penalised networks chose.
     """
 
     penalty: str
@@ -62,7 +60,6 @@ class SurvivorComparison:
     num_params: int
     seconds: float
     pairs: tuple[SurvivorPair, ...]
-    chosen: bool = False
 
     def __post_init__(self) -> None:
         check_one_of("penalty", self.penalty, PENALTIES)
@@ -89,7 +86,7 @@ class SurvivorComparison:
                 f"Test {WORDS[self.metric]} of networks of that size, trained from scratch without a "
                 "penalty, less that of the penalised ones,",
                 [pair.difference for pair in self.pairs],
-                chosen=self.chosen,
+                self.metric,
             )
         )
 

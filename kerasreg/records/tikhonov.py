@@ -161,8 +161,16 @@ class TikhonovComparison:
         return [_verdict(row) for row in self.comparisons()]
 
     def summary(self) -> str:
-        """Returns the verdicts, one on each line."""
-        return "\n".join(self.verdicts())
+        """Returns how to read the verdicts, and the verdicts, one on each line."""
+        repeats = len(self.x_train)
+        return "\n".join(
+            [
+                "s is the standard deviation of the noise. How far functions are apart is a root mean square "
+                f"over the test rows in units of the target, here its mean over {repeats} "
+                f"repeat{'s' * (repeats > 1)}.",
+                *self.verdicts(),
+            ]
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the record as JSON can hold it; a number that is not finite becomes None."""
@@ -192,10 +200,10 @@ def _verdict(row: dict[str, float]) -> str:
     # A square is never below 0, so that an interval below 0 is chance and shows nothing either.
     shown = "shown" if row["squared_gap_low"] > 0 else "not shown"
     low, high = row["mse_low"], row["mse_high"]
-    error = "no difference shown" if low <= 0 <= high else "higher" if low > 0 else "lower"
+    error = "no difference shown" if low <= 0 <= high else "it is higher" if low > 0 else "it is lower"
     return (
         f"{apart}; a systematic difference is {shown} (its square: {_interval(row, 'squared_gap')}). "
-        f"Test error, noise against penalty: {error} ({_interval(row, 'mse')})."
+        f"Test mean squared error, noise less penalty: {error} ({_interval(row, 'mse')})."
     )
 
 
