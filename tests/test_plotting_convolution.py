@@ -5,9 +5,12 @@ import pytest
 from matplotlib.figure import Figure
 
 from kerasreg.checks import InvalidInput
+from kerasreg.plotting.feature_maps import plot_feature_maps, plot_kernels, plot_parameters, plot_pooling
 from kerasreg.plotting.filtering import plot_boundaries, plot_commutation, plot_filtered
 from kerasreg.plotting.ships import plot_ship_counting, plot_ships
+from kerasreg.records.feature_maps import FeatureMaps, PoolingExample
 from kerasreg.records.filtering import Commutation, FilterComparison
+from kerasreg.records.layer_parameters import LayerRow, ParameterTable
 from kerasreg.records.ships import ShipCounting
 
 PICTURE = np.random.default_rng(0).uniform(size=(12, 16))
@@ -115,3 +118,66 @@ def test_too_few_axes_are_refused():
     message = "axes must hold one Axes for each of 3 pictures; received 2."
     with pytest.raises(InvalidInput, match=f"^{re.escape(message)}$"):
         plot_filtered(filters(), axes=axes(2))
+
+
+def maps():
+    values = np.random.default_rng(1).normal(size=(2, 6, 4, 3)).astype(np.float32)
+    return FeatureMaps(
+        model="cnn",
+        pictures=values[..., :1],
+        labels=("seven", "two"),
+        kernels=np.arange(54.0).reshape(3, 3, 2, 3) - 20,
+        maps={"conv_1": values, "conv_1_pooling": values[:, ::2, ::2, :2]},
+    )
+
+
+def test_kernels_share_their_colours_and_lie_as_on_the_picture():
+    record = maps()
+    found = plot_kernels(record, 1, axes(3))
+    assert [ax.get_title() for ax in found] == ["0", "1", "2"]
+    for number, ax in enumerate(found):
+        np.testing.assert_array_equal(drawn(ax), record.kernels[:, :, 1, number])
+        largest = np.abs(record.kernels[:, :, 1]).max()
+        assert ax.images[0].get_clim() == (-largest, largest)
+
+
+def test_each_stage_has_a_row_of_its_maps():
+    record = maps()
+    grid = Figure(layout="constrained").subplots(2, 3)
+    assert plot_feature_maps(record, 1, grid) is grid
+    np.testing.assert_array_equal(drawn(grid[0, 2]), record.maps["conv_1"][1, :, :, 2])
+    np.testing.assert_array_equal(drawn(grid[1, 1]), record.maps["conv_1_pooling"][1, :, :, 1])
+    assert not grid[1, 2].images
+    assert grid[1, 0].get_ylabel() == "conv_1\npooling\n3 x 2"
+    assert grid[0, 0].figure.get_suptitle() == "feature maps of two"
+    message = "axes must have shape (2, columns); received shape (1, 3)."
+    with pytest.raises(InvalidInput, match=f"^{re.escape(message)}$"):
+        plot_feature_maps(record, axes=grid[:1])
+
+
+def test_pooled_pictures_have_the_grey_levels_of_the_picture():
+    record = PoolingExample(picture=PICTURE, size=2, largest=PICTURE[::2, ::2] + 1, average=PICTURE[::2, ::2])
+    found = plot_pooling(record, axes(3))
+    assert [ax.get_title() for ax in found] == [
+        "picture, 12 x 16",
+        "max pooling, 6 x 8",
+        "average pooling, 6 x 8",
+    ]
+    assert {ax.images[0].get_clim() for ax in found} == {(PICTURE.min(), PICTURE.max())}
+    np.testing.assert_array_equal(drawn(found[1]), PICTURE[::2, ::2] + 1)
+
+
+def test_layers_with_parameters_have_bars_and_the_others_none():
+    rows = (
+        LayerRow(layer="conv_1", kind="Conv2D", output_shape=(8, 8, 4), parameters=40),
+        LayerRow(layer="flatten", kind="Flatten", output_shape=(256,), parameters=0),
+        LayerRow(layer="output", kind="Dense", output_shape=(10,), parameters=2570),
+    )
+    ax = plot_parameters(ParameterTable(model="small", layers=rows, trained=2610), axes(1)[0])
+    assert [bar.get_width() for bar in ax.patches] == [40, 2570]
+    assert [text.get_text() for text in ax.texts] == ["40", "2,570"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["conv_1\n8 x 8 x 4", "output\n10"]
+    assert ax.get_title(loc="left") == "small: 2,610 parameters"
+    message = "none has no parameters, so there is nothing to draw."
+    with pytest.raises(InvalidInput, match=f"^{re.escape(message)}$"):
+        plot_parameters(ParameterTable(model="none", layers=rows[1:2], trained=0))
