@@ -7,7 +7,9 @@ _HOME: dict[str, str] = {
     "cross_validate": "kerasreg.experiments.cross_validation",
     "duplicate_harm": "kerasreg.experiments.near_duplicates",
     "nested_selection": "kerasreg.experiments.selection",
+    "augmentation_gain": "kerasreg.experiments.augmentation",
     "capacity_grid": "kerasreg.experiments.capacity",
+    "palette_experiment": "kerasreg.experiments.palette",
     "compare_survivors": "kerasreg.experiments.survivors",
     "penalty_path": "kerasreg.experiments.penalties",
     "strength_of_beta": "kerasreg.experiments.penalties",
@@ -25,6 +27,9 @@ _HOME: dict[str, str] = {
     "latent_map": "kerasreg.experiments.autoencoder_pca.codes",
     "nonlinear_gain": "kerasreg.experiments.autoencoder_pca.nonlinear",
     "principal_subspace": "kerasreg.experiments.autoencoder_pca.subspace",
+    "chain_gradients": "kerasreg.experiments.vanishing_gradients.chain",
+    "depth_gradients": "kerasreg.experiments.vanishing_gradients.networks",
+    "draw_kernels": "kerasreg.experiments.vanishing_gradients.kernels",
 }
 
 __all__ = list(_HOME)

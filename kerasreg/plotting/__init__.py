@@ -1,5 +1,6 @@
 """Pictures: a record in, matplotlib Axes out; nothing is computed here, and nothing trained."""
 
+from kerasreg.plotting.augmentation_gain import plot_augmentation_gain
 from kerasreg.plotting.augmentation_preview import plot_augmentation_preview
 from kerasreg.plotting.axes import METRICS
 from kerasreg.plotting.capacity import (
@@ -21,6 +22,7 @@ from kerasreg.plotting.early_stopping_theory import (
     plot_distance_to_ridge,
     plot_shrinkage,
 )
+from kerasreg.plotting.palette import plot_palette_curves, plot_palette_sheet
 from kerasreg.plotting.penalties import plot_penalty_path, plot_survivors, plot_weight_magnitudes
 from kerasreg.plotting.reconstructions import plot_rebuilt_picture, plot_reconstructions
 from kerasreg.plotting.search import (
@@ -31,12 +33,19 @@ from kerasreg.plotting.search import (
 )
 from kerasreg.plotting.stochastic import plot_noise_in_the_network
 from kerasreg.plotting.tikhonov import plot_noise_and_penalty, plot_tikhonov_distance
+from kerasreg.plotting.vanishing_gradients import (
+    plot_chain_gradients,
+    plot_layer_gradients,
+    plot_vanishing_and_error,
+)
 
 __all__ = [
     "METRICS",
+    "plot_augmentation_gain",
     "plot_augmentation_preview",
     "plot_capacity_curves",
     "plot_capacity_map",
+    "plot_chain_gradients",
     "plot_coverage",
     "plot_descent_and_ridge",
     "plot_differences",
@@ -46,12 +55,15 @@ __all__ = [
     "plot_error_by_size",
     "plot_estimator_errors",
     "plot_hyperparameter",
+    "plot_layer_gradients",
     "plot_learning_curves",
     "plot_noise_and_penalty",
     "plot_noise_in_the_network",
     "plot_optimism",
     "plot_overtraining",
     "plot_paired_scores",
+    "plot_palette_curves",
+    "plot_palette_sheet",
     "plot_patience",
     "plot_penalty_path",
     "plot_rebuilt_picture",
@@ -61,5 +73,6 @@ __all__ = [
     "plot_survivors",
     "plot_test_scores",
     "plot_tikhonov_distance",
+    "plot_vanishing_and_error",
     "plot_weight_magnitudes",
 ]

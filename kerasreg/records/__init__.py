@@ -1,9 +1,12 @@
 """The records that travel between the rooms: plain, frozen, and readable without TensorFlow."""
 
+from kerasreg.records.augmentation_gain import AugmentationGain
 from kerasreg.records.augmentation_preview import AugmentationPreview
 from kerasreg.records.capacity import CapacityGrid
+from kerasreg.records.chain_gradients import ChainGradients
 from kerasreg.records.comparison import Comparison
 from kerasreg.records.cross_validation import EstimatorComparison
+from kerasreg.records.depth_gradients import DepthGradients
 from kerasreg.records.duplicate_harm import DuplicateHarm
 from kerasreg.records.early_stopping import Overtraining
 from kerasreg.records.early_stopping_theory import LinearNetworkEquivalence, QuadraticDescent
@@ -12,10 +15,12 @@ from kerasreg.records.latent_map import LatentMap
 from kerasreg.records.nested_selection import NestedSelection
 from kerasreg.records.nonlinear_gain import NonlinearGain
 from kerasreg.records.paired_differences import PairedDifferences
+from kerasreg.records.palette import PaletteExperiment
 from kerasreg.records.patience_replay import PatienceReplay, StoppingRule
 from kerasreg.records.penalties import PenaltyPath, PenaltyRun
 from kerasreg.records.population_history import MemberHistory, PopulationHistory
 from kerasreg.records.principal_subspace import PrincipalSubspace
+from kerasreg.records.reconstructions import Reconstructions
 from kerasreg.records.search_result import FORMAT_VERSION, SearchResult, TrialRecord
 from kerasreg.records.split import Split
 from kerasreg.records.stochastic import NoiseComparison, NoiseRun
@@ -25,9 +30,12 @@ from kerasreg.records.training_history import TrainingHistory
 
 __all__ = [
     "FORMAT_VERSION",
+    "AugmentationGain",
     "AugmentationPreview",
     "CapacityGrid",
+    "ChainGradients",
     "Comparison",
+    "DepthGradients",
     "DuplicateHarm",
     "EstimatorComparison",
     "FoldScores",
@@ -40,12 +48,14 @@ __all__ = [
     "NonlinearGain",
     "Overtraining",
     "PairedDifferences",
+    "PaletteExperiment",
     "PatienceReplay",
     "PenaltyPath",
     "PenaltyRun",
     "PopulationHistory",
     "PrincipalSubspace",
     "QuadraticDescent",
+    "Reconstructions",
     "SearchResult",
     "Split",
     "StoppingRule",
