@@ -89,15 +89,39 @@ def palette_distance(first: np.ndarray, second: np.ndarray, *, seed: int = 0) ->
     >>> round(palette_distance(black, white)), round(palette_distance(black, grey))
     (100, 53)
     """
-    directions = _directions(seed)
-    a, b = (np.sort(directions @ to_lab(picture).reshape(-1, 3).T, axis=1) for picture in (first, second))
-    if not a.size or not b.size:
-        raise InvalidInput("Each of the two pictures must hold at least one pixel; one holds none.")
+    return distance_of_palettes(palette_of(first, seed=seed), palette_of(second, seed=seed))
+
+
+def palette_of(picture: np.ndarray, *, seed: int = 0) -> np.ndarray:
+    """Returns what `palette_distance` compares, to be had once for a picture that is compared often.
+
+    Args:
+        picture: sRGB in [0, 1], shape (..., 3).
+        seed: Seed of the 48 directions, a whole number >= 0.
+
+    Returns:
+        How far each pixel lies along each direction of CIELAB, ascending, shape (48, pixels).
+
+    Raises:
+        InvalidInput: If the picture holds no pixel, its last axis is not 3, or a value lies outside [0, 1].
+    """
+    colours = to_lab(picture).reshape(-1, 3)
+    if not len(colours):
+        raise InvalidInput(f"A picture must hold at least one pixel; received shape {np.shape(picture)}.")
+    return np.sort(_directions(seed) @ colours.T, axis=1)
+
+
+def distance_of_palettes(first: np.ndarray, second: np.ndarray) -> float:
+    """Returns the `palette_distance` of two pictures from their `palette_of`, of one seed."""
+    sizes = first.shape[1], second.shape[1]
     # The quantiles of both are steps: between two neighbouring edges neither changes.
-    edges = np.union1d(np.arange(a.shape[1] + 1) / a.shape[1], np.arange(b.shape[1] + 1) / b.shape[1])
+    edges = np.union1d(*(np.arange(size + 1) / size for size in sizes))
     middles = (edges[1:] + edges[:-1]) / 2
-    apart = a[:, (middles * a.shape[1]).astype(int)] - b[:, (middles * b.shape[1]).astype(int)]
-    squares = (apart.astype(float) ** 2) @ np.diff(edges)
+    a, b = (
+        palette.take((middles * size).astype(int), axis=1)
+        for palette, size in zip((first, second), sizes, strict=True)
+    )
+    squares = np.square(a - b, dtype=float) @ np.diff(edges)
     return float(np.sqrt(3 * squares.mean()))
 
 

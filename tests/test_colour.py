@@ -102,7 +102,7 @@ def test_other_directions_change_the_distance_little():
         ),
         (
             lambda: palette_distance(np.zeros((0, 3)), np.zeros((1, 3))),
-            "Each of the two pictures must hold at least one pixel; one holds none.",
+            "A picture must hold at least one pixel; received shape (0, 3).",
         ),
         (
             lambda: palette_distance(np.zeros(3), np.zeros(3), seed=-1),
