@@ -10,7 +10,6 @@ _HOME: dict[str, str] = {
     "augmentation_gain": "kerasreg.experiments.augmentation",
     "capacity_grid": "kerasreg.experiments.capacity",
     "palette_experiment": "kerasreg.experiments.palette",
-    "palette_experiment": "kerasreg.experiments.palette",
     "compare_survivors": "kerasreg.experiments.survivors",
     "penalty_path": "kerasreg.experiments.penalties",
     "strength_of_beta": "kerasreg.experiments.penalties",

@@ -23,7 +23,6 @@ from kerasreg.plotting.early_stopping_theory import (
     plot_shrinkage,
 )
 from kerasreg.plotting.palette import plot_palette_curves, plot_palette_sheet
-from kerasreg.plotting.palette import plot_palette_curves, plot_palette_sheet
 from kerasreg.plotting.penalties import plot_penalty_path, plot_survivors, plot_weight_magnitudes
 from kerasreg.plotting.reconstructions import plot_rebuilt_picture, plot_reconstructions
 from kerasreg.plotting.search import (
@@ -63,8 +62,6 @@ __all__ = [
     "plot_optimism",
     "plot_overtraining",
     "plot_paired_scores",
-    "plot_palette_curves",
-    "plot_palette_sheet",
     "plot_palette_curves",
     "plot_palette_sheet",
     "plot_patience",

@@ -16,7 +16,6 @@ from kerasreg.records.nested_selection import NestedSelection
 from kerasreg.records.nonlinear_gain import NonlinearGain
 from kerasreg.records.paired_differences import PairedDifferences
 from kerasreg.records.palette import PaletteExperiment
-from kerasreg.records.palette import PaletteExperiment
 from kerasreg.records.patience_replay import PatienceReplay, StoppingRule
 from kerasreg.records.penalties import PenaltyPath, PenaltyRun
 from kerasreg.records.population_history import MemberHistory, PopulationHistory
@@ -49,7 +48,6 @@ __all__ = [
     "NonlinearGain",
     "Overtraining",
     "PairedDifferences",
-    "PaletteExperiment",
     "PaletteExperiment",
     "PatienceReplay",
     "PenaltyPath",
