@@ -2,6 +2,7 @@
 
 =====================  =========================================================================
 Data                   `load_digits_split`, `load_mnist_subset`, `noisy_parabola`, `load_npz`, `Split`
+Pictures               `read_picture`, `patches_split`
 What regularizes       `Regularization`, `Augmentation`, `plot_augmentations`, `early_stopping`
 Networks               `build_mlp`, `build_cnn`, `build_autoencoder`, `ConvolutionBlock`
 Training               `fit_population`: many networks in one compiled program
@@ -23,6 +24,8 @@ _HOME = {
     "load_mnist_subset": "kerasreg.data",
     "load_npz": "kerasreg.data",
     "noisy_parabola": "kerasreg.data",
+    "read_picture": "kerasreg.data",
+    "patches_split": "kerasreg.data",
     "Regularization": "kerasreg.regularization",
     "Augmentation": "kerasreg.augmentation",
     "ConvolutionBlock": "kerasreg.builders",
