@@ -8,8 +8,10 @@ import tensorflow as tf
 
 from kerasreg import Regularization, build_mlp
 from kerasreg.checks import InvalidInput
-from kerasreg.experiments.vanishing_gradients import depth_gradients, draw_kernels
+from kerasreg.experiments.vanishing_gradients import depth_gradients, draw_kernels, networks
 from kerasreg.population import batch_order
+from kerasreg.population.jobs import never_begun
+from kerasreg.records import PopulationHistory
 from kerasreg.seeds import derive_seed
 from tests.small import small_digits, small_regression
 
@@ -112,6 +114,27 @@ def test_networks_that_diverge_are_nan_from_then_on():
     assert np.isnan(record.norms[..., 1:, :]).all()
     assert np.isnan(record.train_error).all()
     assert np.isnan(record.validation_error).all()
+
+
+def test_what_was_to_come_after_ctrl_c_is_nan(monkeypatch):
+    def interrupted(models, split, **_):
+        members = tuple(never_begun("population") for _ in models)
+        return PopulationHistory(
+            members=members,
+            monitor=None,
+            mode="min",
+            seconds=0.5,
+            interrupted=True,
+            programs=0,
+            compile_seconds=0.0,
+        )
+
+    monkeypatch.setattr(networks, "fit_population", interrupted)
+    record = depth_gradients(Builder(), DIGITS, (1,), **KINDS, epochs=(1, 2, 3), repeats=1)
+    assert np.isfinite(record.norms[..., 0, :]).all()
+    assert np.isnan(record.norms[..., 1:, :]).all()
+    assert np.isnan([record.train_error, record.validation_error]).all()
+    assert record.seconds == 0.5
 
 
 @pytest.mark.parametrize(

@@ -76,8 +76,8 @@ def plot_layer_gradients(
 
     Returns:
         The array of Axes: layers from the input on, the last one that of outputs, against the norm on a
-        logarithmic axis. Lines are geometric means over the repeats, bands their 95 % intervals; what
-        diverged is left out.
+        logarithmic axis. Lines are geometric means over the repeats, bands their 95 % intervals;
+        networks that diverged, and norms of exactly 0, are left out.
 
     Raises:
         InvalidInput: If there is no such depth, the number of Axes is another, or no gradient is finite
