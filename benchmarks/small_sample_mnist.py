@@ -11,12 +11,13 @@ import argparse
 import os
 import sys
 import time
+from itertools import product
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from benchmarks.environment import describe_environment
-from benchmarks.small_sample_results import ARMS, PUBLISHED, DrawResult, Results, table
+from benchmarks.small_sample_results import ARMS, PUBLISHED, Results, table
 from kerasreg.checks import InvalidInput, check_whole_number
 
 DRAWS = 10
@@ -37,33 +38,25 @@ def main() -> None:
     sizes = [min(PUBLISHED)] if arguments.quick else sorted(PUBLISHED)
     print(describe_environment())
     began = time.perf_counter()
-    from benchmarks.small_sample_networks import PLANS, run_draw, sample, settings
+    from benchmarks.small_sample_networks import run_draw, sample, settings
 
     try:
         check_whole_number("--draws", arguments.draws)
         results = Results.at(arguments.output, settings())
         test_pictures = sample(min(sizes), 0).x_test
         for size in sizes:
-            print(f"N = {size:,}: {PLANS[size].epochs} epochs, {arguments.draws} draws", flush=True)
-            for draw in range(arguments.draws):
-                if not results.has(size, draw):
-                    results.add(run_draw(size, draw, test_pictures))
-                    for arm in ARMS:
-                        print(_told(results.of(size, arm), draw), flush=True)
+            print(f"N = {size:,}", flush=True)
+            for draw, arm in product(range(arguments.draws), ARMS):
+                if not results.has(size, draw, arm):
+                    result = run_draw(size, draw, arm, test_pictures)
+                    results.add(result)
+                    print(f"  {result}", flush=True)
     except InvalidInput as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
         sys.exit(f"Interrupted; the finished draws are in {arguments.output}, and the same command goes on.")
     print(table(results, sizes))
     print(f"{time.perf_counter() - began:.0f} s; every number is in {arguments.output}")
-
-
-def _told(results: list[DrawResult], draw: int) -> str:
-    (result,) = (result for result in results if result.draw == draw)
-    return (
-        f"  draw {draw}, {result.arm:7} augmentation: {result.chosen}, test error {result.mean_error:.2f} % "
-        f"each, {result.ensemble_error:.2f} % together, {result.seconds:.0f} s"
-    )
 
 
 if __name__ == "__main__":

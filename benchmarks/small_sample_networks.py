@@ -8,40 +8,27 @@ from typing import Any
 import keras
 import numpy as np
 
-from benchmarks.small_sample_results import ARMS, WITH, WITHOUT, DrawResult
+from benchmarks.small_sample_results import WITH, WITHOUT, DrawResult
 from benchmarks.small_sample_straightening import KEPT, straightened
 from kerasreg import Regularization, Split, build_cnn, fit_population, load_mnist_subset
 from kerasreg.augmentation import Augmentation
-from kerasreg.data import monte_carlo
+from kerasreg.population.batches import steps_per_epoch
 from kerasreg.population.last_scores import Task, last_scores
 from kerasreg.seeds import derive_seed
 
-BLOCKS = ((32, 5, "max", 2), (64, 5, "max", 2))
-BATCH_SIZE, LEARNING_RATE, WEIGHT_DECAY, LABEL_SMOOTHING = 32, 4e-3, 0.1, 0.1
+BLOCKS = ((24, 5, "max", 2), (48, 5, "max", 2))
+BATCH_SIZE, LEARNING_RATE, DROPOUT, LABEL_SMOOTHING = 32, 3e-3, 0.5, 0.1
 VALIDATION_FRACTION = 0.2
 CHOOSE_BY = "cross_entropy"
 MEMBERS = 4  # networks of one draw and arm
 AT_ONCE = 500  # test pictures
 
-
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """How the networks of one number of images are trained.
-
-    Args:
-        epochs: Epochs, for the choice and afterwards.
-        divisions: On how many random divisions each candidate is validated.
-    """
-
-    epochs: int
-    divisions: int
-
-
-PLANS = {
-    300: Plan(epochs=40, divisions=2),
-    1000: Plan(epochs=30, divisions=1),
-    2000: Plan(epochs=25, divisions=1),
-    5000: Plan(epochs=20, divisions=1),
+# Epochs, for the choice and afterwards, by the number of images and the arm
+EPOCHS = {
+    300: {WITHOUT: 40, WITH: 60},
+    1000: {WITHOUT: 30, WITH: 45},
+    2000: {WITHOUT: 25, WITH: 40},
+    5000: {WITHOUT: 20, WITH: 35},
 }
 
 
@@ -50,19 +37,17 @@ class Candidate:
     """A configuration to choose from.
 
     Args:
-        arm: `"without"` or `"with"` augmentation.
-        dropout: Fraction of the last layer's inputs that is dropped.
+        weight_decay: Part of a weight that is lost at each step, over the learning rate.
         strength: How strong the distortions are; 0 for none.
     """
 
-    arm: str
-    dropout: float
-    strength: float = 0.0
+    weight_decay: float
+    strength: float
 
     @property
     def name(self) -> str:
-        """What tells it from the others of its arm."""
-        return f"dropout {self.dropout:g}" if self.arm == WITHOUT else f"distortions x {self.strength:g}"
+        """What tells it from the others."""
+        return f"weight decay {self.weight_decay:g}, distortions x {self.strength:g}"
 
     @property
     def augmentation(self) -> Augmentation:
@@ -70,12 +55,10 @@ class Candidate:
         return Augmentation(translation=0.06, rotation=6, zoom=0.1, elastic=0.04).scaled(self.strength)
 
 
-CANDIDATES = (
-    Candidate(arm=WITHOUT, dropout=0.5),
-    Candidate(arm=WITHOUT, dropout=0.7),
-    Candidate(arm=WITH, dropout=0.5, strength=0.6),
-    Candidate(arm=WITH, dropout=0.5, strength=1.2),
-)
+CANDIDATES = {
+    WITHOUT: (Candidate(weight_decay=1, strength=0), Candidate(weight_decay=4, strength=0)),
+    WITH: (Candidate(weight_decay=1, strength=1.2), Candidate(weight_decay=1, strength=2)),
+}
 
 
 def settings() -> dict[str, Any]:
@@ -84,13 +67,16 @@ def settings() -> dict[str, Any]:
         "blocks": BLOCKS,
         "batch_size": BATCH_SIZE,
         "learning_rate": LEARNING_RATE,
-        "weight_decay": WEIGHT_DECAY,
+        "dropout": DROPOUT,
         "label_smoothing": LABEL_SMOOTHING,
         "validation_fraction": VALIDATION_FRACTION,
         "choose_by": CHOOSE_BY,
         "members": MEMBERS,
-        "plans": {str(size): asdict(plan) for size, plan in PLANS.items()},
-        "candidates": [asdict(candidate) | candidate.augmentation.to_dict() for candidate in CANDIDATES],
+        "epochs": {str(size): epochs for size, epochs in EPOCHS.items()},
+        "candidates": {
+            arm: [asdict(candidate) | candidate.augmentation.to_dict() for candidate in candidates]
+            for arm, candidates in CANDIDATES.items()
+        },
     }
 
 
@@ -119,90 +105,85 @@ def network(candidate: Candidate, seed: int, *, steps: int) -> keras.Model:
         seed: Seed of everything random in it.
         steps: Updates in the whole training, along which the learning rate falls to 0 as a cosine.
     """
-    regularization = Regularization(
-        dropout=candidate.dropout, label_smoothing=LABEL_SMOOTHING, normalization="batch"
-    )
     schedule = keras.optimizers.schedules.CosineDecay(LEARNING_RATE, steps)
     return build_cnn(
         (KEPT, KEPT, 1),
         10,
         blocks=BLOCKS,
         dense_units=(),
-        regularization=regularization,
+        regularization=Regularization(
+            dropout=DROPOUT, label_smoothing=LABEL_SMOOTHING, normalization="batch"
+        ),
         augmentation=candidate.augmentation,
-        optimizer=keras.optimizers.AdamW(schedule, weight_decay=WEIGHT_DECAY),
+        optimizer=keras.optimizers.AdamW(schedule, weight_decay=candidate.weight_decay),
         seed=seed,
     )
 
 
-def choose(split: Split, plan: Plan, seed: int) -> dict[Candidate, float]:
-    """Returns each candidate's validation cross-entropy after the last epoch, a mean over divisions.
+def choose(split: Split, arm: str, *, epochs: int, seed: int) -> dict[Candidate, float]:
+    """Returns each candidate's validation cross-entropy after the last epoch.
 
     Args:
-        split: The draw; its test part is not looked at.
-        plan: How to train.
-        seed: Seed of the divisions and the networks; candidates share both.
+        split: The draw, of which the train part is trained on. Its test part is not looked at.
+        arm: Whose candidates.
+        epochs: Epochs that each is trained.
+        seed: Seed of the networks, which begin with the same weights.
     """
-    divisions = monte_carlo(split, plan.divisions, validation_fraction=VALIDATION_FRACTION, seed=seed)
-    steps = _steps(len(divisions[0].x_train), plan)
+    steps = _steps(len(split.x_train), epochs)
     tasks = [
-        Task(network=(candidate, derive_seed(seed, "choice", number)), split=division)
-        for candidate in CANDIDATES
-        for number, division in enumerate(divisions)
+        Task(network=(candidate, derive_seed(seed, "choice")), split=split) for candidate in CANDIDATES[arm]
     ]
     _, scores = last_scores(
         lambda key: network(*key, steps=steps),
         tasks,
-        epochs=plan.epochs,
+        epochs=epochs,
         batch_size=BATCH_SIZE,
         metric=CHOOSE_BY,
     )
-    means = np.reshape(scores, (len(CANDIDATES), -1)).mean(axis=1)
-    return dict(zip(CANDIDATES, means.tolist(), strict=True))
+    return dict(zip(CANDIDATES[arm], scores, strict=True))
 
 
-def run_draw(size: int, draw: int, x_test: np.ndarray) -> list[DrawResult]:
-    """Chooses, trains on the whole draw and tests, without augmentation and with it.
+def run_draw(size: int, draw: int, arm: str, x_test: np.ndarray) -> DrawResult:
+    """Chooses, trains on the whole draw and tests.
+
+    Args:
+        size: Images in the draw.
+        draw: Its number.
+        arm: `"without"` or `"with"` augmentation.
+        x_test: The test images, straightened.
 
     Raises:
         KeyboardInterrupt: If someone pressed Ctrl-C.
     """
     began = time.perf_counter()
-    split, plan = sample(size, draw, x_test), PLANS[size]
-    scores = choose(split, plan, draw)
-    chosen = [min((own for own in CANDIDATES if own.arm == arm), key=scores.__getitem__) for arm in ARMS]
+    split, epochs = sample(size, draw, x_test), EPOCHS[size][arm]
+    validation = choose(split, arm, epochs=epochs, seed=draw)
+    chosen = min(validation, key=validation.__getitem__)
     whole = split.redrawn(np.arange(size), np.arange(0))
     models = [
-        network(candidate, derive_seed(draw, "member", member), steps=_steps(size, plan))
-        for candidate in chosen
+        network(chosen, derive_seed(draw, "member", member), steps=_steps(size, epochs))
         for member in range(MEMBERS)
     ]
-    history = fit_population(models, whole, epochs=plan.epochs, batch_size=BATCH_SIZE)
+    history = fit_population(models, whole, epochs=epochs, batch_size=BATCH_SIZE)
     if history.interrupted:
         raise KeyboardInterrupt
-    tested = [test_errors(models[first : first + MEMBERS], split) for first in range(0, len(models), MEMBERS)]
-    seconds = (time.perf_counter() - began) / len(chosen)
-    return [
-        DrawResult(
-            size=size,
-            draw=draw,
-            arm=candidate.arm,
-            validation={own.name: score for own, score in scores.items() if own.arm == candidate.arm},
-            chosen=candidate.name,
-            errors=errors,
-            ensemble_error=together,
-            seconds=round(seconds, 2),
-        )
-        for candidate, (errors, together) in zip(chosen, tested, strict=True)
-    ]
-
-
-def test_errors(models: Sequence[keras.Model], split: Split) -> tuple[list[float], float]:
-    """Returns the test error of each network and of the mean of their probabilities, in percent."""
-    probabilities = [_probabilities(model, split.x_test) for model in models]
-    return [_error(one, split.y_test) for one in probabilities], _error(
-        np.mean(probabilities, axis=0), split.y_test
+    errors, ensemble_error = errors_of(models, split.x_test, split.y_test)
+    return DrawResult(
+        size=size,
+        draw=draw,
+        arm=arm,
+        validation={candidate.name: score for candidate, score in validation.items()},
+        chosen=chosen.name,
+        errors=errors,
+        ensemble_error=ensemble_error,
+        seconds=round(time.perf_counter() - began, 2),
     )
+
+
+def errors_of(models: Sequence[keras.Model], x: np.ndarray, y: np.ndarray) -> tuple[list[float], float]:
+    """Returns the error of each network and that of the mean of their probabilities, in percent."""
+    probabilities = [_probabilities(model, x) for model in models]
+    return [_error(own, y) for own in probabilities], _error(np.mean(probabilities, axis=0), y)
 
 
 def _probabilities(model: keras.Model, pictures: np.ndarray) -> np.ndarray:
@@ -218,5 +199,5 @@ def _error(probabilities: np.ndarray, labels: np.ndarray) -> float:
     return 100 * float(np.mean(probabilities.argmax(axis=1) != labels))
 
 
-def _steps(rows: int, plan: Plan) -> int:
-    return plan.epochs * -(-rows // BATCH_SIZE)
+def _steps(rows: int, epochs: int) -> int:
+    return epochs * steps_per_epoch(rows, BATCH_SIZE)

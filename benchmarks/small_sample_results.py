@@ -31,8 +31,7 @@ class DrawResult:
         chosen: The candidate with the lowest.
         errors: Test error of each network of the chosen candidate, in percent.
         ensemble_error: Test error of the mean of their probabilities, in percent.
-        seconds: Seconds on the clock for the choice, the training and the test. The two arms of a draw are
-            trained together: each has half of the whole.
+        seconds: Seconds on the clock for the choice, the training and the test.
     """
 
     size: int
@@ -48,6 +47,12 @@ class DrawResult:
     def mean_error(self) -> float:
         """What a single network of this draw makes on average, in percent."""
         return float(np.mean(self.errors))
+
+    def __str__(self) -> str:
+        return (
+            f"draw {self.draw}, {self.arm:7} augmentation: {self.chosen}; test error {self.mean_error:.2f} % "
+            f"each, {self.ensemble_error:.2f} % together; {self.seconds:.0f} s"
+        )
 
 
 @dataclass
@@ -95,14 +100,13 @@ class Results:
             )
         return cls(path, settings, done)
 
-    def has(self, size: int, draw: int) -> bool:
-        """Says whether both arms of a draw are there."""
-        arms = {result.arm for result in self.done if (result.size, result.draw) == (size, draw)}
-        return arms == set(ARMS)
+    def has(self, size: int, draw: int, arm: str) -> bool:
+        """Says whether an arm of a draw is there."""
+        return any((result.size, result.draw, result.arm) == (size, draw, arm) for result in self.done)
 
-    def add(self, results: Sequence[DrawResult]) -> None:
-        """Takes the arms of one draw, and writes the file."""
-        self.done += results
+    def add(self, result: DrawResult) -> None:
+        """Takes one arm of one draw, and writes the file."""
+        self.done.append(result)
         content = {"settings": self.settings, "results": [vars(result) for result in self.done]}
         write_atomically(self.path, json.dumps(content, indent=1) + "\n")
 

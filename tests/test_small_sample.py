@@ -24,31 +24,21 @@ def result(draw: int, arm: str, errors: list[float], ensemble_error: float = 1.0
     )
 
 
-def both_arms(draw: int, *errors: float) -> list[DrawResult]:
-    return [result(draw, arm, list(errors)) for arm in ("without", "with")]
-
-
 def test_a_later_run_finds_every_draw_that_was_finished(tmp_path: Path):
     path = tmp_path / "results.json"
     results = Results.at(path, SETTINGS)
-    results.add(both_arms(0, 4.0, 5.0))
-    results.add(both_arms(1, 3.0, 4.0))
+    results.add(result(0, "without", [4.0, 5.0]))
+    results.add(result(0, "with", [3.0, 4.0]))
     again = Results.at(path, SETTINGS)
     assert again.done == results.done
-    assert again.has(300, 1)
-    assert not again.has(300, 2)
-    assert not again.has(1000, 1)
-
-
-def test_one_arm_alone_is_no_finished_draw(tmp_path: Path):
-    results = Results.at(tmp_path / "results.json", SETTINGS)
-    results.add([result(0, "with", [4.0])])
-    assert not results.has(300, 0)
+    assert again.has(300, 0, "with")
+    assert not again.has(300, 1, "with")
+    assert not again.has(1000, 0, "with")
 
 
 def test_numbers_made_with_other_settings_are_not_gone_on_from(tmp_path: Path):
     path = tmp_path / "results.json"
-    Results.at(path, SETTINGS).add(both_arms(0, 4.0))
+    Results.at(path, SETTINGS).add(result(0, "with", [4.0]))
     with pytest.raises(InvalidInput) as error:
         Results.at(path, SETTINGS | {"epochs": 41, "members": 4})
     assert str(error.value) == (
@@ -92,7 +82,7 @@ def test_a_row_of_the_table_is_the_mean_over_draws_of_the_mean_over_networks(tmp
     results = Results.at(tmp_path / "results.json", SETTINGS)
     errors = [(4.0, 5.0), (3.0, 3.5), (3.8, 4.0)]
     for draw, pair in enumerate(errors):
-        results.add(both_arms(draw, *pair))
+        results.add(result(draw, "without", list(pair)))
     low, high = stats.t.interval(0.95, 2, loc=np.mean(errors), scale=stats.sem(np.mean(errors, axis=1)))
     row = table(results, [300, 1000]).splitlines()[2]
     sd = np.std(np.mean(errors, axis=1), ddof=1)
