@@ -6,11 +6,12 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from kerasreg.checks import InvalidInput
-from kerasreg.records import SearchResult
+from kerasreg.records import Reconstructions, SearchResult
 from kerasreg.report import snippet, write_report
 from kerasreg.report.numbers import count, duration, interval, listed, metric, number, percent, setting
 from kerasreg.report.sentences import answer, facts, finite_rows, measured, optimism, regularized
@@ -122,6 +123,35 @@ def test_the_pictures_lie_beside_the_page_as_png_files(tmp_path):
             assert image.size == (800, 640)
 
 
+def pictured(**whole) -> SearchResult:
+    """A search of an autoencoder that kept three grey test pictures."""
+    originals = np.arange(48).reshape(3, 4, 4, 1) / 48
+    return replace(
+        autoencoder_search(),
+        reconstructions=Reconstructions(originals=originals, rebuilt=originals / 2, **whole),
+    )
+
+
+def test_the_report_of_an_autoencoder_shows_originals_and_reconstructions(tmp_path):
+    page = Page(write_report(pictured(), tmp_path))
+    assert page.texts["h2"][-3:] == ["Originals and reconstructions", "How it was measured", "To repeat it"]
+    assert (tmp_path / "figures" / "reconstructions.png").exists()
+    assert not (tmp_path / "figures" / "picture.png").exists()
+    shown = page.named("img")[-1]
+    assert shown["alt"] == "3 test images above, and below each what the network rebuilds of it."
+    with Image.open(tmp_path / "figures" / "reconstructions.png") as image:
+        assert image.size == pytest.approx([2 * int(shown["width"]), 2 * int(shown["height"])], abs=1)
+
+
+def test_the_report_of_a_picture_shows_it_whole(tmp_path):
+    picture = np.zeros((4, 6, 3), dtype=np.uint8)
+    page = Page(write_report(pictured(picture=picture, picture_rebuilt=picture), tmp_path))
+    assert page.named("img")[-1]["alt"] == (
+        "The whole picture on the left, and on the right what the network rebuilds of it."
+    )
+    assert (tmp_path / "figures" / "picture.png").exists()
+
+
 def test_the_leaderboard_has_ten_trials_best_first_and_the_failed_one_beneath(digits_page):
     result = digits_search()
     identifiers = [trial.trial_id for trial in result.ranked()[:10]]
@@ -208,7 +238,7 @@ def test_a_winner_that_is_not_tested_yet_has_a_report_too(tmp_path):
 
 
 def test_a_report_from_the_json_is_the_same_report(tmp_path):
-    for result in (digits_search(folds=3), autoencoder_search(), under_way(), all_failed()):
+    for result in (digits_search(folds=3), autoencoder_search(), pictured(), under_way(), all_failed()):
         first = write_report(result, tmp_path / "a").read_bytes()
         again = SearchResult.from_dict(result.to_dict())
         assert write_report(again, tmp_path / "b").read_bytes() == first

@@ -53,6 +53,12 @@ def test_it_goes_through_json_and_comes_back_the_same():
     assert back.retraining == RESULT.retraining
 
 
+def test_a_file_from_before_autoencoders_had_pictures_is_read():
+    record = RESULT.to_dict()
+    del record["reconstructions"]
+    assert SearchResult.from_dict(record).to_dict() == RESULT.to_dict()
+
+
 def test_fields_of_a_later_hand_are_passed_over():
     record = RESULT.to_dict() | {"note": "mine"}
     assert SearchResult.from_dict(record).to_dict() == RESULT.to_dict()

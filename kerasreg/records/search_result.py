@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from kerasreg.checks import InvalidInput
+from kerasreg.records.reconstructions import Reconstructions
 from kerasreg.records.table import as_json, as_table, nan_for_none
 
 FORMAT_VERSION = 1
@@ -83,6 +84,8 @@ class SearchResult:
             `rows_interval_95` (Wilson's, for the finite number of test rows).
         selection_optimism: How much better the winner's search score was than the mean of the same
             metric on test data, in that metric's units; positive if the search promised too much.
+        reconstructions: Of an autoencoder of pictures, a few test pictures and what the best fresh network,
+            by its validation score, makes of them; `None` for other searches, and until one is trained.
         seconds: Seconds by stage: `search`, `retraining`.
         stopped_by: Why the search ended: `"max_trials"`, `"time_budget"`, `"space_exhausted"`,
             or `None` while it is under way.
@@ -100,6 +103,7 @@ class SearchResult:
     retraining: tuple[dict[str, Any], ...] = ()
     test: dict[str, Any] | None = None
     selection_optimism: float | None = None
+    reconstructions: Reconstructions | None = None
     seconds: dict[str, float] = field(default_factory=dict)
     stopped_by: str | None = None
 
@@ -134,12 +138,15 @@ class SearchResult:
                 f"The search result has format version {version!r}; this kerasreg reads version "
                 f"{FORMAT_VERSION}. Read it with the kerasreg that wrote it, or search again."
             )
-        known = _fields_of(cls, record, "The search result")
+        # Files that were written before autoencoders had their pictures taken lack them.
+        known = _fields_of(cls, {"reconstructions": None, **record}, "The search result")
         known["trials"] = tuple(
             _trial_from(trial, f"Trial {number} of the search result")
             for number, trial in enumerate(record["trials"])
         )
         known["retraining"] = tuple(record["retraining"])
+        if known["reconstructions"] is not None:
+            known["reconstructions"] = Reconstructions.from_dict(known["reconstructions"])
         return cls(**known)
 
     def to_frame(self) -> Any:

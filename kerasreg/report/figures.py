@@ -12,6 +12,8 @@ from kerasreg.plotting import (
     METRICS,
     plot_hyperparameter,
     plot_learning_curves,
+    plot_rebuilt_picture,
+    plot_reconstructions,
     plot_search,
     plot_test_scores,
 )
@@ -19,15 +21,19 @@ from kerasreg.records import SearchResult
 
 INCHES = (4.0, 3.2)  # small enough that its letters can be read on a phone
 DOTS_PER_INCH = 200
-CSS_PIXELS = (400, 320)
+CSS_PIXELS_PER_INCH = 100
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A PNG, the name of its file, what it shows, and what to look at in it (nothing, if that is plain)."""
+    """A PNG, the name of its file, its size on the page in CSS pixels, what it shows and what to look at.
+
+    There is no caption where that is plain.
+    """
 
     file_name: str
     png: bytes
+    size: tuple[int, int]
     alt: str
     caption: str
 
@@ -98,9 +104,46 @@ def test_pictures(result: SearchResult) -> list[Picture]:
     ]
 
 
-def _draw(name: str, plot: Callable[[Axes], Axes], alt: str, caption: str) -> Picture:
-    figure = Figure(figsize=INCHES, layout="constrained")
+def reconstruction_pictures(result: SearchResult) -> list[Picture]:
+    """Returns what the best fresh autoencoder makes of pictures, if the data are pictures."""
+    found = result.reconstructions
+    if found is None:
+        return []
+    count, height, width = found.originals.shape[:3]
+    wide = 2 * INCHES[0] if count > 1 else INCHES[0]
+    strip = _draw(
+        "reconstructions",
+        lambda ax: plot_reconstructions(found, ax=ax),
+        f"{count} test images above, and below each what the network rebuilds of it.",
+        "Test images, evenly spaced through the test part and not otherwise chosen, and what the fresh "
+        "network with the best validation score rebuilds of them.",
+        inches=(wide, 0.55 + (wide - 0.7) * 2 * height / (count * width)),
+    )
+    if found.picture is None:
+        return [strip]
+    height, width = found.picture.shape[:2]
+    whole = _draw(
+        "picture",
+        lambda ax: plot_rebuilt_picture(found, ax=ax),
+        "The whole picture on the left, and on the right what the network rebuilds of it.",
+        "The whole picture, scaled down, and what the same network rebuilds of it, patch by patch; it was "
+        "trained on some of these patches. Patches overlap by half and are averaged.",
+        inches=(2 * INCHES[0], 0.25 + 0.98 * INCHES[0] * height / width),
+    )
+    return [strip, whole]
+
+
+def _draw(
+    name: str,
+    plot: Callable[[Axes], Axes],
+    alt: str,
+    caption: str,
+    *,
+    inches: tuple[float, float] = INCHES,
+) -> Picture:
+    figure = Figure(figsize=inches, layout="constrained")
     plot(figure.subplots())
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=DOTS_PER_INCH)
-    return Picture(f"{name}.png", buffer.getvalue(), alt, caption)
+    width, height = (round(CSS_PIXELS_PER_INCH * length) for length in inches)
+    return Picture(f"{name}.png", buffer.getvalue(), (width, height), alt, caption)

@@ -13,10 +13,10 @@ from kerasreg.plotting import METRICS
 from kerasreg.records import SearchResult, TrialRecord
 from kerasreg.report import markup, sentences
 from kerasreg.report.figures import (
-    CSS_PIXELS,
     Picture,
     course_pictures,
     hyperparameter_pictures,
+    reconstruction_pictures,
     test_pictures,
 )
 from kerasreg.report.numbers import count, duration, listed, metric, number, setting
@@ -49,8 +49,8 @@ def write_report(result: SearchResult, output_dir: str | os.PathLike) -> Path:
     output_dir = Path(output_dir)
     (output_dir / "figures").mkdir(parents=True, exist_ok=True)
     course, by_name = course_pictures(result), hyperparameter_pictures(result)
-    tested = test_pictures(result)
-    for picture in [*course, *by_name, *tested]:
+    tested, rebuilt = test_pictures(result), reconstruction_pictures(result)
+    for picture in [*course, *by_name, *tested, *rebuilt]:
         write_atomically(output_dir / "figures" / picture.file_name, picture.png)
     sections = [
         _winner(result),
@@ -58,6 +58,7 @@ def write_report(result: SearchResult, output_dir: str | os.PathLike) -> Path:
         _pictures("curves", "How the best trials learned", course),
         _pictures("hyperparameters", "Score against each hyperparameter", by_name, before=BY_NAME),
         _pictures("test", "What the search promised, and what the test says", tested),
+        _pictures("reconstructions", "Originals and reconstructions", rebuilt, style="pictures wide"),
         markup.section("measured", "How it was measured", [markup.items(sentences.measured(result))]),
         _repeat(result),
     ]
@@ -176,12 +177,14 @@ def _row(rank: int, trial: TrialRecord, result: SearchResult, names: list[str]) 
     return str(rank), trial.trial_id, score, epochs, duration(trial.seconds), *values
 
 
-def _pictures(name: str, heading: str, pictures: list[Picture], *, before: str = "") -> str | None:
+def _pictures(
+    name: str, heading: str, pictures: list[Picture], *, before: str = "", style: str = "pictures"
+) -> str | None:
     if not pictures:
         return None
-    figures = [markup.picture(each.png, CSS_PIXELS, each.alt, each.caption) for each in pictures]
+    figures = [markup.picture(each.png, each.size, each.alt, each.caption) for each in pictures]
     words = [markup.element("p", before)] if before else []
-    return markup.section(name, heading, [*words, '<div class="pictures">', *figures, "</div>"])
+    return markup.section(name, heading, [*words, f'<div class="{style}">', *figures, "</div>"])
 
 
 def _repeat(result: SearchResult) -> str:

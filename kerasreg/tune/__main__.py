@@ -4,10 +4,11 @@ import argparse
 import os
 import shlex
 import sys
+import warnings
 from pathlib import Path
 
-from kerasreg.checks import InvalidInput, SearchFailed, check_one_of
-from kerasreg.records import Split
+from kerasreg.checks import InvalidInput, SearchFailed
+from kerasreg.tune.loading import PATCH_SIZE, load
 from kerasreg.tune.settings import ENGINES, TUNERS, SearchSettings
 from kerasreg.tune.silence import standard_error_silenced
 from kerasreg.tune.spaces import DEFAULT_SEARCH_OVER, SPACES
@@ -36,7 +37,15 @@ def parser() -> argparse.ArgumentParser:
         "--data",
         default="digits",
         metavar="DATA",
-        help="digits, mnist or FILE.npz with x and y, or x_train, y_train, x_test, y_test (default: digits)",
+        help="digits, mnist, FILE.npz with x and y, or x_train, y_train, x_test, y_test, or for the "
+        "autoencoder a picture such as FILE.png, some blocks of which are kept for validation and test "
+        "(default: digits)",
+    )
+    add(
+        "--patch-size",
+        type=int,
+        metavar="N",
+        help=f"cut a picture into patches of N x N pixels, which do not overlap (default: {PATCH_SIZE})",
     )
     add(
         "--task",
@@ -52,7 +61,8 @@ def parser() -> argparse.ArgumentParser:
         "--train-size",
         type=int,
         metavar="N",
-        help="rows to train and validate on (default: 1000 of MNIST, all of other data)",
+        help="rows to train and validate on; of a picture, patches to train on (default: 1000 of MNIST, all "
+        "of other data)",
     )
     add("--tuner", default=standard.tuner, help=f"{', '.join(TUNERS)} (default: {standard.tuner})")
     add(
@@ -167,7 +177,11 @@ def run(options: argparse.Namespace, command: str) -> int:
         "search_over": options.search_over,
     }
     SearchSettings(model=options.model, **settings)  # complains of most before TensorFlow is waited for
-    split, data_code = load(options)
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always", UserWarning)
+        split, data_code, picture = load(options)
+    for warning in said:  # a large picture is scaled down with a word about it
+        complain(str(warning.message), status=0)
 
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from rich.console import Console
@@ -193,45 +207,10 @@ def run(options: argparse.Namespace, command: str) -> int:
         progress=Progress() if options.quiet else progress_on(console),
         command=command,
         data_code=data_code,
+        picture=picture,
     )
     print_summary(result, Path(options.output_dir), console, brief=options.quiet)
     return 0
-
-
-def load(options: argparse.Namespace) -> tuple[Split, str]:
-    """Returns the data that `--data` names, and the Python call that loads it."""
-    from kerasreg import data
-
-    check_one_of("task", options.task, ("classification", "regression"))
-    own_file = options.data.endswith(".npz")
-    if not own_file and (options.task != "classification" or options.drop_duplicates):
-        raise InvalidInput(
-            "--task and --drop-duplicates are for .npz files; received "
-            f"--data {options.data}. Leave them out."
-        )
-    arguments = {"seed": options.seed}
-    if options.train_size is not None:
-        arguments["train_size"] = options.train_size
-    if options.data == "digits":
-        name, path = "load_digits_split", None
-    elif options.data == "mnist":
-        name, path = "load_mnist_subset", None
-    elif own_file:
-        name, path = "load_npz", options.data
-        # an autoencoder looks at x alone, whatever y holds
-        task = "regression" if options.model == "autoencoder" else options.task
-        if task != "classification":
-            arguments["task"] = task
-        if options.drop_duplicates:
-            arguments["drop_duplicates"] = True
-    else:
-        raise InvalidInput(
-            f"--data must be digits, mnist or the path of an .npz file; received {options.data!r}."
-        )
-    shown = [repr(path)] if path else []
-    shown += [f"{key}={value!r}" for key, value in arguments.items()]
-    split = getattr(data, name)(*([path] if path else []), **arguments)
-    return split, f"{name}({', '.join(shown)})"
 
 
 if __name__ == "__main__":

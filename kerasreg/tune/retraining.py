@@ -23,6 +23,7 @@ from kerasreg.tune.hypermodels import RegularizedHyperModel
 from kerasreg.tune.jobs import TrialJob, in_words
 from kerasreg.tune.members import job_for, plan_for
 from kerasreg.tune.progress import Progress
+from kerasreg.tune.reconstructing import reconstructions_of
 from kerasreg.tune.settings import SearchSettings
 from kerasreg.tune.store import MODEL, ResultStore
 from kerasreg.tune.training import Listener, train
@@ -35,6 +36,8 @@ def retrain_winner(
     settings: SearchSettings,
     store: ResultStore,
     progress: Progress,
+    *,
+    picture: np.ndarray | None = None,
 ) -> SearchResult:
     """Trains the best trial's configuration with fresh seeds and scores each network on test, once.
 
@@ -49,16 +52,18 @@ def retrain_winner(
         settings: The settings of the search.
         store: Where the result is kept.
         progress: Who is told.
+        picture: The picture whose patches the data are, to be rebuilt for the report, or `None`.
 
     Returns:
-        The result with `winner`, `retraining`, `test` and `selection_optimism`.
+        The result with `winner`, `retraining`, `test`, `selection_optimism` and, for an autoencoder of
+        pictures, `reconstructions`.
 
     Raises:
         SearchFailed: If a network cannot be built or trained.
     """
     best = result.ranked()[0]
     if not (store.directory / MODEL).exists():  # someone took it away: the same seeds make it again
-        result = replace(result, retraining=(), test=None)
+        result = replace(result, retraining=(), test=None, reconstructions=None)
     progress.retraining_begins(settings.fresh_seeds, len(result.retraining))
     done = [entry["seed"] for entry in result.retraining]
     fresh = [derive_seed(result.seed, "fresh", number) for number in range(settings.fresh_seeds)]
@@ -68,7 +73,7 @@ def retrain_winner(
         plan = plan_for(splits, missing, settings)
         job = job_for(best.trial_id, hypermodel, best.values, plan, settings)
         arguments = hypermodel.arguments(best.values)
-        examiner = _Examiner(result, best, arguments, split, missing, fresh, store, progress)
+        examiner = _Examiner(result, best, arguments, split, missing, fresh, store, progress, picture)
         train([job], plan, examiner)
         result = examiner.result
     if result.test is None:
@@ -98,10 +103,11 @@ class _Examiner(Listener):
         order: list[int],
         store: ResultStore,
         progress: Progress,
+        picture: np.ndarray | None,
     ) -> None:
         self.result, self.best, self.split = result, best, split
         self.seeds, self.order = seeds, order
-        self.store, self.progress = store, progress
+        self.store, self.progress, self.picture = store, progress, picture
         self.winner = {
             "trial_id": best.trial_id,
             "score": best.score,
@@ -132,6 +138,9 @@ class _Examiner(Listener):
         entries = sorted((*self.result.retraining, entry), key=lambda one: self.order.index(one["seed"]))
         if best_of(entries, self.result.objective["direction"]) is entry:
             save_model(model, self.store)
+            if self.result.settings["model"] == "autoencoder":
+                pictures = reconstructions_of(model, self.split, self.picture)
+                self.result = replace(self.result, reconstructions=pictures)
         winner = self.winner | {"num_parameters": model.count_params()}
         self.result = replace(self.result, winner=winner, retraining=tuple(entries))
         self.store.save(self.result)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import keras_tuner
+import numpy as np
 
 from kerasreg import __version__
 from kerasreg.checks import InvalidInput, SearchFailed, check_number, check_whole_number
@@ -16,6 +17,7 @@ from kerasreg.report import write_report
 from kerasreg.tune.hypermodels import HYPERMODELS, RegularizedHyperModel
 from kerasreg.tune.members import member_splits
 from kerasreg.tune.progress import Progress
+from kerasreg.tune.reconstructing import check_picture
 from kerasreg.tune.retraining import fresh_split, retrain_winner
 from kerasreg.tune.running import run_trials
 from kerasreg.tune.settings import SearchSettings, default_objective
@@ -46,6 +48,7 @@ def search(
     progress: Progress | None = None,
     command: str | None = None,
     data_code: str | None = None,
+    picture: np.ndarray | None = None,
 ) -> SearchResult:
     """Finds a well-regularized network and measures it honestly.
 
@@ -85,6 +88,8 @@ def search(
         progress: Who is told how it goes; nobody by default.
         command: What to type to repeat the search, for the report.
         data_code: The Python call that makes `split`, for the report's snippet.
+        picture: For an autoencoder of a picture's patches, the whole picture, of shape (height, width, 3) in
+            [0, 1]: the report shows what the winner makes of it.
 
     Returns:
         The result, as `results.json` holds it.
@@ -116,6 +121,7 @@ def search(
         fresh_seeds=fresh_seeds,
     )
     settings.check_suits(split)
+    check_picture(picture, split, model=model)
     check_whole_number("seed", seed, minimum=0)
     if time_budget is not None:
         check_number("time_budget", time_budget, exclusive_minimum=True)
@@ -139,7 +145,13 @@ def search(
     )
     if result.stopped_by == "time_budget":
         result = replace(
-            result, stopped_by=None, winner=None, retraining=(), test=None, selection_optimism=None
+            result,
+            stopped_by=None,
+            winner=None,
+            retraining=(),
+            test=None,
+            selection_optimism=None,
+            reconstructions=None,
         )
     with progress:
         progress.search_begins(settings, result)
@@ -151,7 +163,7 @@ def search(
                 f"All {len(result.trials)} trials failed, the last one with: {result.trials[-1].error} "
                 f"Every cause stands in {str(store.directory / 'results.json')!r}."
             )
-        result = retrain_winner(result, hypermodel, split, settings, store, progress)
+        result = retrain_winner(result, hypermodel, split, settings, store, progress, picture=picture)
     write_report(result, store.directory)
     return result
 

@@ -15,6 +15,7 @@ from kerasreg.records import SearchResult
 RESULTS = "results.json"
 TRIALS = "trials.csv"
 MODEL = "best.keras"
+_DRAWN = ("learning_curves", "search", "score_by_*", "test_*", "reconstructions", "picture")
 
 # Of many trials that end at once each would write the whole file again, and the last one counts.
 SECONDS_TO_GATHER = 0.3
@@ -86,7 +87,7 @@ class ResultStore:
 
     def _discard(self) -> None:
         """Removes the files a search writes, so that none of the old stands beside the new."""
-        drawn = [f"figures/{name}.png" for name in ("learning_curves", "search", "score_by_*", "test_*")]
+        drawn = [f"figures/{name}.png" for name in _DRAWN]
         for pattern in (RESULTS, TRIALS, MODEL, "report.html", *drawn):
             for path in self.directory.glob(pattern):
                 path.unlink()

@@ -137,7 +137,7 @@ def latent_map(
 
 
 def _encoded(model: keras.Model, x: np.ndarray) -> np.ndarray:
-    encoder = keras.Model(model.inputs, model.get_layer("bottleneck").output)
+    encoder = keras.Model(model.inputs[0], model.get_layer("bottleneck").output)
     return keras.ops.convert_to_numpy(encoder(x))
 
 

@@ -1,0 +1,65 @@
+"""The data that the command's options name."""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+
+from kerasreg.checks import InvalidInput, check_one_of
+from kerasreg.records import Split
+
+PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif")
+PATCH_SIZE = 8
+
+
+def load(options: argparse.Namespace) -> tuple[Split, str, np.ndarray | None]:
+    """Returns the data that `--data` names, the Python call that loads it, and the picture if it is one."""
+    from kerasreg import data
+
+    check_one_of("task", options.task, ("classification", "regression"))
+    own_file = options.data.endswith(".npz")
+    picture = None
+    if not options.data.lower().endswith(PICTURES) and options.patch_size is not None:
+        raise InvalidInput(f"--patch-size is for pictures; received --data {options.data}. Leave it out.")
+    if not own_file and (options.task != "classification" or options.drop_duplicates):
+        raise InvalidInput(
+            "--task and --drop-duplicates are for .npz files; received "
+            f"--data {options.data}. Leave them out."
+        )
+    arguments = {"seed": options.seed}
+    if options.train_size is not None:
+        arguments["train_size"] = options.train_size
+    if options.data == "digits":
+        name, path = "load_digits_split", None
+    elif options.data == "mnist":
+        name, path = "load_mnist_subset", None
+    elif own_file:
+        name, path = "load_npz", options.data
+        # an autoencoder looks at x alone, whatever y holds
+        task = "regression" if options.model == "autoencoder" else options.task
+        if task != "classification":
+            arguments["task"] = task
+        if options.drop_duplicates:
+            arguments["drop_duplicates"] = True
+    elif options.data.lower().endswith(PICTURES):
+        if options.model != "autoencoder":
+            raise InvalidInput(
+                "A picture is for the autoencoder, which rebuilds its patches: the other networks need "
+                f"labels. Received --data {options.data} and the model {options.model!r}."
+            )
+        name, path = "patches_split", options.data
+        picture = data.read_picture(path)
+        arguments["size"] = PATCH_SIZE if options.patch_size is None else options.patch_size
+        # Equal patches, of a plain sky, could come to both sides when the winner's data are divided anew.
+        arguments["drop_duplicates"] = True
+        arguments["name"] = f"{Path(path).name} in patches"
+    else:
+        raise InvalidInput(
+            "--data must be digits, mnist, the path of an .npz file, or that of a picture "
+            f"({', '.join(PICTURES)}); received {options.data!r}."
+        )
+    shown = [repr(path)] if path else []
+    shown += [f"{key}={value!r}" for key, value in arguments.items()]
+    source = path if picture is None else picture
+    split = getattr(data, name)(*([] if source is None else [source]), **arguments)
+    return split, f"{name}({', '.join(shown)})", picture
