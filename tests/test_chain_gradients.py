@@ -103,8 +103,8 @@ def test_the_gradient_of_sigmoids_vanishes_and_the_summary_says_so():
     assert high < 1 / 4**4  # of four neurons with weights that are not large
     assert record.summary().startswith(
         "Before training, in 20 chains of 5 sigmoid neurons whose weights and biases are drawn from N(0, 1), "
-        f"the first neuron's gradient is {gmean(ratios):.2g} times the last one's (geometric mean; 95 % "
-        f"interval {low:.2g} to {high:.2g}): smaller. After 50 iterations, the first neuron's gradient is "
+        f"the first neuron's gradient is {gmean(ratios):.3g} times the last one's (geometric mean; 95 % "
+        f"interval {low:.3g} to {high:.3g}): smaller. After 50 iterations, the first neuron's gradient is "
     )
     share = np.abs(record.bias_gradients[..., 0] / record.bounds[..., 0]).max()
     errors = record.errors.mean(axis=0)
@@ -135,10 +135,10 @@ def record_of(ratios):
 @pytest.mark.parametrize(
     ("ratios", "expected"),
     [
-        ([2.0, 2.2, 1.9], "2 times the last one's (geometric mean; 95 % interval 1.7 to 2.4): larger."),
+        ([2.0, 2.2, 1.9], "2.03 times the last one's (geometric mean; 95 % interval 1.69 to 2.44): larger."),
         (
             [0.5, 2.0, 1.0],
-            "1 times the last one's (geometric mean; 95 % interval 0.18 to 5.6): no difference shown.",
+            "1 times the last one's (geometric mean; 95 % interval 0.179 to 5.59): no difference shown.",
         ),
         ([0.0, 0.5], "0.5 times the last one's (geometric mean), 1 left out where one is 0 or not finite."),
         ([0.5], "0.5 times the last one's."),

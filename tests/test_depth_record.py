@@ -49,7 +49,7 @@ def test_the_summary_says_what_the_intervals_show():
     lines = small_record().summary().splitlines()
     wide = np.array([0.5, 1.0, 2.0])
     half = 4.302653 * np.log(wide).std(ddof=1) / np.sqrt(3)  # Student's t of two degrees of freedom
-    within = f"({gmean(wide):.2g}; {np.exp(-half):.2g} to {np.exp(half):.2g})"
+    within = f"({gmean(wide):.3g}; {np.exp(-half):.3g} to {np.exp(half):.3g})"
     ratios = (
         "is shown to be below 1 for sigmoid, glorot_uniform (0.0001; 0.0001 to 0.0001) / sigmoid, he_normal "
         "(0.0001; 0.0001 to 0.0001); shown to be above 1 for relu, glorot_uniform (4; 4 to 4) / relu, "

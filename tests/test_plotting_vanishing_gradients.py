@@ -86,18 +86,18 @@ def test_each_panel_has_the_norm_by_layer_of_its_kind_a_line_for_each_epoch():
     assert list(shallow[0, 0].lines[0].get_xdata()) == [1, 2]
 
 
-def test_each_network_is_a_point_of_ratio_and_error(ax):
+def test_each_network_is_a_point_of_its_gradient_and_error(ax):
     record = small_record()
     assert plot_vanishing_and_error(record, ax, part="train") is ax
     points = [line for line in ax.lines if len(line.get_xdata()) and line.get_linestyle() == "None"]
     for line, kind in zip(points, record.kinds(3), strict=True):
         usable = np.isfinite(record.errors(kind, "train"))
-        np.testing.assert_allclose(line.get_xdata(), record.ratios(kind)[usable])
+        np.testing.assert_allclose(line.get_xdata(), record.layer_norms(kind)[usable, 0, 0])
         np.testing.assert_allclose(line.get_ydata(), record.errors(kind, "train")[usable])
         assert (line.get_markerfacecolor() == "none") == (kind[2] is None)
     assert labels(ax) == ["sigmoid", "relu", "glorot uniform", "he normal", "filled: batch norm."]
     assert ax.get_ylabel() == "training error after 5 epochs"
-    assert ax.get_xlabel() == "first by last of 3 hidden layers: ratio of gradient norms before training"
+    assert ax.get_xlabel() == "gradient norm in the first of 3 hidden layers before training"
 
 
 def test_what_cannot_be_drawn_is_refused(ax):
@@ -109,7 +109,7 @@ def test_what_cannot_be_drawn_is_refused(ax):
         (lambda: plot_layer_gradients(nothing, axes_of(2, 4)), NOTHING),
         (
             lambda: plot_vanishing_and_error(nothing, ax),
-            "The record has no network with a finite ratio and error, so there is nothing to draw.",
+            "The record has no network with a finite norm and error, so there is nothing to draw.",
         ),
         (
             lambda: plot_layer_gradients(record, axes_of(1, 2)),

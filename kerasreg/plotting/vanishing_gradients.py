@@ -135,7 +135,7 @@ def plot_layer_gradients(
 def plot_vanishing_and_error(
     record: DepthGradients, ax: Axes | None = None, *, part: str = "validation"
 ) -> Axes:
-    """Draws each deepest network's error against how much its gradient vanished before training.
+    """Draws each deepest network's error against the gradient that its first layer had before training.
 
     Args:
         record: Networks of several kinds.
@@ -143,10 +143,10 @@ def plot_vanishing_and_error(
         part: `"train"` or `"validation"`.
 
     Returns:
-        The Axes: the gradient's norm in the first hidden layer by that in the last one, before training and
-        on a logarithmic axis, against the error rate after it. A point is a network; its colour tells
+        The Axes: the gradient's norm in the first hidden layer before training, on a logarithmic axis,
+        against the error rate after it. A point is a network; its colour tells
         the activation, its shape the initializer, and it is hollow without normalization. Networks that
-        diverged are left out.
+        diverged, or whose norm is exactly 0, are left out.
 
     Raises:
         InvalidInput: If no network has both numbers.
@@ -158,12 +158,12 @@ def plot_vanishing_and_error(
     any_drawn = False
     for kind in record.kinds(record.depths[-1]):
         _, activation, normalization, initializer = kind
-        ratios, errors = record.ratios(kind), record.errors(kind, part)
-        usable = np.isfinite(ratios) & (ratios > 0) & np.isfinite(errors)
+        norms, errors = record.layer_norms(kind)[:, 0, 0], record.errors(kind, part)
+        usable = np.isfinite(norms) & (norms > 0) & np.isfinite(errors)
         any_drawn |= usable.any()
         colour = colours.get(activation, GREY)
         ax.plot(
-            ratios[usable],
+            norms[usable],
             errors[usable],
             linestyle="none",
             marker=markers.get(initializer, "o"),
@@ -174,7 +174,7 @@ def plot_vanishing_and_error(
         )
     if not any_drawn:
         raise InvalidInput(
-            "The record has no network with a finite ratio and error, so there is nothing to draw."
+            "The record has no network with a finite norm and error, so there is nothing to draw."
         )
     return _with_key(ax, record, colours, markers, part)
 
@@ -188,15 +188,13 @@ def _with_key(ax: Axes, record: DepthGradients, colours: dict, markers: dict, pa
     if len(record.normalizations) > 1:
         named = [norm for norm in record.normalizations if norm]
         ax.plot([], [], linestyle="none", marker="o", color=GREY, label=f"filled: {' or '.join(named)} norm.")
-    ax.axvline(1, color=GREY, linewidth=1, linestyle=(0, (4, 2)))
     ax.set_xscale("log")
     ax.xaxis.set_major_locator(LogLocator(numticks=8))
     ax.xaxis.set_minor_formatter(NullFormatter())
     ax.set_ylim(bottom=0)
     ax.yaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
-    ax.set_xlabel(
-        f"first by last of {record.depths[-1]} hidden layers: ratio of gradient norms before training"
-    )
+    layers = f"first of {record.depths[-1]} hidden layers" if record.depths[-1] > 1 else "hidden layer"
+    ax.set_xlabel(f"gradient norm in the {layers} before training")
     ax.set_ylabel(f"{_WORDS[part]} error after {record.epochs[-1]} epochs")
     add_legend(ax)
     return ax

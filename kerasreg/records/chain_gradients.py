@@ -154,10 +154,10 @@ class ChainGradients:
         usable = int((np.isfinite(ratios) & (ratios > 0)).sum())
         if not usable:
             return f"{when}, the gradient is 0 or not finite in the first or the last neuron of every chain."
-        told = f"{when}, the first neuron's gradient is {mean:.2g} times the last one's"
+        told = f"{when}, the first neuron's gradient is {mean:.3g} times the last one's"
         if self.repeats > 1:
             told += " (geometric mean"
-            told += f"; 95 % interval {low:.2g} to {high:.2g})" if np.isfinite(low) else ")"
+            told += f"; 95 % interval {low:.3g} to {high:.3g})" if np.isfinite(low) else ")"
         verdict = ": smaller" if high < 1 else ": larger" if low > 1 else ": no difference shown"
         told += verdict if np.isfinite(low) else ""
         left = self.repeats - usable

@@ -79,7 +79,7 @@ def _ratios(ratios: dict["Kind", np.ndarray]) -> str:
             found["unknown"].append(kind_name(kind))
             continue
         verdict = "below" if high < 1 else "above" if low > 1 else "not_shown"
-        found[verdict].append(f"{kind_name(kind)} ({mean:.2g}; {low:.2g} to {high:.2g})")
+        found[verdict].append(f"{kind_name(kind)} ({mean:.3g}; {low:.3g} to {high:.3g})")
     return "; ".join(f"{words} {' / '.join(found[key])}" for key, words in _RATIOS.items() if found[key])
 
 

@@ -85,9 +85,9 @@ def depth_gradients(
     ...     options = {"optimizer": "sgd", "learning_rate": 0.1, "regularization": normalized}
     ...     return build_mlp((8, 8, 1), 10, units=(4,) * depth, activation=activation, seed=seed, **options)
     >>> kinds = {"activations": ["tanh"], "normalizations": [None], "initializers": ["he_normal"]}
-    >>> record = depth_gradients(build, load_digits_split(100), (2,), epochs=(1,), repeats=1, **kinds)
+    >>> record = depth_gradients(build, load_digits_split(100), (1,), epochs=(1,), repeats=1, **kinds)
     >>> record.norms.shape  # depth, activation, normalization, initializer, repeat, epoch, layer
-    (1, 1, 1, 1, 1, 2, 3)
+    (1, 1, 1, 1, 1, 2, 2)
     """
     depths, epochs = _ascending("depths", depths), _ascending("epochs", epochs)
     choices = {"activations": activations, "normalizations": normalizations, "initializers": initializers}
