@@ -47,6 +47,13 @@ def test_patches_side_by_side_use_every_pixel_in_the_proportions_asked_for(size)
     np.testing.assert_allclose(covered, [0.625, 0.25, 0.125], atol=1 / 24)
 
 
+def test_patches_side_by_side_leave_the_rim_that_would_overlap_and_strides_do_not():
+    for stride, pixels in ((None, 40 * 48), (8, 40 * 50)):
+        split = patches_split(OTHER, 8, stride=stride, validation_fraction=0, test_fraction=0)
+        assert len(split.x_train) * 64 == (40 * 48 if stride is None else 40 * 56)
+        assert pixels_of(split, "train", OTHER.shape, 8, 8).sum() == pixels
+
+
 def test_rows_are_the_patches_that_their_indices_name_and_their_own_targets():
     split = patches_split(PICTURE, 8, stride=3)
     patches = patches_of(PICTURE, 8, 3)
@@ -85,7 +92,7 @@ def test_own_test_pictures_leave_the_picture_to_train_and_validation():
     split = patches_split(PICTURE, 8, test_pictures=OTHER)
     covered = [pixels_of(split, part, PICTURE.shape, 8, 8).mean() for part in ("train", "validation")]
     assert sum(covered) == 1
-    assert len(split.x_test) == len(patches_of(OTHER, 8, 8))
+    assert len(split.x_test) == 5 * 6
 
 
 def test_a_fraction_of_0_leaves_a_part_empty():
@@ -177,7 +184,8 @@ def test_blocks_are_four_patches_wide_or_less_where_these_would_be_few():
 def test_a_patch_across_a_border_is_in_no_part():
     parts = np.zeros((4, 6), dtype=np.int8)
     parts[:, 3:] = 2
-    assert part_of_patches(parts, 2, 1).reshape(3, 5).tolist() == [[0, 0, -1, 2, 2]] * 3
+    found = part_of_patches(parts, 2, 1, side_by_side=False)
+    assert found.reshape(3, 5).tolist() == [[0, 0, -1, 2, 2]] * 3
 
 
 def test_the_earliest_part_keeps_a_repeated_row():
@@ -196,9 +204,8 @@ def test_a_picture_smaller_than_a_patch_is_refused():
 
 def test_a_picture_with_too_few_blocks_is_refused():
     assert message_of(patches_split, OTHER, 32) == (
-        "There are 1 blocks to divide, too few for 2 of validation and test and at least one of train. Give "
-        "larger or more pictures, smaller patches, smaller fractions, or validation_pictures and "
-        "test_pictures of their own."
+        "Too few blocks: 1 in all, for 2 of validation and test and at least 1 of train. Give larger or more "
+        "pictures, smaller patches, smaller fractions, or validation_pictures and test_pictures of their own."
     )
 
 

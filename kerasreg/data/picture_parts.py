@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from kerasreg.checks import InvalidInput
-from kerasreg.patches import patches_of
+from kerasreg.patches import patch_corners, patches_of
 from kerasreg.records.content import duplicate_groups
 from kerasreg.records.split import PARTS
 
@@ -59,8 +59,8 @@ def draw_parts(count: int, wanted: dict[str, float], what: str, *, seed: int) ->
     sizes = {part: max(1, round(fraction * count)) for part, fraction in wanted.items()}
     if sum(sizes.values()) >= count:
         raise InvalidInput(
-            f"There are {count} {what} to divide, too few for {sum(sizes.values())} of validation and test "
-            "and at least one of train. Give larger or more pictures, smaller patches, smaller fractions, or "
+            f"Too few {what}: {count} in all, for {sum(sizes.values())} of validation and test and at least "
+            "1 of train. Give larger or more pictures, smaller patches, smaller fractions, or "
             "validation_pictures and test_pictures of their own."
         )
     parts = np.zeros(count, dtype=np.int8)
@@ -71,10 +71,24 @@ def draw_parts(count: int, wanted: dict[str, float], what: str, *, seed: int) ->
     return parts
 
 
-def part_of_patches(parts: np.ndarray, size: int, stride: int) -> np.ndarray:
-    """Returns the part that a patch lies in wholly, or `NO_PART`, from the part of each pixel."""
+def part_of_patches(parts: np.ndarray, size: int, stride: int, *, side_by_side: bool) -> np.ndarray:
+    """Finds the part that each patch of a picture lies in.
+
+    Args:
+        parts: The part of each pixel, as a position in `PARTS`; shape (height, width).
+        size: Height and width of a patch in pixels.
+        stride: Pixels from one patch to the next.
+        side_by_side: Whether the last patches of a row or column, which overlap those before where the
+            stride does not lead to the picture's edge, are to be in no part.
+
+    Returns:
+        Positions in `PARTS`, or `NO_PART` for patches across a border; shape (n,).
+    """
     within = patches_of(parts, size, stride).reshape(-1, size * size)
-    return np.where((within == within[:, :1]).all(axis=1), within[:, 0], NO_PART)
+    whole = (within == within[:, :1]).all(axis=1)
+    if side_by_side:
+        whole &= (patch_corners(parts.shape, size, stride) % stride == 0).all(axis=1)
+    return np.where(whole, within[:, 0], NO_PART)
 
 
 def without_repeats(x: np.ndarray, parts: np.ndarray, *, within: bool = False) -> np.ndarray:

@@ -59,9 +59,10 @@ def patches_split(
     Args:
         pictures: One picture, or a sequence of them: whatever `read_picture` takes.
         size: Height and width of a patch in pixels.
-        stride: Pixels from one patch to the next; `None` for `size`, so that patches do not overlap. With
-            a smaller one do not redraw which rows are validation (`hold_out`, `k_fold`), as parts of the
-            same pixels would be on both sides.
+        stride: Pixels from one patch to the next, or `None` for patches side by side that do not overlap,
+            which leave a rim where `size` does not divide a picture's sides. With a number, as in
+            `patches_of`, patches overlap: do not redraw which rows are validation (`hold_out`, `k_fold`), as
+            the same pixels would be on both sides.
         validation_pictures: Pictures whose patches are the validation part, or `None`.
         test_pictures: Pictures whose patches are the test part, or `None`.
         validation_fraction: Fraction of the blocks that is validation, in [0, 1); 0 for an empty part.
@@ -84,17 +85,26 @@ def patches_split(
             or nothing is left of a part.
     """
     check_whole_number("size", size)
-    stride = size if stride is None else check_whole_number("stride", stride)
+    step = size if stride is None else check_whole_number("stride", stride)
     given = _given(pictures, validation_pictures, test_pictures)
     wanted = _wanted(given, validation_fraction, test_fraction)
-    patches = {part: [patches_of(picture, size, stride) for picture in given[part]] for part in given}
+    patches = {
+        part: np.concatenate([patches_of(picture, size, step) for picture in given[part]]) for part in given
+    }
     blocks = number_blocks([picture.shape[:2] for picture in given["train"]], size)
     part_of_block = draw_parts(
         blocks[-1].max() + 1, wanted, "blocks", seed=derive_seed(seed, "pictures", "blocks")
     )
-    parts = np.concatenate([part_of_patches(part_of_block[block], size, stride) for block in blocks])
+    maps = {part: [np.full(one.shape[:2], PARTS.index(part)) for one in given[part]] for part in given}
+    maps["train"] = [part_of_block[block] for block in blocks]
+    parts = {
+        part: np.concatenate(
+            [part_of_patches(one, size, step, side_by_side=stride is None) for one in maps[part]]
+        )
+        for part in given
+    }
     for part in ("train", *wanted):
-        if not (parts == PARTS.index(part)).any():
+        if not (parts["train"] == PARTS.index(part)).any():
             raise InvalidInput(
                 f"No patch of {size} x {size} pixels lies wholly in the blocks of the {part} part; give "
                 "smaller patches, a smaller stride or larger pictures."
@@ -102,7 +112,7 @@ def patches_split(
     return _split(
         name,
         "pixels" if size == 1 else f"{size} x {size} patches",
-        {part: np.concatenate(patches[part]) for part in given},
+        patches,
         parts,
         train_size=train_size,
         drop_duplicates=drop_duplicates,
@@ -148,11 +158,14 @@ def pictures_split(
     shape = (check_whole_number("size", height), check_whole_number("size", width))
     given = _given(pictures, validation_pictures, test_pictures)
     wanted = _wanted(given, validation_fraction, test_fraction)
+    parts = {part: np.full(len(given[part]), PARTS.index(part)) for part in given}
+    seed_of_parts = derive_seed(seed, "pictures", "parts")
+    parts["train"] = draw_parts(len(given["train"]), wanted, "pictures", seed=seed_of_parts)
     return _split(
         name,
         "pictures",
         {part: np.stack([resized(picture, shape) for picture in given[part]]) for part in given},
-        draw_parts(len(given["train"]), wanted, "pictures", seed=derive_seed(seed, "pictures", "parts")),
+        parts,
         train_size=train_size,
         drop_duplicates=False,
         seed=seed,
@@ -183,17 +196,16 @@ def _wanted(given: dict, validation_fraction: float, test_fraction: float) -> di
 def _split(
     name: str | None,
     kind: str,
-    rows: dict[str, np.ndarray],
-    parts: np.ndarray,
+    given_rows: dict[str, np.ndarray],
+    given_parts: dict[str, np.ndarray],
     *,
     train_size: int | None,
     drop_duplicates: bool,
     seed: int,
 ) -> Split:
-    """Makes a `Split` of the rows of each part's own pictures; `parts` says where those of train belong."""
-    x = np.concatenate(list(rows.values()))
-    others = [np.full(len(rows[part]), PARTS.index(part)) for part in PARTS[1:] if part in rows]
-    parts = np.concatenate([parts, *others])
+    """Makes a `Split` of the rows of each part's own pictures, of which those of train may be divided."""
+    x = np.concatenate(list(given_rows.values()))
+    parts = np.concatenate(list(given_parts.values()))
     different = without_repeats(x, parts, within=True) if drop_duplicates else parts
     train = np.flatnonzero(different == 0)
     train = train[stratified_order(None, len(train), seed=derive_seed(seed, "pictures", "train_size"))]
@@ -204,14 +216,12 @@ def _split(
     repeats = (different != parts).sum() + (kept != drawn).sum()
     indices = {part: np.flatnonzero(kept == number) for number, part in enumerate(PARTS)}
     indices["train"] = train[:size]
-    arrays = {f"{letter}_{part}": x[indices[part]] for part in PARTS for letter in "xy"}
     said = f"{kind}, {repeats} repeats left out" if repeats else kind
-    return Split(
-        name=said if name is None else name,
-        num_classes=None,
-        **arrays,
-        **{f"{part}_indices": indices[part] for part in PARTS},
-    )
+    arrays = {}
+    for part in PARTS:
+        taken = x[indices[part]]
+        arrays |= {f"x_{part}": taken, f"y_{part}": taken, f"{part}_indices": indices[part]}
+    return Split(name=said if name is None else name, num_classes=None, **arrays)
 
 
 def _checked_train_size(train_size: int | None, num_rows: int) -> int:
