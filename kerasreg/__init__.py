@@ -2,7 +2,7 @@
 
 =====================  =========================================================================
 Data                   `load_digits_split`, `load_mnist_subset`, `noisy_parabola`, `load_npz`, `Split`
-Pictures               `read_picture`, `patches_split`
+Pictures               `read_picture`, `patches_split`, `recolor`
 What regularizes       `Regularization`, `Augmentation`, `plot_augmentations`, `early_stopping`
 Networks               `build_mlp`, `build_cnn`, `build_autoencoder`, `ConvolutionBlock`
 Training               `fit_population`: many networks in one compiled program
@@ -35,6 +35,7 @@ _HOME = {
     "early_stopping": "kerasreg.callbacks",
     "plot_augmentations": "kerasreg.previews",
     "fit_population": "kerasreg.population",
+    "recolor": "kerasreg.recoloring",
 }
 
 __all__ = ["__version__", *_HOME]

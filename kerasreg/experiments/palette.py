@@ -108,16 +108,12 @@ def palette_experiment(
     palettes = {name: palette_of(picture) for name, picture in pictures.items()}
     of_training = palettes[training_name]
     patches = patches_of(pictures[training_name], patch_size)
-    if train_sizes[-1] > len(patches):
-        raise InvalidInput(
-            f"train_sizes go up to {train_sizes[-1]}, but the training picture has {len(patches)} patches of "
-            f"{patch_size} x {patch_size} pixels. Take fewer patches or a larger picture."
-        )
-
     rows = 2 * train_sizes[-1]
     models, data, orders = [], [], []
     splits = {
-        (size, name, repeat): _split(patches, size, rows, strategies[name], derive_seed(seed, repeat))
+        (size, name, repeat): split_of_patches(
+            patches, size, rows=rows, strategy=strategies[name], seed=derive_seed(seed, repeat)
+        )
         for size, name, repeat in product(train_sizes, strategies, range(repeats))
     }
     for size, count, name, repeat in product(train_sizes, units, strategies, range(repeats)):
@@ -186,6 +182,53 @@ def redrawn(models: Sequence[keras.Model], picture: np.ndarray, patch_size: int)
     return [np.clip(picture_of(patches, picture.shape, stride), 0, 1) for patches in predicted]
 
 
+def split_of_patches(
+    patches: np.ndarray, train_size: int, *, rows: int, strategy: Strategy | None = None, seed: int = 0
+) -> Split:
+    """Returns some of a picture's patches to train an autoencoder on, repeated to a number of rows.
+
+    Args:
+        patches: All patches of the training picture, shape (n, size, size, 3).
+        train_size: How many different ones to take, at random.
+        rows: How many rows the training part has, so that an epoch is as many batches for any `train_size`.
+        strategy: What changes the second half of the rows, each in its own way; `None` for nothing.
+        seed: Seed of the draw and the changes. With one seed a smaller set is part of a larger one.
+
+    Returns:
+        A data set with a training part only, each patch its own target.
+
+    Raises:
+        InvalidInput: If there are fewer patches than `train_size`, or the strategy cannot be used.
+    """
+    if train_size > len(patches):
+        side = patches.shape[1]
+        raise InvalidInput(
+            f"{train_size} patches to train on cannot be drawn: the training picture has {len(patches)} of "
+            f"{side} x {side} pixels. Take fewer of them, or a larger picture."
+        )
+    order = np.random.default_rng(derive_seed(seed, "patches")).permutation(len(patches))
+    indices = np.resize(order[:train_size], rows)
+    x = patches[indices]
+    if strategy is not None:
+        half = rows // 2
+        x[half:] = augmented(x[half:], strategy, seed=derive_seed(seed, "augmented", train_size))
+        indices[half:] = len(patches) + np.arange(half)  # each of them is a row of its own
+    none, nowhere = x[:0], indices[:0]
+    return Split(
+        name="patches",
+        x_train=x,
+        y_train=x,
+        x_validation=none,
+        y_validation=none,
+        x_test=none,
+        y_test=none,
+        train_indices=indices,
+        validation_indices=nowhere,
+        test_indices=nowhere,
+        num_classes=None,
+    )
+
+
 def _ascending(name: str, values: Sequence[int]) -> tuple[int, ...]:
     counts = tuple(check_whole_number(f"Each of {name}", value) for value in values)
     if not counts or any(after <= before for before, after in pairwise(counts)):
@@ -202,31 +245,6 @@ def _checked(name: str, picture: np.ndarray, patch_size: int) -> np.ndarray:
         )
     patches_of(picture, patch_size)
     return picture
-
-
-def _split(patches: np.ndarray, size: int, rows: int, strategy: Strategy | None, seed: int) -> Split:
-    """Returns `rows` patches to train on, of `size` different ones; a strategy changes the second half."""
-    order = np.random.default_rng(derive_seed(seed, "patches")).permutation(len(patches))
-    indices = np.resize(order[:size], rows)
-    x = patches[indices]
-    if strategy is not None:
-        half = rows // 2
-        x[half:] = augmented(x[half:], strategy, seed=derive_seed(seed, "augmented", size))
-        indices[half:] = len(patches) + np.arange(half)  # each of them is a row of its own
-    none, nowhere = x[:0], indices[:0]
-    return Split(
-        name="patches",
-        x_train=x,
-        y_train=x,
-        x_validation=none,
-        y_validation=none,
-        x_test=none,
-        y_test=none,
-        train_indices=indices,
-        validation_indices=nowhere,
-        test_indices=nowhere,
-        num_classes=None,
-    )
 
 
 def _measured(

@@ -22,7 +22,7 @@ from kerasreg.plotting.early_stopping_theory import (
     plot_distance_to_ridge,
     plot_shrinkage,
 )
-from kerasreg.plotting.palette import plot_palette_curves, plot_palette_sheet
+from kerasreg.plotting.palette import plot_palette_curves, plot_palette_sheet, plot_recolored
 from kerasreg.plotting.penalties import plot_penalty_path, plot_survivors, plot_weight_magnitudes
 from kerasreg.plotting.reconstructions import plot_rebuilt_picture, plot_reconstructions
 from kerasreg.plotting.search import (
@@ -68,6 +68,7 @@ __all__ = [
     "plot_penalty_path",
     "plot_rebuilt_picture",
     "plot_reconstructions",
+    "plot_recolored",
     "plot_search",
     "plot_shrinkage",
     "plot_survivors",

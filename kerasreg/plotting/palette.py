@@ -141,3 +141,37 @@ def plot_palette_sheet(
             units_here = record.units[count]
             ax.set_title(f"{units_here} unit{'' if units_here == 1 else 's'}", fontsize="small")
     return axes
+
+
+def plot_recolored(
+    original: np.ndarray,
+    training_picture: np.ndarray,
+    recolored: np.ndarray,
+    axes: Sequence[Axes] | None = None,
+) -> list[Axes]:
+    """Draws a picture, the one whose palette it was given, and what came of it.
+
+    Args:
+        original: Red, green and blue in [0, 1] or 8-bit whole numbers, shape (height, width, 3).
+        training_picture: The same of the picture that the network was trained on.
+        recolored: The same of what the network made of the original.
+        axes: Where to draw, three Axes; a new figure if `None`.
+
+    Returns:
+        The three Axes.
+
+    Raises:
+        InvalidInput: If `axes` are not three.
+    """
+    pictures = {"original": original, "trained on": training_picture, "recoloured": recolored}
+    if axes is None:
+        from matplotlib import pyplot  # only here: its figures are global, and not everyone wants that
+
+        axes = pyplot.figure(figsize=(11, 3.4), layout="constrained").subplots(1, 3)
+    if len(axes) != 3:
+        raise InvalidInput(f"axes must hold three Axes; received {len(axes)}.")
+    for ax, (title, picture) in zip(axes, pictures.items(), strict=True):
+        ax.set_axis_off()
+        ax.imshow(picture)
+        ax.set_title(title)
+    return list(axes)

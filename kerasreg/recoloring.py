@@ -1,0 +1,129 @@
+"""A picture in the palette of another one, as one call."""
+
+import io
+import os
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+from PIL import Image
+
+from kerasreg.augmentation import Strategy
+from kerasreg.builders import build_autoencoder
+from kerasreg.checks import InvalidInput, check_whole_number
+from kerasreg.data import read_picture
+from kerasreg.experiments.palette import redrawn, split_of_patches
+from kerasreg.files import write_atomically
+from kerasreg.patches import patches_of
+from kerasreg.plotting import plot_recolored
+from kerasreg.population import fit_population
+from kerasreg.seeds import derive_seed
+
+Source = str | os.PathLike | Image.Image | np.ndarray
+
+ROWS = 1024  # patches in an epoch, however few different ones there are
+LEARNING_RATE = 0.01
+
+
+def recolor(
+    image: Source,
+    training_image: Source,
+    *,
+    units: int | None = None,
+    patch_size: int = 1,
+    train_size: int | None = None,
+    augmentation: Strategy | None = None,
+    epochs: int = 40,
+    largest: int = 512,
+    seed: int = 0,
+    directory: str | os.PathLike | None = None,
+) -> Image.Image:
+    """Redraws a picture by an autoencoder that has seen another one only.
+
+    The network is a simple MLP: a patch in, one hidden layer of few neurons, the same patch out. It learns
+    to give back the patches of `training_image`, and what it then makes of `image` has the colours it
+    knows. A single neuron leaves each pixel one number, much like a grey level, and the network colours it
+    as the training picture would have it: light and dark stay where they were, as long as the training
+    picture has both. More neurons, larger training sets and augmented colours bring the picture's own
+    colours back: see `kerasreg.experiments.palette_experiment`.
+
+    Args:
+        image: What to redraw: a file, a Pillow image or an array, as `kerasreg.data.read_picture` takes it.
+        training_image: Whose palette it shall have; the same kinds.
+        units: Neurons of the hidden layer, at least 1. By default as many as `patch_size`: one for the 3
+            numbers of a pixel, four for the 48 of a patch of 4 x 4 pixels.
+        patch_size: Height and width of the patches in pixels, at least 1; 1 takes each pixel by
+            itself and keeps the picture sharp. Larger patches blur it, more so with few units.
+        train_size: How many patches of the training picture to train on, drawn at random; by default 1,024,
+            or all where there are fewer.
+        augmentation: What changes half of the patches in training: an `Augmentation`, a Keras layer, or your
+            own function of an array of patches, as `kerasreg.augmentation.augmented` takes it. Geometry
+            does nothing to single pixels.
+        epochs: Epochs of 1,024 patches to train for, at least 1.
+        largest: The longer side that pictures may have, in pixels. Larger ones are scaled down, and a warning
+            says so.
+        seed: Seed of the patches, the initial weights and the order of rows, a whole number >= 0.
+        directory: Where to save `original.png`, `recolored.png` and `figure.png`, which shows both beside
+            the training picture. The folder is made, and files of these names are replaced. `None`
+            saves nothing.
+
+    Returns:
+        The picture in RGB, as large as the original after scaling.
+
+    Raises:
+        InvalidInput: If a picture cannot be read or is smaller than a patch; the augmentation leaves [0, 1]
+            or changes the shape; `directory` is a file; or a number is out of its range.
+
+    Reference:
+        Petříčková, Neural Networks 1, lecture 9 (Czech Technical University in Prague), the homework of
+        images_simple_mlp_autoencoder.
+
+    Example:
+    >>> from kerasreg import recolor
+    >>> sand_and_sea = np.linspace((0.0, 0.3, 0.5), (0.9, 0.8, 0.6), 64).reshape(8, 8, 3)
+    >>> recolor(np.eye(16), sand_and_sea, epochs=1).size
+    (16, 16)
+    """
+    check_whole_number("patch_size", patch_size)
+    units = patch_size if units is None else check_whole_number("units", units)
+    if train_size is not None:
+        check_whole_number("train_size", train_size)
+    folder = None if directory is None else Path(directory).expanduser()
+    if folder is not None and folder.exists() and not folder.is_dir():
+        raise InvalidInput(f"directory must be a folder; {folder} is a file. Give another name.")
+    original, training = (read_picture(source, largest=largest) for source in (image, training_image))
+    patches_of(original, patch_size)  # refuses one that is smaller than a patch before anything is trained
+    patches = patches_of(training, patch_size)
+    split = split_of_patches(
+        patches,
+        min(ROWS, len(patches)) if train_size is None else train_size,
+        rows=ROWS if train_size is None else max(ROWS, train_size),
+        strategy=augmentation,
+        seed=derive_seed(seed, "recolor"),
+    )
+    model = build_autoencoder(
+        split.input_shape, bottleneck=units, units=(), learning_rate=LEARNING_RATE, seed=seed
+    )
+    fit_population([model], split, epochs=epochs, seeds=[derive_seed(seed, "recolor", "order")])
+    (output,) = redrawn([model], original, patch_size)
+    recolored = _as_image(output)
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_atomically(folder / "original.png", _as_png(_as_image(original)))
+        write_atomically(folder / "recolored.png", _as_png(recolored))
+        figure = Figure(figsize=(11, 3.4), layout="constrained")  # not pyplot's, which a notebook would show
+        plot_recolored(original, training, output, figure.subplots(1, 3))
+        content = io.BytesIO()
+        figure.savefig(content, format="png", dpi=150)
+        write_atomically(folder / "figure.png", content.getvalue())
+    return recolored
+
+
+def _as_image(picture: np.ndarray) -> Image.Image:
+    return Image.fromarray(np.round(255 * picture).astype(np.uint8))
+
+
+def _as_png(image: Image.Image) -> bytes:
+    content = io.BytesIO()
+    image.save(content, format="PNG")
+    return content.getvalue()
