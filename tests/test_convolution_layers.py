@@ -40,7 +40,7 @@ def test_the_counts_are_told_in_sentences_and_survive_json():
     counts = layer_parameters((28, 28, 1), 16)
     assert counts.summary() == (
         "On 28 x 28 x 1, 16 filters of 3 x 3 have 160 parameters, whatever the height and width. A dense "
-        "layer with as many outputs has 9,847,040, 6.15e+04 times as many; one with 16 outputs has 12,560."
+        "layer with as many outputs has 9,847,040, 61,544 times as many; one with 16 outputs has 12,560."
     )
     assert LayerParameters.from_dict(json.loads(json.dumps(counts.to_dict()))) == counts
 

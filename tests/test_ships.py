@@ -103,10 +103,10 @@ def test_the_scores_are_those_counted_by_hand():
     assert np.isnan(record.precision("laplace")).all()
     assert (record.f1("laplace") == 0).all()
     assert record.summary() == (
-        "Noise 0, 5 ships: spots: 2.0 found, 2.0 false; laplace: 0.0 found, 0.0 false. The slick's outline "
-        "overlaps by 1.000.\n"
-        "Noise 0.1, 5 ships: spots: 1.0 found, 0.0 false; laplace: 0.0 found, 0.0 false. The slick's outline "
-        "overlaps by 0.500."
+        "Noise 0, 5 ships: spots found 2.0, and falsely 2.0; laplace found 0.0, and falsely 0.0. The slick's "
+        "outline overlaps by 1.000.\n"
+        "Noise 0.1, 5 ships: spots found 1.0, and falsely 0.0; laplace found 0.0, and falsely 0.0. The "
+        "slick's outline overlaps by 0.500."
     )
 
 
@@ -128,7 +128,7 @@ def test_the_ways_are_compared_in_pairs_and_without_noise_not_at_all(counted):
     assert noisy["f1_difference"] == pytest.approx(differences.mean())
     lines = counted.summary().split("\n")
     assert "F1 of spots" not in lines[0]
-    assert "F1 of spots less that of laplace: better (" in lines[1]
+    assert "F1 of spots less that of laplace: higher, " in lines[1]
 
 
 def test_the_record_survives_json_and_has_a_row_for_each_draw(counted):

@@ -30,6 +30,18 @@ _HOME: dict[str, str] = {
     "chain_gradients": "kerasreg.experiments.vanishing_gradients.chain",
     "depth_gradients": "kerasreg.experiments.vanishing_gradients.networks",
     "draw_kernels": "kerasreg.experiments.vanishing_gradients.kernels",
+    "commute": "kerasreg.experiments.convolution.filtering",
+    "compare_filters": "kerasreg.experiments.convolution.filtering",
+    "feature_maps": "kerasreg.experiments.convolution.layers",
+    "filter_picture": "kerasreg.experiments.convolution.kernels",
+    "filter_with_keras": "kerasreg.experiments.convolution.filtering",
+    "find_ships": "kerasreg.experiments.convolution.ships",
+    "fixed_convolution": "kerasreg.experiments.convolution.filtering",
+    "layer_parameters": "kerasreg.experiments.convolution.layers",
+    "outline_slick": "kerasreg.experiments.convolution.ships",
+    "parameter_table": "kerasreg.experiments.convolution.layers",
+    "pooling_example": "kerasreg.experiments.convolution.layers",
+    "ship_counting": "kerasreg.experiments.convolution.counting",
 }
 
 __all__ = list(_HOME)

@@ -2,6 +2,13 @@
 
 from kerasreg.plotting.augmentation_gain import plot_augmentation_gain
 from kerasreg.plotting.augmentation_preview import plot_augmentation_preview
+from kerasreg.plotting.autoencoder_pca import (
+    plot_latent_grid,
+    plot_latent_map,
+    plot_linear_and_pca,
+    plot_nonlinear_gain,
+    plot_principal_angles,
+)
 from kerasreg.plotting.axes import METRICS
 from kerasreg.plotting.capacity import (
     plot_capacity_curves,
@@ -22,6 +29,8 @@ from kerasreg.plotting.early_stopping_theory import (
     plot_distance_to_ridge,
     plot_shrinkage,
 )
+from kerasreg.plotting.feature_maps import plot_feature_maps, plot_kernels, plot_parameters, plot_pooling
+from kerasreg.plotting.filtering import plot_boundaries, plot_commutation, plot_filtered
 from kerasreg.plotting.palette import plot_palette_curves, plot_palette_sheet, plot_recolored
 from kerasreg.plotting.penalties import plot_penalty_path, plot_survivors, plot_weight_magnitudes
 from kerasreg.plotting.reconstructions import plot_rebuilt_picture, plot_reconstructions
@@ -31,6 +40,7 @@ from kerasreg.plotting.search import (
     plot_search,
     plot_test_scores,
 )
+from kerasreg.plotting.ships import plot_ship_counting, plot_ships
 from kerasreg.plotting.stochastic import plot_noise_in_the_network
 from kerasreg.plotting.tikhonov import plot_noise_and_penalty, plot_tikhonov_distance
 from kerasreg.plotting.vanishing_gradients import (
@@ -43,9 +53,11 @@ __all__ = [
     "METRICS",
     "plot_augmentation_gain",
     "plot_augmentation_preview",
+    "plot_boundaries",
     "plot_capacity_curves",
     "plot_capacity_map",
     "plot_chain_gradients",
+    "plot_commutation",
     "plot_coverage",
     "plot_descent_and_ridge",
     "plot_differences",
@@ -54,22 +66,34 @@ __all__ = [
     "plot_error_by_rows",
     "plot_error_by_size",
     "plot_estimator_errors",
+    "plot_feature_maps",
+    "plot_filtered",
     "plot_hyperparameter",
+    "plot_kernels",
+    "plot_latent_grid",
+    "plot_latent_map",
     "plot_layer_gradients",
     "plot_learning_curves",
+    "plot_linear_and_pca",
     "plot_noise_and_penalty",
     "plot_noise_in_the_network",
+    "plot_nonlinear_gain",
     "plot_optimism",
     "plot_overtraining",
     "plot_paired_scores",
     "plot_palette_curves",
     "plot_palette_sheet",
+    "plot_parameters",
     "plot_patience",
     "plot_penalty_path",
+    "plot_pooling",
+    "plot_principal_angles",
     "plot_rebuilt_picture",
-    "plot_reconstructions",
     "plot_recolored",
+    "plot_reconstructions",
     "plot_search",
+    "plot_ship_counting",
+    "plot_ships",
     "plot_shrinkage",
     "plot_survivors",
     "plot_test_scores",

@@ -109,7 +109,7 @@ def plot_parameters(table: ParameterTable, ax: Axes | None = None) -> Axes:
         ax: Where to draw; a new figure if `None`.
 
     Returns:
-        The Axes: parameters, on a logarithmic axis, for each layer from the input down; convolutions blue,
+        The Axes: parameters of each layer from the input down; convolutions blue,
         dense layers orange, others grey.
 
     Raises:
@@ -128,8 +128,8 @@ def plot_parameters(table: ParameterTable, ax: Axes | None = None) -> Axes:
     names = [f"{row.layer}\n{' x '.join(map(str, row.output_shape))}" for row in rows]
     ax.set_yticks(places, names, fontsize=8)
     ax.invert_yaxis()
-    ax.set_xscale("log")
-    ax.set_xlim(right=max(counts) * 6)  # room for the longest number
+    ax.set_xlim(0, max(counts) * 1.2)  # room for the longest number
+    ax.xaxis.set_major_formatter(lambda count, _: f"{count:,.0f}")
     ax.set_xlabel("parameters")
     ax.set_title(f"{table.model}: {table.total:,} parameters", loc="left", fontsize="small")
     return ax

@@ -10,8 +10,11 @@ from kerasreg.records.depth_gradients import DepthGradients
 from kerasreg.records.duplicate_harm import DuplicateHarm
 from kerasreg.records.early_stopping import Overtraining
 from kerasreg.records.early_stopping_theory import LinearNetworkEquivalence, QuadraticDescent
+from kerasreg.records.feature_maps import FeatureMaps, PoolingExample
+from kerasreg.records.filtering import Commutation, FilterComparison
 from kerasreg.records.fold_scores import FoldScores
 from kerasreg.records.latent_map import LatentMap
+from kerasreg.records.layer_parameters import LayerParameters, LayerRow, ParameterTable
 from kerasreg.records.nested_selection import NestedSelection
 from kerasreg.records.nonlinear_gain import NonlinearGain
 from kerasreg.records.paired_differences import PairedDifferences
@@ -22,6 +25,7 @@ from kerasreg.records.population_history import MemberHistory, PopulationHistory
 from kerasreg.records.principal_subspace import PrincipalSubspace
 from kerasreg.records.reconstructions import Reconstructions
 from kerasreg.records.search_result import FORMAT_VERSION, SearchResult, TrialRecord
+from kerasreg.records.ships import ShipCounting
 from kerasreg.records.split import Split
 from kerasreg.records.stochastic import NoiseComparison, NoiseRun
 from kerasreg.records.survivors import SurvivorComparison, SurvivorPair
@@ -34,12 +38,17 @@ __all__ = [
     "AugmentationPreview",
     "CapacityGrid",
     "ChainGradients",
+    "Commutation",
     "Comparison",
     "DepthGradients",
     "DuplicateHarm",
     "EstimatorComparison",
+    "FeatureMaps",
+    "FilterComparison",
     "FoldScores",
     "LatentMap",
+    "LayerParameters",
+    "LayerRow",
     "LinearNetworkEquivalence",
     "MemberHistory",
     "NestedSelection",
@@ -49,14 +58,17 @@ __all__ = [
     "Overtraining",
     "PairedDifferences",
     "PaletteExperiment",
+    "ParameterTable",
     "PatienceReplay",
     "PenaltyPath",
     "PenaltyRun",
+    "PoolingExample",
     "PopulationHistory",
     "PrincipalSubspace",
     "QuadraticDescent",
     "Reconstructions",
     "SearchResult",
+    "ShipCounting",
     "Split",
     "StoppingRule",
     "SurvivorComparison",

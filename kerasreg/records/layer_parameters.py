@@ -54,7 +54,7 @@ class LayerParameters:
         return (
             f"On {height} x {width} x {channels}, {self.filters} filters of {self.kernel_size} x "
             f"{self.kernel_size} have {self.convolution:,} parameters, whatever the height and width. A "
-            f"dense layer with as many outputs has {self.dense:,}, {self.dense / self.convolution:,.3g} "
+            f"dense layer with as many outputs has {self.dense:,}, {self.dense / self.convolution:,.0f} "
             f"times as many; one with {self.filters} outputs has {self.dense_with_as_many_units:,}."
         )
 

@@ -136,14 +136,14 @@ class ShipCounting:
 
     def _sentences(self, row: dict[str, Any]) -> str:
         ways = [
-            f"{way}: {_told(row, f'matched_{way}', 1)} found, {_told(row, f'false_{way}', 1)} false"
+            f"{way} found {_told(row, f'matched_{way}', 1)}, and falsely {_told(row, f'false_{way}', 1)}"
             for way in WAYS
         ]
         text = f"Noise {row['noise']:g}, {len(self.ships)} ships: {'; '.join(ways)}."
         low, high = row["f1_difference_low"], row["f1_difference_high"]
         if not np.isnan(low):
-            verdict = "better" if low > 0 else "worse" if high < 0 else "no difference shown"
-            text += f" F1 of spots less that of laplace: {verdict} ({_told(row, 'f1_difference', 2)})."
+            verdict = "higher" if low > 0 else "lower" if high < 0 else "no difference shown"
+            text += f" F1 of spots less that of laplace: {verdict}, {_told(row, 'f1_difference', 2)}."
         return f"{text} The slick's outline overlaps by {_told(row, 'overlap', 3)}."
 
 
@@ -151,4 +151,4 @@ def _told(row: dict[str, Any], name: str, digits: int) -> str:
     mean, low, high = row[name], row[f"{name}_low"], row[f"{name}_high"]
     if np.isnan(low) or low == high:
         return f"{mean:.{digits}f}"
-    return f"{mean:.{digits}f}, 95 % interval {low:.{digits}f} to {high:.{digits}f}"
+    return f"{mean:.{digits}f} (95 % interval {low:.{digits}f} to {high:.{digits}f})"
