@@ -38,6 +38,7 @@ def main() -> None:
     sizes = [min(PUBLISHED)] if arguments.quick else sorted(PUBLISHED)
     print(describe_environment())
     began = time.perf_counter()
+    # loads TensorFlow, which --help and a wrong argument do without
     from benchmarks.small_sample_networks import run_draw, sample, settings
 
     try:

@@ -47,7 +47,8 @@ class Candidate:
     @property
     def name(self) -> str:
         """What tells it from the others."""
-        return f"weight decay {self.weight_decay:g}, distortions x {self.strength:g}"
+        distortions = f", distortions x {self.strength:g}" if self.strength else ""
+        return f"weight decay {self.weight_decay:g}{distortions}"
 
     @property
     def augmentation(self) -> Augmentation:
