@@ -82,6 +82,18 @@ class NonlinearGain:
         """The fraction of PCA's test error that each network does without; below 0 if it has more."""
         return 1 - self.test_mse / self.pca_test_mse
 
+    def means(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Returns the mean test error of each bottleneck and the ends of its 95 % interval, (bottlenecks,).
+
+        NaN where no training came to its end, and for the ends where only one did.
+        """
+        found = np.full((3, len(self.bottlenecks)), np.nan)
+        for place in range(len(self.bottlenecks)):
+            mean, ends = self._interval(place, self.test_mse)
+            if mean is not None:
+                found[:, place] = mean, *(ends or (np.nan, np.nan))
+        return found[0], found[1], found[2]
+
     @property
     def components_needed(self) -> np.ndarray:
         """The least number of components whose test error is no more than each network's.

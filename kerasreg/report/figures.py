@@ -117,7 +117,7 @@ def reconstruction_pictures(result: SearchResult) -> list[Picture]:
         f"{count} test images above, and below each what the network rebuilds of it.",
         "Test images, evenly spaced through the test part and not otherwise chosen, and what the fresh "
         "network with the best validation score rebuilds of them.",
-        inches=(wide, 0.55 + (wide - 0.7) * 2 * height / (count * width)),
+        inches=(wide, 0.4 + (wide - 0.7) * 2 * height / (count * width)),
     )
     if found.picture is None:
         return [strip]

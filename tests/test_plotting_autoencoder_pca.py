@@ -1,0 +1,71 @@
+import re
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from kerasreg.checks import InvalidInput
+from kerasreg.plotting import (
+    plot_latent_grid,
+    plot_latent_map,
+    plot_linear_and_pca,
+    plot_nonlinear_gain,
+    plot_principal_angles,
+)
+from tests.pca_records import gain, latent, subspace
+
+
+def axes():
+    return Figure().subplots()
+
+
+def test_networks_are_rings_on_the_lines_of_pca():
+    ax = plot_linear_and_pca(subspace(), axes())
+    pca, rings = ax.lines[:2]
+    assert pca.get_ydata().tolist() == [0.4, 0.1]
+    assert rings.get_xdata().tolist() == [1, 1, 1, 2, 2, 2]
+    assert rings.get_ydata() == pytest.approx(subspace().train_mse.ravel())
+    assert [label.get_text() for label in ax.get_legend().get_texts()] == [
+        "PCA, training rows",
+        "linear autoencoder, training rows",
+        "PCA, test rows",
+        "linear autoencoder, test rows",
+    ]
+
+
+def test_the_largest_angle_of_each_network_is_drawn_with_the_ratio_of_variances():
+    ax = plot_principal_angles(subspace(), axes())
+    assert ax.lines[0].get_ydata().tolist() == [1, 2, 6, 0.5, 0.5, 0.5]
+    assert [text.get_text() for text in ax.texts] == ["1.50", "4.00"]
+
+
+def test_autoencoders_stand_over_the_curve_of_pca():
+    ax = plot_nonlinear_gain(gain(), axes())
+    assert ax.lines[0].get_xdata().tolist() == [1, 2, 3, 4]
+    assert ax.lines[0].get_ydata() == pytest.approx([0.8, 0.4, 0.2, 0.1])
+    assert ax.lines[1].get_ydata() == pytest.approx(gain().test_mse.ravel())
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["1", "2", "3"]
+
+
+def test_a_map_has_each_class_at_its_median():
+    left, right = plot_latent_map(latent(), Figure()).axes
+    assert [text.get_text() for text in right.texts] == ["0", "1", "2"]
+    assert [text.get_position() for text in right.texts] == [(1, 2), (5, 6), (9, 10)]
+    assert right.get_title(loc="left") == "autoencoder: 82.0 % have the class of their neighbours"
+    assert left.get_title(loc="left") == "PCA: 50.0 % have the class of their neighbours"
+
+
+def test_decoded_pictures_are_placed_as_on_the_map():
+    right = plot_latent_grid(latent(), Figure()).axes[1]
+    canvas = np.asarray(right.images[0].get_array())
+    assert canvas.shape == (2 * 3, 2 * 4)
+    assert canvas[3:5, 4:7] == pytest.approx(latent().decoded[1, 1, ..., 0])
+
+
+def test_what_holds_nothing_to_draw_is_refused():
+    message = "There are no decoded pictures of 1 or 3 channels here; map such pictures, with grid above 0."
+    with pytest.raises(InvalidInput, match=f"^{re.escape(message)}$"):
+        plot_latent_grid(latent(decoded=None, pca_decoded=None), Figure())
+    message = "No network has a finite test error, so there is nothing to draw."
+    with pytest.raises(InvalidInput, match=f"^{re.escape(message)}$"):
+        plot_nonlinear_gain(gain(test_mse=np.full((3, 3), np.nan)), axes())
