@@ -6,6 +6,7 @@ import pytest
 from scipy.ndimage import binary_dilation
 
 from kerasreg.checks import InvalidInput
+from kerasreg.data import own_picture, sea_truth
 from kerasreg.experiments.convolution.counting import matches, ship_counting
 from kerasreg.experiments.convolution.ships import find_ships, outline_slick
 from kerasreg.records.ships import ShipCounting
@@ -57,6 +58,14 @@ def test_a_piece_that_is_larger_than_a_ship_is_none():
     island[65:80, 10:25] = 0.95
     assert sorted(matches(find_ships(island), SHIPS, 2)) == [0, 1]
     assert len(find_ships(island, largest=300)) == 3
+
+
+def test_all_ships_of_the_projects_own_sea_are_found_and_its_slick_outlined():
+    picture, (ships, slick) = own_picture("sea"), sea_truth()
+    partners = matches(find_ships(picture), ships, 5)
+    assert sorted(partners) == list(range(len(ships)))
+    outline = outline_slick(picture)
+    assert (outline & slick).sum() > 0.95 * (outline | slick).sum()
 
 
 def test_the_slick_is_outlined_to_its_edge_and_its_ship_is_no_hole():

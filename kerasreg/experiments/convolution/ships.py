@@ -5,7 +5,7 @@ from scipy import ndimage
 from scipy.special import ndtri
 
 from kerasreg.checks import InvalidInput, check_one_of, check_whole_number
-from kerasreg.experiments.convolution.kernels import filter_picture
+from kerasreg.experiments.convolution.kernels import box, filter_picture
 from kerasreg.records.ships import WAYS
 
 LEVELS = 64  # at which a blurred picture is cut: steps of 1/64 of its range
@@ -54,9 +54,9 @@ def find_ships(picture: np.ndarray, way: str = "spots", *, blur: int = 3, larges
     """
     check_one_of("way", way, WAYS)
     check_whole_number("largest", largest)
-    blurred = filter_picture(picture, f"box_{blur}", "nearest")
+    blurred = filter_picture(picture, box(blur), "nearest")
     if way == "laplace":
-        twice = filter_picture(blurred, f"box_{blur}", "nearest")
+        twice = filter_picture(blurred, box(blur), "nearest")
         bend = -filter_picture(twice, "laplace", "nearest")
         median = np.median(bend)
         deviation = np.median(np.abs(bend - median)) / ndtri(0.75)  # of a normal distribution
@@ -99,7 +99,7 @@ def outline_slick(picture: np.ndarray, *, blur: int = 3, dark: bool = False) -> 
     >>> int(outline_slick(sea).sum())
     96
     """
-    blurred = filter_picture(picture, f"box_{blur}", "nearest")
+    blurred = filter_picture(picture, box(blur), "nearest")
     if dark:
         blurred = -blurred
     pieces, _ = ndimage.label(blurred > _otsu(blurred))
