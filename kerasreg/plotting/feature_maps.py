@@ -109,8 +109,8 @@ def plot_parameters(table: ParameterTable, ax: Axes | None = None) -> Axes:
         ax: Where to draw; a new figure if `None`.
 
     Returns:
-        The Axes: parameters of each layer from the input down; convolutions blue,
-        dense layers orange, others grey.
+        The Axes: parameters of each layer from the input down; convolutions blue, dense layers orange, others
+        grey.
 
     Raises:
         InvalidInput: If no layer has parameters.

@@ -11,8 +11,7 @@ from kerasreg.colour import to_grey
 BOUNDARIES = ("constant", "nearest", "reflect", "mirror", "wrap")
 MAGNITUDE = "sobel_magnitude"
 
-# As a convolution wants them: it turns them round, so that Sobel's come to right minus left, lower minus
-# upper.
+# As a convolution wants them: it turns them round. Sobel's come to right minus left and to lower minus upper.
 _KERNELS = {
     "laplace": ((0, 1, 0), (1, -4, 1), (0, 1, 0)),
     "sharpen": ((0, -1, 0), (-1, 5, -1), (0, -1, 0)),
