@@ -1,0 +1,67 @@
+"""A picture of what augmentation buys: a record in, matplotlib Axes out."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import FixedLocator, LogLocator, NullFormatter, NullLocator
+
+from kerasreg.checks import InvalidInput
+from kerasreg.plotting.axes import GREY, TRIAL_COLOURS, add_legend, clean_axes
+from kerasreg.records.augmentation_gain import NONE, AugmentationGain
+
+MARKERS = ("D", "s", "^", "v", "P", "X")
+
+
+def plot_augmentation_gain(
+    record: AugmentationGain,
+    ax: Axes | None = None,
+    *,
+    marks: Mapping[str, Mapping[int, float]] | None = None,
+) -> Axes:
+    """Draws the test error against the number of training rows, with and without augmentation.
+
+    Args:
+        record: The errors.
+        ax: Where to draw; a new figure if `None`.
+        marks: Published errors to set beside them, by name: for each number of rows an error in the units of
+            the record, such as `kerasreg.records.augmentation_gain.MNIST_MARKS`. Those beyond the
+            record's sizes are left out.
+
+    Returns:
+        The Axes, both axes logarithmic: mean errors, with 95 % intervals over the repeats as bands.
+
+    Raises:
+        InvalidInput: If no test error is finite.
+    """
+    if not np.isfinite(record.test_error).any():
+        raise InvalidInput("The record has no test error that is finite, so there is nothing to draw.")
+    ax = clean_axes(ax)
+    factor = 100 if record.metric == "error_rate" else 1
+    rows = np.array(record.train_rows, dtype=float)
+    for place, strategy in enumerate(record.strategies):
+        mean, low, high = factor * record.means(strategy)
+        colour = GREY if strategy == NONE else TRIAL_COLOURS[(place - 1) % len(TRIAL_COLOURS)]
+        name = "no augmentation" if strategy == NONE else strategy
+        ax.plot(rows, mean, color=colour, linewidth=1.8, marker="o", markersize=4, label=name)
+        # An end below 0 has no place on a logarithmic axis; half of the mean is below all that is drawn
+        low = np.where(low > 0, low, mean / 2)
+        ax.fill_between(rows, low, high, color=colour, alpha=0.18, linewidth=0)
+    for place, (name, errors) in enumerate((marks or {}).items()):
+        shown = {size: factor * error for size, error in errors.items() if rows[0] <= size <= rows[-1]}
+        marker = MARKERS[place % len(MARKERS)]
+        ax.plot(
+            [*shown], [*shown.values()], marker, color="black", fillstyle="none", markersize=7, label=name
+        )
+    ax.set_xscale("log")
+    ax.set_yscale("log")
+    ax.xaxis.set_major_locator(FixedLocator(record.train_rows))
+    ax.xaxis.set_ticklabels([f"{count:,}" for count in record.train_rows])
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.yaxis.set_major_locator(LogLocator(subs=(1, 1.5, 2, 3, 5, 7)))
+    ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}" + (" %" if factor == 100 else ""))
+    ax.yaxis.set_minor_formatter(NullFormatter())
+    ax.set_xlabel("training rows")
+    ax.set_ylabel("test error" if factor == 100 else "test mean squared error")
+    add_legend(ax)
+    return ax

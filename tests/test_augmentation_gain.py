@@ -1,0 +1,134 @@
+import re
+
+import keras
+import numpy as np
+import pytest
+from sklearn.metrics import accuracy_score
+
+from kerasreg import Augmentation
+from kerasreg.augmentation import augmentation_layers
+from kerasreg.checks import InvalidInput
+from kerasreg.data import nested_subsets
+from kerasreg.experiments import augmentation_gain
+from kerasreg.records import Split
+from tests.small import small_digits
+
+
+def darker(pictures):
+    return pictures / 2
+
+
+def draw(size: int, seed: int) -> Split:
+    """So many rows besides the test part, some of them for validation."""
+    (split,) = nested_subsets(small_digits(), (size - 60,), seed=seed)
+    return split
+
+
+class Builder:
+    """Builds small networks, and keeps them with what it was called with."""
+
+    def __init__(self):
+        self.calls, self.models = [], []
+
+    def __call__(self, augmentation, seed):
+        self.calls.append((augmentation, seed))
+        self.models.append(network(augmentation, seed))
+        return self.models[-1]
+
+
+def network(augmentation, seed):
+    """A single layer, which is compiled sooner than convolutions are."""
+    changes = [] if augmentation is None else augmentation_layers(augmentation, seed=seed)
+    weights = keras.layers.Dense(10, kernel_initializer=keras.initializers.GlorotUniform(seed))
+    model = keras.Sequential([keras.Input((8, 8, 1)), *changes, keras.layers.Flatten(), weights])
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.Adam(0.01), loss, metrics=["accuracy"])
+    return model
+
+
+NOISY = Augmentation(noise=0.1)
+
+
+@pytest.fixture(scope="module")
+def gained():
+    build = Builder()
+    changes = {"noisy": NOISY, "darker": darker}
+    record = augmentation_gain(
+        build, draw, (80,), changes, repeats=2, updates=4, copies=1, batch_size=80, seed=3
+    )
+    return record, build
+
+
+def test_the_errors_are_those_of_scikit_learn_for_the_trained_networks(gained):
+    record, build = gained
+    split = small_digits()
+    for place, cell in enumerate(np.ndindex(3, 1, 2)):
+        labels = np.argmax(build.models[place](split.x_test, training=False), axis=1)
+        # Accuracies are kept in single precision.
+        assert record.test_error[cell] == pytest.approx(1 - accuracy_score(split.y_test, labels), abs=1e-6)
+
+
+def test_networks_of_one_repeat_share_their_seed_and_a_function_changes_the_rows_instead(gained):
+    calls = gained[1].calls[:6]
+    assert [augmentation for augmentation, _ in calls] == [None] * 2 + [NOISY] * 2 + [None] * 2
+    seeds = np.array([seed for _, seed in calls]).reshape(3, 2)
+    assert len(np.unique(seeds[:, 0])) == len(np.unique(seeds[:, 1])) == 1
+    assert seeds[0, 0] != seeds[0, 1]
+
+
+def test_the_record_says_what_was_trained(gained):
+    record = gained[0]
+    assert (record.data, record.metric) == ("small digits", "error_rate")
+    assert (record.train_rows, record.test_rows) == ((80,), (50,))
+    assert record.strategies == ("none", "noisy", "darker")
+    assert record.strengths == {"none": {}, "noisy": {"noise": 0.1}, "darker": "darker"}
+    assert record.settings == {"updates": 4, "batch_size": 80, "copies": 1, "seed": 3}
+
+
+def careless(augmentation, seed):
+    return network(augmentation, seed + (augmentation is not None))
+
+
+def without_accuracy(augmentation, seed):
+    model = network(augmentation, seed)
+    model.compile(optimizer=keras.optimizers.SGD(0.01), loss=model.loss)
+    return model
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"sizes": ()}, "sizes must be one or more numbers of rows, ascending; received []."),
+        (
+            {"sizes": (120, 80)},
+            "sizes must be one or more numbers of rows, ascending; received [120, 80].",
+        ),
+        (
+            {"augmentations": {}},
+            "augmentations must be one or more by name, none of them called 'none'; received [].",
+        ),
+        (
+            {"augmentations": {"none": NOISY}},
+            "augmentations must be one or more by name, none of them called 'none'; received ['none'].",
+        ),
+        (
+            {"draw": lambda size, seed: size},
+            "draw must return a Split with test rows; received 80 for size 80.",
+        ),
+        (
+            {"build": careless},
+            "build gave other initial weights with 'noisy' than without, for one seed. A paired comparison "
+            "needs networks that start alike: let build derive the initial weights from its seed alone.",
+        ),
+        (
+            {"build": without_accuracy},
+            "The networks must be compiled with the metric 'accuracy'; they have cross_entropy.",
+        ),
+        ({"repeats": 0}, "repeats must be a whole number of at least 1; received 0."),
+        ({"updates": 0}, "updates must be a whole number of at least 1; received 0."),
+    ],
+)
+def test_what_cannot_be_used_is_refused(changed, message):
+    arguments = {"build": network, "draw": draw, "sizes": (80,), "augmentations": {"noisy": NOISY}}
+    with pytest.raises(InvalidInput, match=f"^{re.escape(message)}$"):
+        augmentation_gain(**arguments | {"repeats": 1, "updates": 1} | changed)
