@@ -37,18 +37,23 @@ class Candidate:
     """A configuration to choose from.
 
     Args:
-        weight_decay: Part of a weight that is lost at each step, over the learning rate.
+        decay: How far weight decay alone would take a weight in the whole training: to exp(-decay) of what it
+            was. So stated, one value serves for any number of steps.
         strength: How strong the distortions are; 0 for none.
+
+    Reference:
+        Wang and Aitchison, How to set AdamW's weight decay as you scale model and dataset size, ICML 2025: the
+        best time scale of the decay, counted in epochs, is about the same for all sizes.
     """
 
-    weight_decay: float
+    decay: float
     strength: float
 
     @property
     def name(self) -> str:
         """What tells it from the others."""
         distortions = f", distortions x {self.strength:g}" if self.strength else ""
-        return f"weight decay {self.weight_decay:g}{distortions}"
+        return f"decay {self.decay:g}{distortions}"
 
     @property
     def augmentation(self) -> Augmentation:
@@ -57,8 +62,8 @@ class Candidate:
 
 
 CANDIDATES = {
-    WITHOUT: (Candidate(weight_decay=1, strength=0), Candidate(weight_decay=4, strength=0)),
-    WITH: (Candidate(weight_decay=1, strength=1.2), Candidate(weight_decay=1, strength=2)),
+    WITHOUT: (Candidate(decay=1.2, strength=0), Candidate(decay=2.4, strength=0)),
+    WITH: (Candidate(decay=1.8, strength=0.7), Candidate(decay=1.8, strength=1.2)),
 }
 
 
@@ -107,6 +112,8 @@ def network(candidate: Candidate, seed: int, *, steps: int) -> keras.Model:
         steps: Updates in the whole training, along which the learning rate falls to 0 as a cosine.
     """
     schedule = keras.optimizers.schedules.CosineDecay(LEARNING_RATE, steps)
+    # AdamW takes this times the learning rate off each weight at a step; the mean rate is half of the first
+    weight_decay = candidate.decay / (LEARNING_RATE / 2 * steps)
     return build_cnn(
         (KEPT, KEPT, 1),
         10,
@@ -116,7 +123,7 @@ def network(candidate: Candidate, seed: int, *, steps: int) -> keras.Model:
             dropout=DROPOUT, label_smoothing=LABEL_SMOOTHING, normalization="batch"
         ),
         augmentation=candidate.augmentation,
-        optimizer=keras.optimizers.AdamW(schedule, weight_decay=candidate.weight_decay),
+        optimizer=keras.optimizers.AdamW(schedule, weight_decay=weight_decay),
         seed=seed,
     )
 
