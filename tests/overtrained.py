@@ -1,5 +1,8 @@
-"""Records of networks that were trained too long, made up."""
+"""Records of networks that were trained too long, made up, and the oracle of stopping them."""
 
+from types import SimpleNamespace
+
+import keras
 import numpy as np
 
 from kerasreg.records import Overtraining
@@ -28,3 +31,19 @@ def bowls(repeats=6, epochs=30, *, lowest=10, noise=0.01):
     random = np.random.default_rng(0)
     bowl = 1 + 0.01 * (np.arange(1, epochs + 1) - lowest) ** 2
     return bowl + noise * random.normal(size=(repeats, epochs))
+
+
+def keras_stopping(curve, *, patience, min_delta, mode):
+    """Epoch restored, epochs trained and whether it stopped, by Keras' own callback driven by hand."""
+    weights = iter(range(1, len(curve) + 2))
+    model = SimpleNamespace(stop_training=False, get_weights=lambda: next(weights))
+    callback = keras.callbacks.EarlyStopping(
+        monitor="val_mse", patience=patience, min_delta=min_delta, mode=mode, restore_best_weights=True
+    )
+    callback.set_model(model)
+    callback.on_train_begin()
+    for epoch, value in enumerate(curve):
+        callback.on_epoch_end(epoch, {"val_mse": value})
+        if model.stop_training:
+            break
+    return callback.best_epoch + 1, epoch + 1, model.stop_training

@@ -1,59 +1,13 @@
 import json
-from types import SimpleNamespace
 
-import keras
 import numpy as np
 import pytest
 from scipy import stats
 
 from kerasreg.checks import InvalidInput
-from kerasreg.experiments import replay_patience, stopping_by
+from kerasreg.experiments import replay_patience
 from kerasreg.records import Overtraining, PatienceReplay
-from tests.overtrained import bowls, record_of
-
-
-def keras_stopping(curve, *, patience, min_delta, mode):
-    """Epoch restored, epochs trained and whether it stopped, by Keras' own callback driven by hand."""
-    weights = iter(range(1, len(curve) + 2))
-    model = SimpleNamespace(stop_training=False, get_weights=lambda: next(weights))
-    callback = keras.callbacks.EarlyStopping(
-        monitor="val_mse", patience=patience, min_delta=min_delta, mode=mode, restore_best_weights=True
-    )
-    callback.set_model(model)
-    callback.on_train_begin()
-    for epoch, value in enumerate(curve):
-        callback.on_epoch_end(epoch, {"val_mse": value})
-        if model.stop_training:
-            break
-    return callback.best_epoch + 1, epoch + 1, model.stop_training
-
-
-def random_walk(seed, *, steps=25):
-    """Noise around a bowl, rounded so that ties and changes of exactly min_delta come up."""
-    random = np.random.default_rng(seed)
-    bowl = 0.004 * (np.arange(steps) - 12) ** 2 + random.normal(0, 0.1, size=steps)
-    return np.round(0.6 + bowl, 2).tolist()
-
-
-@pytest.mark.parametrize("mode", ["min", "max"])
-@pytest.mark.parametrize("min_delta", [0.0, 0.01, 0.1])
-@pytest.mark.parametrize("patience", [1, 2, 5, 20])
-def test_the_replay_chooses_and_stops_as_the_callback_of_keras(patience, min_delta, mode):
-    for seed in range(4):
-        curve = random_walk(seed)
-        options = {"patience": patience, "min_delta": min_delta, "mode": mode}
-        assert stopping_by(curve, **options) == keras_stopping(curve, **options)
-
-
-def test_a_metric_that_is_not_finite_is_no_improvement_to_keras_either():
-    for curve in ([0.5, float("nan"), 0.4, float("inf"), 0.6, 0.7], [float("nan"), 0.4, 0.3, 0.2]):
-        for patience in (1, 2):
-            options = {"patience": patience, "min_delta": 0.0, "mode": "min"}
-            assert stopping_by(curve, **options) == keras_stopping(curve, **options)
-
-
-def test_one_epoch_is_chosen_and_does_not_stop():
-    assert stopping_by([0.3], patience=1) == (1, 1, False)
+from tests.overtrained import bowls, keras_stopping, record_of
 
 
 def with_validation(test, validation, **more):
@@ -252,15 +206,6 @@ def test_a_record_without_validation_has_only_the_training_part_to_stop_by():
         "name monitors of the train part: mse."
     )
     assert replay_patience(record, patience=2, monitors="mse").monitors == ("mse",)
-
-
-def test_an_empty_curve_and_an_unknown_mode_are_refused():
-    with pytest.raises(InvalidInput) as error:
-        stopping_by([], patience=1)
-    assert str(error.value) == "curve must hold one value an epoch; received an array of shape (0,)."
-    with pytest.raises(InvalidInput) as error:
-        stopping_by([1.0], patience=1, mode="auto")
-    assert str(error.value) == "mode must be one of 'min', 'max'; received 'auto'."
 
 
 def test_a_replay_needs_rules_and_three_networks(replay):
