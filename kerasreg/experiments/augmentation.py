@@ -73,19 +73,11 @@ def augmentation_gain(
         without augmentation: `kerasreg.records.augmentation_gain.MNIST_MARKS`.
 
     Example:
-    >>> from kerasreg import build_cnn, load_digits_split
-    >>> record = augmentation_gain(
-    ...     lambda augmentation, seed: build_cnn(
-    ...         (8, 8, 1), 10, blocks=[(2,)], dense_units=(), augmentation=augmentation, seed=seed
-    ...     ),
-    ...     lambda size, seed: load_digits_split(size, seed=seed),
-    ...     sizes=(100,),
-    ...     augmentations={"moved": Augmentation(translation=0.1)},
-    ...     repeats=2,
-    ...     updates=4,
-    ... )
-    >>> record.strategies, record.test_error.shape
-    (('none', 'moved'), (2, 1, 2))
+        def build(augmentation, seed):
+            return build_cnn((28, 28, 1), 10, augmentation=augmentation, seed=seed)
+
+        record = augmentation_gain(build, lambda size, seed: load_mnist_subset(size, seed=seed))
+        print(record.summary())
     """
     for name, number in {"repeats": repeats, "updates": updates, "copies": copies}.items():
         check_whole_number(name, number)
