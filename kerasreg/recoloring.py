@@ -17,12 +17,16 @@ from kerasreg.files import write_atomically
 from kerasreg.patches import patches_of
 from kerasreg.plotting import plot_recolored
 from kerasreg.population import fit_population
+from kerasreg.regularization import Regularization
 from kerasreg.seeds import derive_seed
 
 Source = str | os.PathLike | Image.Image | np.ndarray
 
 ROWS = 1024  # patches in an epoch, however few different ones there are
 LEARNING_RATE = 0.01
+# Where colours lie on a line, many weights reproduce them alike, and some turn light into dark elsewhere.
+# A small penalty leaves those that look along the line; without it seeds differ, and some are ugly.
+WEIGHT_PENALTY = Regularization(l2=1e-3)
 
 
 def recolor(
@@ -40,12 +44,11 @@ def recolor(
 ) -> Image.Image:
     """Redraws a picture by an autoencoder that has seen another one only.
 
-    The network is a simple MLP: a patch in, one hidden layer of few neurons, the same patch out. It learns
-    to give back the patches of `training_image`, and what it then makes of `image` has the colours it
-    knows. A single neuron leaves each pixel one number, much like a grey level, and the network colours it
-    as the training picture would have it: light and dark stay where they were, as long as the training
-    picture has both. More neurons, larger training sets and augmented colours bring the picture's own
-    colours back: see `kerasreg.experiments.palette_experiment`.
+    The network is a simple MLP: a patch in, one hidden layer of few linear neurons, the same patch out. It
+    learns, with a little L2, to give back the patches of `training_image`, and what it then makes of
+    `image` has the colours it knows. A single neuron leaves each pixel one number, often much like a grey
+    level, and the network colours it as the training picture would have it. More neurons and augmented
+    colours bring the picture's own colours back: see `kerasreg.experiments.palette_experiment`.
 
     Args:
         image: What to redraw: a file, a Pillow image or an array, as `kerasreg.data.read_picture` takes it.
@@ -102,7 +105,12 @@ def recolor(
         seed=derive_seed(seed, "recolor"),
     )
     model = build_autoencoder(
-        split.input_shape, bottleneck=units, units=(), learning_rate=LEARNING_RATE, seed=seed
+        split.input_shape,
+        bottleneck=units,
+        units=(),
+        regularization=WEIGHT_PENALTY,
+        learning_rate=LEARNING_RATE,
+        seed=seed,
     )
     fit_population([model], split, epochs=epochs, seeds=[derive_seed(seed, "recolor", "order")])
     (output,) = redrawn([model], original, patch_size)
@@ -114,7 +122,7 @@ def recolor(
         figure = Figure(figsize=(11, 3.4), layout="constrained")  # not pyplot's, which a notebook would show
         plot_recolored(original, training, output, figure.subplots(1, 3))
         content = io.BytesIO()
-        figure.savefig(content, format="png", dpi=150)
+        figure.savefig(content, format="png", dpi=150, bbox_inches="tight")
         write_atomically(folder / "figure.png", content.getvalue())
     return recolored
 

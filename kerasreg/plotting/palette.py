@@ -8,15 +8,16 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator
 
 from kerasreg.checks import InvalidInput, check_one_of
-from kerasreg.plotting.axes import GREY, add_legend, clean_axes, label_metric
+from kerasreg.plotting.axes import GREY, add_legend, clean_axes
 from kerasreg.records.palette import PaletteExperiment
 
 _LABELS = {
+    "error": "mean squared error, unseen pictures",
+    "training_error": "mean squared error, training picture",
     "shift": "where the palette lies",
     "to_source": "distance to the source's palette (CIELAB)",
     "to_training": "distance to the training palette (CIELAB)",
 }
-_PARTS = {"error": "", "training_error": ", training picture"}
 
 
 def plot_palette_curves(
@@ -69,16 +70,13 @@ def plot_palette_curves(
         if measure == "shift":
             ax.axhline(0, color=GREY, linewidth=1.2, linestyle=(0, (4, 2)))
             ax.set_ylim(-1.05, 1.05)
-    if measure in _PARTS:
-        label_metric(axes[0], "mse", logarithmic=False)
-        axes[0].set_ylim(bottom=0)
-    else:
-        axes[0].set_ylabel(_LABELS[measure])
+        else:
+            ax.set_ylim(bottom=0)
+    axes[0].set_ylabel(_LABELS[measure])
     if measure == "shift":
         names = {-1: "source's  -1", 0: "0", 1: "training\npicture's  1"}
-        axes[0].set_yticks(
-            [-1, -0.5, 0, 0.5, 1], [names.get(tick, f"{tick}") for tick in (-1, -0.5, 0, 0.5, 1)]
-        )
+        ticks = (-1, -0.5, 0, 0.5, 1)
+        axes[0].set_yticks(ticks, [names.get(tick, str(tick)) for tick in ticks])
     add_legend(axes[0])
     return list(axes)
 
