@@ -28,9 +28,9 @@ def test_the_summary_of_a_subspace_gives_its_excess_and_angles():
     low, high = stats.t.interval(0.95, 2, loc=2, scale=stats.sem([1, 2, 3]))
     interval = f"+2 % (95 % interval {low:+.2g} to {high:+.2g} %)"
     assert first == (
-        f"With 1 unit the linear autoencoder's error differs from PCA's by {interval} on the training rows and "
-        f"by {interval} on the test rows; the largest principal angle is 3 degrees on average and 6 at most, "
-        "where the variance along the last component taken is 1.5 times the next one's."
+        f"With 1 unit the linear autoencoder's error differs from PCA's by {interval} on the training rows "
+        f"and by {interval} on the test rows; the largest principal angle is 3 degrees on average and 6 at "
+        "most, where the variance along the last component taken is 1.5 times the next one's."
     )
     assert "With 2 units" in second
     assert last.startswith(

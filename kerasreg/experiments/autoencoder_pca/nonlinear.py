@@ -44,7 +44,7 @@ def nonlinear_gain(
             a function that draws them for repeat 0, 1, …: the intervals then cover the luck of
             the draw too, PCA's included. Draws that share many rows make them too narrow. Labels are not
             used.
-        bottlenecks: Numbers of units of the code, ascending.
+        bottlenecks: Numbers of units of the code, ascending; fewer than components of any variance.
         repeats: How many networks for each number, at least 1; an interval takes 2. Repeat r has the same
             data and seeds at every bottleneck.
         epochs: Epochs to train for, at most.
@@ -78,7 +78,8 @@ def nonlinear_gain(
     draws = draws_of(splits, repeats)
     if not len(draws[0].x_validation):
         raise InvalidInput("The networks stop by validation rows, and the data have none.")
-    numbers = checked_bottlenecks(bottlenecks, draws[0])
+    components = {id(draw): components_of(draw) for draw in draws}
+    numbers = checked_bottlenecks(bottlenecks, components[id(draws[0])])
     models = [
         check_network(
             build(number, seed=derive_seed(seed, "nonlinear gain", "weights", repeat)),
@@ -108,7 +109,7 @@ def nonlinear_gain(
     }
     of_pca, within = {}, {}
     for draw in {id(draw): draw for draw in draws}.values():
-        pca = components_of(draw)
+        pca = components[id(draw)]
         low, high = float(draw.x_train.min()), float(draw.x_train.max())
         of_pca[id(draw)] = errors_by_number(pca, draw.x_test)
         within[id(draw)] = [error_within(pca, draw.x_test, number, low, high) for number in numbers]

@@ -5,10 +5,13 @@ from collections.abc import Callable, Sequence
 
 import keras
 import numpy as np
+from sklearn.decomposition import PCA
 
 from kerasreg.checks import InvalidInput, check_whole_number
 from kerasreg.population import evaluate_population, without_retracing_advice
 from kerasreg.records import PopulationHistory, Split
+
+ROUNDING = 1e-9  # a share of the variance that single precision alone can make
 
 
 def as_target(split: Split) -> Split:
@@ -42,14 +45,15 @@ def draws_of(splits: Split | Callable[[int], Split], repeats: int) -> list[Split
     return draws
 
 
-def checked_bottlenecks(bottlenecks: Sequence[int], split: Split) -> tuple[int, ...]:
-    """Returns the numbers of units, which must be distinct and of no more than PCA has components."""
+def checked_bottlenecks(bottlenecks: Sequence[int], pca: PCA) -> tuple[int, ...]:
+    """Returns the numbers of units, which must be ascending and fewer than PCA needs to lose nothing."""
     numbers = tuple(check_whole_number("Each bottleneck", number) for number in bottlenecks)
-    most = min(len(split.x_train), int(np.prod(split.input_shape)))
+    variances = pca.explained_variance_
+    most = int((variances > ROUNDING * variances.sum()).sum()) - 1
     if not numbers or sorted(set(numbers)) != list(numbers) or numbers[-1] > most:
         raise InvalidInput(
-            f"bottlenecks must be one or more ascending numbers of at most {most}, as many as the data have "
-            f"principal components; received {tuple(bottlenecks)}."
+            f"bottlenecks must be one or more ascending numbers of at most {most}, as more components lose "
+            f"nothing of these training rows; received {tuple(bottlenecks)}."
         )
     return numbers
 
