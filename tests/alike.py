@@ -21,3 +21,8 @@ def assert_alike(ours, theirs, *, rel=ROUNDING, without=("seconds", "command")):
         assert ours == pytest.approx(theirs, rel=rel, abs=rel * 1e-2, nan_ok=True)
     else:
         assert ours == theirs
+
+
+def assert_same_search(ours, theirs, **options):
+    """Equal but for rounding, what the clock says and how it was called."""
+    assert_alike(ours.to_dict(), theirs.to_dict(), **options)

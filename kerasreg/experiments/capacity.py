@@ -80,9 +80,9 @@ def capacity_grid(
     >>> def build(size, seed):
     ...     return build_mlp((8, 8, 1), 10, units=(size,), seed=seed)
     >>> splits = nested_subsets(load_digits_split(), (50, 100))
-    >>> grid = capacity_grid(build, splits, (4, 16), repeats=2, epochs=2)
+    >>> grid = capacity_grid(build, splits, (4,), repeats=2, epochs=2)
     >>> grid.test_error.shape, grid.num_parameters
-    ((2, 2, 2), (310, 1210))
+    ((1, 2, 2), (310,))
     """
     check_whole_number("repeats", repeats)
     check_whole_number("seed", seed, minimum=0)

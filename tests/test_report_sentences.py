@@ -1,0 +1,183 @@
+"""The sentences and numbers of a report are true and plain."""
+
+from dataclasses import replace
+
+import pytest
+
+from kerasreg.report.numbers import count, duration, interval, listed, metric, number, percent, setting
+from kerasreg.report.sentences import answer, facts, finite_rows, measured, optimism, regularized
+from tests.report_pages import plain
+from tests.search_results import autoencoder_search, digits_search, under_way
+
+
+def test_the_answer_of_a_classifier_counts_in_percent():
+    assert plain(answer(digits_search())) == (
+        "A multilayer perceptron with l2 = 1.94e-5, dropout 0.357 and batch normalization classifies "
+        "97.1 % of the 360 test images correctly (95 % interval 96.9 to 97.3 % over 5 fresh seeds)."
+    )
+
+
+def test_the_answer_of_an_autoencoder_is_its_error():
+    assert plain(answer(autoencoder_search())) == (
+        "An autoencoder with input noise 0.206 rebuilds the 10,000 test images with a mean squared error of "
+        "0.0150 (95 % interval 0.0138 to 0.0163 over 5 fresh seeds)."
+    )
+
+
+def test_one_fresh_seed_has_no_interval_and_says_so():
+    result = digits_search()
+    test = result.test | {"scores": result.test["scores"][:1], "interval_95": None, "sd": None}
+    result = replace(result, test=test, retraining=result.retraining[:1])
+    assert plain(answer(result)).endswith("correctly (one network, 1 fresh seed).")
+    assert not any("Student" in step for step in measured(result))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({}, "without regularization"),
+        ({"regularization": {"l2": 0.0, "dropout": 0.0}, "augmentation": None}, "without regularization"),
+        ({"regularization": {"dropout": 0.25}}, "with dropout 0.25"),
+        ({"regularization": {"normalization": "layer"}}, "with layer normalization"),
+        (
+            {"regularization": {"max_norm": 2.0, "label_smoothing": 0.1}, "augmentation": {"zoom": 0.1}},
+            "with label smoothing 0.1, max norm 2 and augmentation",
+        ),
+    ],
+)
+def test_the_winner_is_described_by_the_knobs_that_are_on(arguments, words):
+    result = digits_search()
+    assert regularized(replace(result, winner=result.winner | {"arguments": arguments})) == words
+
+
+@pytest.mark.parametrize(
+    ("objective", "gap", "ending"),
+    [
+        (
+            "cross_entropy",
+            0.0123,
+            "The search promised too much by 0.0123: this is the selection optimism, "
+            "the price of keeping the best epoch of the best of 11 trials.",
+        ),
+        ("cross_entropy", 0.0, "the search promised neither too much nor too little."),
+        ("accuracy", 0.004, "The search promised too much by 0.4 percentage points"),
+        (
+            "accuracy",
+            -0.004,
+            "better by 0.4 percentage points: the search did not promise too much "
+            "(no selection optimism shown).",
+        ),
+    ],
+)
+def test_the_selection_optimism_has_its_sign_in_words(objective, gap, ending):
+    result = digits_search(objective=objective, selection_optimism=gap)
+    assert ending in plain(optimism(result))
+
+
+def test_an_optimism_that_is_no_number_is_explained():
+    assert optimism(digits_search(selection_optimism=float("nan"))) == (
+        "No selection optimism is given: in the search the winner was trained for fewer epochs than "
+        "afterwards, or one of its fresh networks diverged."
+    )
+    assert optimism(under_way()) is None
+
+
+def test_the_facts_tell_data_trials_and_times():
+    result = digits_search()
+    result = replace(result, data=result.data | {"input_shape": [8, 8, 1]})
+    assert [(word, plain(value)) for word, value in facts(result)] == [
+        ("Data", "digits, images of 8 \N{MULTIPLICATION SIGN} 8: 1,006 train, 431 validation, 360 test"),
+        ("Trials", "12, of which 1 failed"),
+        ("Time", "search 46 s, retraining 9.6 s"),
+        ("The search", "random search; all the trials it was given are done"),
+    ]
+
+
+def test_what_hyperband_writes_among_the_hyperparameters_is_not_one_of_them():
+    result = digits_search()
+    trials = [
+        replace(trial, hyperparameters=trial.hyperparameters | {"tuner/bracket": number})
+        for number, trial in enumerate(result.trials)
+    ]
+    assert replace(result, trials=tuple(trials)).varied() == result.varied()
+
+
+@pytest.mark.parametrize(("objective", "sign"), [("cross_entropy", 1), ("accuracy", -1)])
+def test_the_test_value_beside_the_search_score_is_the_mean_over_the_seeds(objective, sign):
+    result = digits_search(objective=objective)
+    tested = sum(run["test"][objective] for run in result.retraining) / 5
+    assert sign * (tested - result.winner["score"]) == pytest.approx(result.selection_optimism)
+    assert f"on test data it has {metric(objective, tested)} on average" in optimism(result)
+
+
+def test_the_finite_test_set_has_a_sentence_of_its_own():
+    assert plain(finite_rows(digits_search())) == (
+        "More seeds would narrow the interval above, not this one: 360 test images leave the true accuracy "
+        "anywhere from 95.4 to 98.2 % (Wilson's 95 % interval)."
+    )
+    assert finite_rows(autoencoder_search()) is None
+    assert finite_rows(under_way()) is None
+
+
+def test_the_steps_name_folds_repeats_and_patience():
+    result = digits_search(folds=3)
+    result = replace(result, settings=result.settings | {"repeats": 2})
+    assert measured(result)[0] == (
+        "Each trial trained 6 networks (3 folds and 2 repeats) for at most 60 epochs, stopped after 8 epochs "
+        "without improvement. Its score is their mean validation cross-entropy at the best epoch, without "
+        "the weight penalties."
+    )
+    result = replace(result, settings=result.settings | {"folds": 1, "repeats": 1, "patience": None})
+    assert measured(result)[0].startswith(
+        "Each trial trained one network for at most 60 epochs. Its score is its "
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0"),
+        (3.14159e-5, "3.14e-5"),
+        (0.03, "0.03"),
+        (26122, "26,122"),
+        (1234.5, "1,234"),
+        (2.5e7, "2.5e7"),
+    ],
+)
+def test_numbers_have_three_significant_digits(value, text):
+    assert number(value) == text
+
+
+def test_metrics_keep_their_zeros_so_that_columns_compare():
+    assert [metric("mse", value) for value in (0.11, 0.0918, 2.0, 123.4)] == [
+        "0.110",
+        "0.0918",
+        "2.00",
+        "123",
+    ]
+    assert plain(metric("accuracy", 0.9786)) == "97.9 %"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.42, "0.4 s"),
+        (9.96, "10 s"),
+        (52.3, "52 s"),
+        (59.7, "1 min"),
+        (200, "3 min 20 s"),
+        (3900, "1 h 5 min"),
+    ],
+)
+def test_times_are_told_as_people_tell_them(seconds, text):
+    assert plain(duration(seconds)) == text
+
+
+def test_words_and_lists_are_plain():
+    assert plain(percent(1.0)) == "100.0 %"
+    assert plain(interval("accuracy", [0.974, 0.984])) == "97.4 to 98.4 %"
+    assert [count(1, "trial"), count(1000, "trial")] == ["1 trial", "1,000 trials"]
+    assert [listed(["a"]), listed(["a", "b"]), listed(["a", "b", "c"])] == ["a", "a and b", "a, b and c"]
+    values = (True, None, "batch", [128, 64], 0.5, {}, {"l2": 1e-4}, 0)
+    words = ["yes", "none", "batch", "128, 64", "0.5", "none", "l2: 0.0001", "0"]
+    assert [setting(value) for value in values] == words
