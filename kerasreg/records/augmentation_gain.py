@@ -15,14 +15,14 @@ NONE = "none"  # the name of the networks without augmentation
 # Test error as a fraction, by number of training images, subsets of MNIST, no augmentation: Bruna and Mallat,
 # Invariant Scattering Convolution Networks, PAMI 2013, Table 4. One number each; the draw is not told.
 MNIST_MARKS = {
-    "scattering + PCA, no augmentation": {
+    "scattering + PCA (published)": {
         300: 0.047,
         1000: 0.023,
         2000: 0.013,
         5000: 0.0103,
         10_000: 0.0088,
     },
-    "CNN, no augmentation": {300: 0.0718, 1000: 0.0321, 2000: 0.0253, 5000: 0.0152, 10_000: 0.0085},
+    "CNN (published)": {300: 0.0718, 1000: 0.0321, 2000: 0.0253, 5000: 0.0152, 10_000: 0.0085},
 }
 
 
