@@ -20,7 +20,7 @@ BLOCKS = ((24, 5, "max", 2), (48, 5, "max", 2))
 BATCH_SIZE, LEARNING_RATE, DROPOUT, LABEL_SMOOTHING = 32, 3e-3, 0.5, 0.1
 VALIDATION_FRACTION = 0.2
 CHOOSE_BY = "cross_entropy"
-MEMBERS = 4  # networks of one draw and arm
+MEMBERS = 3  # networks of one draw and arm
 AT_ONCE = 500  # test pictures
 
 # Epochs, for the choice and afterwards, by the number of images and the arm
@@ -39,31 +39,27 @@ class Candidate:
     Args:
         decay: How far weight decay alone would take a weight in the whole training: to exp(-decay) of what it
             was. So stated, one value serves for any number of steps.
-        strength: How strong the distortions are; 0 for none.
+        augmentation: The distortions.
 
     Reference:
-        Wang and Aitchison, How to set AdamW's weight decay as you scale model and dataset size, ICML 2025: the
-        best time scale of the decay, counted in epochs, is about the same for all sizes.
+        Wang and Aitchison, How to set AdamW's weight decay as you scale model and dataset size, ICML 2025:
+        the best time scale of the decay, counted in epochs, is about the same for all sizes.
     """
 
     decay: float
-    strength: float
+    augmentation: Augmentation
 
     @property
     def name(self) -> str:
         """What tells it from the others."""
-        distortions = f", distortions x {self.strength:g}" if self.strength else ""
-        return f"decay {self.decay:g}{distortions}"
-
-    @property
-    def augmentation(self) -> Augmentation:
-        """The distortions: moved, turned, resized and bent."""
-        return Augmentation(translation=0.06, rotation=6, zoom=0.1, elastic=0.04).scaled(self.strength)
+        distortions = {name: value for name, value in self.augmentation.to_dict().items() if value}
+        return ", ".join(f"{name} {value:g}" for name, value in {"decay": self.decay, **distortions}.items())
 
 
+NONE, AFFINE = Augmentation(), Augmentation(translation=0.07, rotation=8, zoom=0.15)
 CANDIDATES = {
-    WITHOUT: (Candidate(decay=1.2, strength=0), Candidate(decay=2.4, strength=0)),
-    WITH: (Candidate(decay=1.8, strength=0.7), Candidate(decay=1.8, strength=1.2)),
+    WITHOUT: (Candidate(decay=1.2, augmentation=NONE), Candidate(decay=2.4, augmentation=NONE)),
+    WITH: (Candidate(decay=0.6, augmentation=AFFINE), Candidate(decay=1.8, augmentation=AFFINE)),
 }
 
 
@@ -80,8 +76,7 @@ def settings() -> dict[str, Any]:
         "members": MEMBERS,
         "epochs": {str(size): epochs for size, epochs in EPOCHS.items()},
         "candidates": {
-            arm: [asdict(candidate) | candidate.augmentation.to_dict() for candidate in candidates]
-            for arm, candidates in CANDIDATES.items()
+            arm: [asdict(candidate) for candidate in candidates] for arm, candidates in CANDIDATES.items()
         },
     }
 
