@@ -26,7 +26,7 @@ ROWS = 1024  # patches in an epoch, however few different ones there are
 LEARNING_RATE = 0.01
 # Where colours lie on a line, many weights reproduce them alike, and some turn light into dark elsewhere.
 # A small penalty leaves those that look along the line; without it seeds differ, and some are ugly.
-WEIGHT_PENALTY = Regularization(l2=1e-3)
+WEIGHT_PENALTY = Regularization(l2=3e-4)
 
 
 def recolor(
