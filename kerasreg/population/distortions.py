@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from kerasreg.augmentation import smoothing_matrix
 from kerasreg.population.randomness import uniform
+from kerasreg.population.reading import each, middle, pixel_grid, sample
 
 
 def translate(pictures: tf.Tensor, down: tf.Tensor, across: tf.Tensor) -> tf.Tensor:
@@ -24,8 +25,8 @@ def translate(pictures: tf.Tensor, down: tf.Tensor, across: tf.Tensor) -> tf.Ten
     Returns:
         The moved pictures, 0 where nothing came in from.
     """
-    rows, columns = _pixel_grid(pictures)
-    return sample(pictures, rows - _each(down), columns - _each(across))
+    rows, columns = pixel_grid(pictures)
+    return sample(pictures, rows - each(down), columns - each(across))
 
 
 def rotate(pictures: tf.Tensor, radians: tf.Tensor) -> tf.Tensor:
@@ -38,10 +39,10 @@ def rotate(pictures: tf.Tensor, radians: tf.Tensor) -> tf.Tensor:
     Returns:
         The turned pictures, 0 where nothing came in from.
     """
-    rows, columns = _pixel_grid(pictures)
-    middle_row, middle_column = _middle(pictures)
+    rows, columns = pixel_grid(pictures)
+    middle_row, middle_column = middle(pictures)
     rows, columns = rows - middle_row, columns - middle_column
-    cosine, sine = _each(tf.cos(radians)), _each(tf.sin(radians))
+    cosine, sine = each(tf.cos(radians)), each(tf.sin(radians))
     return sample(
         pictures,
         middle_row + sine * columns + cosine * rows,
@@ -59,8 +60,8 @@ def slant(pictures: tf.Tensor, slopes: tf.Tensor) -> tf.Tensor:
     Returns:
         The slanted pictures, 0 where nothing came in from.
     """
-    rows, columns = _pixel_grid(pictures)
-    return sample(pictures, rows, columns + _each(slopes) * (rows - _middle(pictures)[0]))
+    rows, columns = pixel_grid(pictures)
+    return sample(pictures, rows, columns + each(slopes) * (rows - middle(pictures)[0]))
 
 
 def zoom(pictures: tf.Tensor, height_factor: tf.Tensor, width_factor: tf.Tensor) -> tf.Tensor:
@@ -75,12 +76,12 @@ def zoom(pictures: tf.Tensor, height_factor: tf.Tensor, width_factor: tf.Tensor)
     Returns:
         The resized pictures, 0 where nothing came in from.
     """
-    rows, columns = _pixel_grid(pictures)
-    middle_row, middle_column = _middle(pictures)
+    rows, columns = pixel_grid(pictures)
+    middle_row, middle_column = middle(pictures)
     return sample(
         pictures,
-        middle_row + _each(height_factor) * (rows - middle_row),
-        middle_column + _each(width_factor) * (columns - middle_column),
+        middle_row + each(height_factor) * (rows - middle_row),
+        middle_column + each(width_factor) * (columns - middle_column),
     )
 
 
@@ -100,7 +101,7 @@ def bend(pictures: tf.Tensor, noise: tf.Tensor, strength: tf.Tensor) -> tf.Tenso
     down_columns = tf.constant(smoothing_matrix(height), tf.float32)
     along_rows = tf.constant(smoothing_matrix(width).T, tf.float32)
     shifts = strength[:, None, None, None, None] * (down_columns @ noise @ along_rows)
-    rows, columns = _pixel_grid(pictures)
+    rows, columns = pixel_grid(pictures)
     return sample(pictures, rows + height * shifts[:, :, 0], columns + width * shifts[:, :, 1])
 
 
@@ -230,51 +231,3 @@ def draw(keys: tf.Tensor, steps: tf.Tensor, *ranges: tf.Tensor, rows: int) -> li
         edges[:, :1] + (edges[:, 1:] - edges[:, :1]) * numbers[..., place]
         for place, edges in enumerate(ranges)
     ]
-
-
-def sample(pictures: tf.Tensor, rows: tf.Tensor, columns: tf.Tensor) -> tf.Tensor:
-    """Reads each picture at fractional positions, between its four nearest pixels; outside it is 0.
-
-    Args:
-        pictures: float32 of shape (P, B, height, width, channels).
-        rows: Where to read, in pixels from the top, of a shape that broadcasts to (P, B, height, width).
-        columns: Where to read, in pixels from the left, likewise.
-
-    Returns:
-        float32 of the shape of `pictures`.
-    """
-    members, batch, height, width, channels = pictures.shape
-    # A border of zeros stands for everything outside, so that no reading needs a check of its own
-    padded_width = width + 2
-    padded = tf.pad(pictures, ((0, 0), (0, 0), (1, 1), (1, 1), (0, 0)))
-    pixels = tf.reshape(padded, (members, batch, -1, channels))
-    rows, columns = tf.clip_by_value(rows, -1.0, height), tf.clip_by_value(columns, -1.0, width)
-    top, left = tf.minimum(tf.floor(rows), height - 1.0), tf.minimum(tf.floor(columns), width - 1.0)
-    below, beside = rows - top, columns - left  # the shares of the lower and of the right neighbours
-    corner = tf.cast((top + 1) * padded_width + left + 1, tf.int32)
-    corner = tf.reshape(tf.broadcast_to(corner, pictures.shape[:4]), (members, batch, -1))
-
-    def neighbour(offset: int) -> tf.Tensor:
-        return tf.reshape(tf.gather(pixels, corner + offset, batch_dims=2), pictures.shape)
-
-    below, beside = below[..., None], beside[..., None]
-    upper = (1 - beside) * neighbour(0) + beside * neighbour(1)
-    lower = (1 - beside) * neighbour(padded_width) + beside * neighbour(padded_width + 1)
-    return (1 - below) * upper + below * lower
-
-
-def _pixel_grid(pictures: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Returns the rows, shape (height, 1), and the columns, shape (width,), of the pixels."""
-    height, width = pictures.shape[2:4]
-    return tf.range(height, dtype=tf.float32)[:, None], tf.range(width, dtype=tf.float32)
-
-
-def _middle(pictures: tf.Tensor) -> tuple[float, float]:
-    """Returns the row and the column of the centre, between two pixels where their number is even."""
-    height, width = pictures.shape[2:4]
-    return (height - 1) / 2, (width - 1) / 2
-
-
-def _each(values: tf.Tensor) -> tf.Tensor:
-    """Returns one value a picture, shape (P, B), as (P, B, 1, 1)."""
-    return values[..., None, None]
