@@ -9,8 +9,9 @@ import pytest
 
 from kerasreg import Split
 from kerasreg.checks import InvalidInput
-from kerasreg.records import Reconstructions
+from kerasreg.records import Reconstructions, SearchResult
 from kerasreg.records.table import as_json
+from kerasreg.tune import search
 from kerasreg.tune.reconstructing import check_picture, reconstructions_of
 
 
@@ -114,3 +115,17 @@ def test_a_picture_that_the_data_are_no_patches_of_is_refused(model, shape, size
     with pytest.raises(InvalidInput, match=f"^{re.escape(message)}$"):
         check_picture(picture(size, size), patches(shape), model=model)
     check_picture(None, patches(shape), model=model)
+
+
+def test_a_search_of_a_picture_keeps_it_with_what_the_winner_makes_of_it(tmp_path):
+    options = {"max_trials": 1, "epochs": 1, "fresh_seeds": 1, "fixed": {"num_layers": 1, "units": 8}}
+    found = search(
+        "autoencoder", patches(), search_over="l2", directory=tmp_path, picture=picture(), **options
+    ).reconstructions
+    best = keras.models.load_model(tmp_path / "best.keras")
+    expected = keras.ops.convert_to_numpy(best(patches().x_test))
+    assert found.rebuilt == pytest.approx(expected, abs=1e-4)
+    assert found.picture_rebuilt.shape == (10, 14, 3)
+    stored = json.loads((tmp_path / "results.json").read_text())
+    assert SearchResult.from_dict(stored).reconstructions.rebuilt == pytest.approx(expected, abs=1e-4)
+    assert (tmp_path / "figures" / "picture.png").exists()
