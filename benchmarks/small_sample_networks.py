@@ -25,9 +25,9 @@ AT_ONCE = 500  # test pictures
 
 # Epochs, for the choice and afterwards, by the number of images and the arm
 EPOCHS = {
-    300: {WITHOUT: 40, WITH: 60},
-    1000: {WITHOUT: 30, WITH: 45},
-    2000: {WITHOUT: 25, WITH: 40},
+    300: {WITHOUT: 40, WITH: 70},
+    1000: {WITHOUT: 30, WITH: 50},
+    2000: {WITHOUT: 25, WITH: 45},
     5000: {WITHOUT: 20, WITH: 35},
 }
 
@@ -59,7 +59,7 @@ class Candidate:
 NONE, AFFINE = Augmentation(), Augmentation(translation=0.07, rotation=8, zoom=0.15)
 CANDIDATES = {
     WITHOUT: (Candidate(decay=1.2, augmentation=NONE), Candidate(decay=2.4, augmentation=NONE)),
-    WITH: (Candidate(decay=0.6, augmentation=AFFINE), Candidate(decay=1.8, augmentation=AFFINE)),
+    WITH: (Candidate(decay=1.0, augmentation=AFFINE), Candidate(decay=2.0, augmentation=AFFINE)),
 }
 
 
