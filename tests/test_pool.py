@@ -1,5 +1,7 @@
 """Every row is held once, whatever the splits that share it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -88,6 +90,20 @@ def test_a_bootstrap_holds_a_row_once_and_names_it_often():
     assert len(pool.data["x"]) == 30
     assert len(pool.train[0]) == 6
     assert_holds(pool, [bootstrap, split])
+
+
+def test_versions_of_a_row_under_one_index_are_all_held():
+    split = whole()
+    copies = [split.x_train + shift for shift in (0.0, 0.25, 0.5)]
+    several = replace(
+        split,
+        x_train=np.concatenate(copies),
+        y_train=np.concatenate([split.y_train] * 3),
+        train_indices=np.concatenate([split.train_indices] * 3),
+    )
+    pool = pool_of([several, split])
+    assert len(pool.data["x"]) == 30 + 2 * 20
+    assert_holds(pool, [several, split])
 
 
 def test_autoencoders_hold_no_targets():

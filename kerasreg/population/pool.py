@@ -1,6 +1,6 @@
 """The data of a population: every row once on the device, addressed by its place."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,39 +28,40 @@ def pool_of(splits: Sequence[Split]) -> Pool:
     """Holds the train and validation rows of all splits, each source row once.
 
     The folds of one data set are the same rows, divided differently; what tells them is the row's index in
-    its source. Splits whose rows disagree under one index (other data) are held apart.
+    its source, and its content where a split has several versions of one row, as augmented copies are.
+    Splits whose rows disagree under one index (other data) are held apart.
 
     Args:
         splits: The data of each member; the same object may stand for several.
     """
     xs: list[np.ndarray] = []
     ys: list[np.ndarray] = []
-    sources: list[dict[int, int]] = []  # place by source index, one for each data set met
+    sources: list[dict[Hashable, int]] = []  # place by row, one for each data set met
     stored = 0
     places: dict[int, tuple[np.ndarray, np.ndarray]] = {}
     x, y = np.empty(0), np.empty(0)
     for split in splits:
         if id(split) in places:
             continue
-        indices = split.development_indices.tolist()
         rows, targets = split.x_development, split.y_development
-        place_of = next((known for known in sources if _agrees(known, indices, rows, targets, x, y)), None)
+        keys = _keys(split.development_indices.tolist(), rows, targets)
+        place_of = next((known for known in sources if _agrees(known, keys, rows, targets, x, y)), None)
         if place_of is None:
             place_of = {}
             sources.append(place_of)
-        fresh = [place for place, index in enumerate(indices) if index not in place_of]
+        fresh = [place for place, key in enumerate(keys) if key not in place_of]
         first_of = {}  # a bootstrap may hold one row several times
         for place in fresh:
-            first_of.setdefault(indices[place], place)
-        for index in first_of:
-            place_of[index] = stored
+            first_of.setdefault(keys[place], place)
+        for key in first_of:
+            place_of[key] = stored
             stored += 1
         if first_of:
             chosen = list(first_of.values())
             xs.append(rows[chosen])
             ys.append(targets[chosen])
             x, y = np.concatenate(xs), np.concatenate(ys)
-        found = np.array([place_of[index] for index in indices], np.int32)
+        found = np.array([place_of[key] for key in keys], np.int32)
         places[id(split)] = (found[: len(split.x_train)], found[len(split.x_train) :])
     targets_are_inputs = all(split.y_train is split.x_train for split in splits)
     data = device_data(x, None if targets_are_inputs else y)
@@ -81,15 +82,28 @@ def device_data(x: np.ndarray, y: np.ndarray | None) -> dict[str, tf.Tensor]:
     return data
 
 
+def _keys(indices: list[int], rows: np.ndarray, targets: np.ndarray) -> list[Hashable]:
+    """Names each row by its source index, and a further version of that source row by its content too."""
+    first: dict[int, int] = {}
+    keys: list[Hashable] = []
+    for place, index in enumerate(indices):
+        original = first.setdefault(index, place)
+        same = original == place or (
+            np.array_equal(rows[place], rows[original]) and np.array_equal(targets[place], targets[original])
+        )
+        keys.append(index if same else (index, rows[place].tobytes(), targets[place].tobytes()))
+    return keys
+
+
 def _agrees(
-    known: dict[int, int],
-    indices: list[int],
+    known: dict[Hashable, int],
+    keys: list[Hashable],
     rows: np.ndarray,
     targets: np.ndarray,
     x: np.ndarray,
     y: np.ndarray,
 ) -> bool:
-    """Says whether the rows of a split are those stored under the same source indices."""
-    shared = [place for place, index in enumerate(indices) if index in known]
-    stored = [known[indices[place]] for place in shared]
+    """Says whether the rows of a split are those stored under the same keys."""
+    shared = [place for place, key in enumerate(keys) if key in known]
+    stored = [known[keys[place]] for place in shared]
     return np.array_equal(rows[shared], x[stored]) and np.array_equal(targets[shared], y[stored])
