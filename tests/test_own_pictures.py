@@ -47,6 +47,14 @@ def test_own_pictures_are_rgb_in_0_to_1_of_at_most_150_kb(name):
     assert (FOLDER / f"{name}.png").stat().st_size < 150_000
 
 
+def test_an_own_picture_is_made_smaller_as_pillow_does_and_never_larger():
+    small = own_picture("beach", largest=96)
+    pillows = Image.open(FOLDER / "beach.png").convert("RGB").resize((96, 64), Image.Resampling.LANCZOS)
+    # Pillow rounds to 8 bits, and clips, after each of its two passes: 5 levels at one pixel, 1 elsewhere
+    np.testing.assert_allclose(small, np.asarray(pillows) / 255, atol=6 / 255)
+    np.testing.assert_array_equal(own_picture("beach", largest=999), own_picture("beach"))
+
+
 def test_the_folder_holds_these_pictures_and_no_others():
     names = {path.stem for path in FOLDER.glob("*.png")}
     assert names == {*OWN_PICTURES, "sea_slick", "search"}

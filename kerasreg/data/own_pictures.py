@@ -13,21 +13,23 @@ PHOTOGRAPHS = ("china", "flower")
 _PACKAGE = Path(__file__).parents[1]
 
 
-def own_picture(name: str) -> np.ndarray:
+def own_picture(name: str, *, largest: int = 384) -> np.ndarray:
     """Returns one of the pictures that `images/make_images.py` draws from fixed seeds.
 
     Args:
         name: `"beach"`, `"butterfly"` (an eye spot on a wing), `"crowd"` (of many colours), `"knitting"`,
             `"sea"` (an oil slick and ships from above: see `sea_truth`) or `"stripes"` (flat colours).
+        largest: The longer side of the result in pixels, at most the picture's own.
 
     Returns:
-        Array of shape (256, 256, 3), or (256, 384, 3) for the beach and the sea; single precision,
-        in [0, 1].
+        Array of shape (height, width, 3), single precision, in [0, 1]; by default (256, 384, 3) for the
+        beach and the sea, and (256, 256, 3) for the others.
 
     Raises:
         InvalidInput: If there is no picture of that name; the message lists them.
     """
-    return read_picture(_home() / f"{check_one_of('name', name, OWN_PICTURES)}.png")
+    picture = read_picture(_home() / f"{check_one_of('name', name, OWN_PICTURES)}.png")
+    return _no_larger(picture, largest)
 
 
 def sea_truth() -> tuple[np.ndarray, np.ndarray]:
@@ -58,7 +60,12 @@ def photograph(name: str, *, largest: int = 512) -> np.ndarray:
     from sklearn.datasets import load_sample_image
 
     picture = read_picture(load_sample_image(f"{check_one_of('name', name, PHOTOGRAPHS)}.jpg"), largest=None)
-    return scaled_down(picture, min(check_whole_number("largest", largest), max(picture.shape)))
+    return _no_larger(picture, largest)
+
+
+def _no_larger(picture: np.ndarray, largest: int) -> np.ndarray:
+    side = max(picture.shape[:2])
+    return picture if check_whole_number("largest", largest) >= side else scaled_down(picture, largest)
 
 
 def _home() -> Path:
