@@ -3,8 +3,8 @@
 Run `python -m benchmarks.small_sample_mnist`, about two hours on two cores, or with `--quick` for 300 images
 alone, under ten minutes. For each number of images N there are ten random stratified draws. Within each
 draw one of two configurations is chosen by validation on a part of its own N images; networks of the chosen
-one are then trained on all N and tested once on the official 10,000 test images. Each finished draw is kept
-in the file `--output`, and the same command goes on from there.
+one are then trained on all N and tested once on the official 10,000 test images. Finished draws are kept in
+the file `--output`, and the same command goes on from there.
 """
 
 import argparse
@@ -39,7 +39,7 @@ def main() -> None:
     print(describe_environment())
     began = time.perf_counter()
     # loads TensorFlow, which --help and a wrong argument do without
-    from benchmarks.small_sample_networks import run_draw, sample, settings
+    from benchmarks.small_sample_networks import DRAWS_AT_ONCE, run_draws, sample, settings
 
     try:
         check_whole_number("--draws", arguments.draws)
@@ -47,9 +47,10 @@ def main() -> None:
         test_pictures = sample(min(sizes), 0).x_test
         for size in sizes:
             print(f"N = {size:,}", flush=True)
-            for draw, arm in product(range(arguments.draws), ARMS):
-                if not results.has(size, draw, arm):
-                    result = run_draw(size, draw, arm, test_pictures)
+            for first, arm in product(range(0, arguments.draws, DRAWS_AT_ONCE[size]), ARMS):
+                group = range(first, min(first + DRAWS_AT_ONCE[size], arguments.draws))
+                missing = [draw for draw in group if not results.has(size, draw, arm)]
+                for result in run_draws(size, missing, arm, test_pictures) if missing else []:
                     results.add(result)
                     print(f"  {result}", flush=True)
     except InvalidInput as error:

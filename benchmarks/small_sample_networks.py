@@ -31,6 +31,9 @@ EPOCHS = {
     5000: {WITHOUT: 20, WITH: 35},
 }
 
+# Draws that are trained together, and lost together if the machine stops: those of few images are short
+DRAWS_AT_ONCE = {300: 5, 1000: 2, 2000: 1, 5000: 1}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
@@ -123,18 +126,22 @@ def network(candidate: Candidate, seed: int, *, steps: int) -> keras.Model:
     )
 
 
-def choose(split: Split, arm: str, *, epochs: int, seed: int) -> dict[Candidate, float]:
-    """Returns each candidate's validation cross-entropy after the last epoch.
+def choose(
+    splits: Sequence[Split], arm: str, *, epochs: int, seeds: Sequence[int]
+) -> list[dict[Candidate, float]]:
+    """Returns, for each draw, every candidate's validation cross-entropy after the last epoch.
 
     Args:
-        split: The draw, of which the train part is trained on. Its test part is not looked at.
+        splits: The draws, of which the train parts are trained on. Their test parts are not looked at.
         arm: Whose candidates.
         epochs: Epochs that each is trained.
-        seed: Seed of the networks, which begin with the same weights.
+        seeds: Seed of each draw's networks, which begin with the same weights.
     """
-    steps = _steps(len(split.x_train), epochs)
+    steps = _steps(len(splits[0].x_train), epochs)
     tasks = [
-        Task(network=(candidate, derive_seed(seed, "choice")), split=split) for candidate in CANDIDATES[arm]
+        Task(network=(candidate, derive_seed(seed, "choice")), split=split)
+        for split, seed in zip(splits, seeds, strict=True)
+        for candidate in CANDIDATES[arm]
     ]
     _, scores = last_scores(
         lambda key: network(*key, steps=steps),
@@ -143,15 +150,18 @@ def choose(split: Split, arm: str, *, epochs: int, seed: int) -> dict[Candidate,
         batch_size=BATCH_SIZE,
         metric=CHOOSE_BY,
     )
-    return dict(zip(CANDIDATES[arm], scores, strict=True))
+    of_draws = np.reshape(scores, (len(splits), -1)).tolist()
+    return [dict(zip(CANDIDATES[arm], own, strict=True)) for own in of_draws]
 
 
-def run_draw(size: int, draw: int, arm: str, x_test: np.ndarray) -> DrawResult:
-    """Chooses, trains on the whole draw and tests.
+def run_draws(size: int, draws: Sequence[int], arm: str, x_test: np.ndarray) -> list[DrawResult]:
+    """Chooses within each draw, trains on the whole of each and tests.
+
+    The draws' networks are trained together, which compiles their programs once.
 
     Args:
-        size: Images in the draw.
-        draw: Its number.
+        size: Images in a draw.
+        draws: Their numbers.
         arm: `"without"` or `"with"` augmentation.
         x_test: The test images, straightened.
 
@@ -159,28 +169,39 @@ def run_draw(size: int, draw: int, arm: str, x_test: np.ndarray) -> DrawResult:
         KeyboardInterrupt: If someone pressed Ctrl-C.
     """
     began = time.perf_counter()
-    split, epochs = sample(size, draw, x_test), EPOCHS[size][arm]
-    validation = choose(split, arm, epochs=epochs, seed=draw)
-    chosen = min(validation, key=validation.__getitem__)
-    whole = split.redrawn(np.arange(size), np.arange(0))
+    epochs = EPOCHS[size][arm]
+    splits = [sample(size, draw, x_test) for draw in draws]
+    validation = choose(splits, arm, epochs=epochs, seeds=draws)
+    chosen = [min(scores, key=scores.__getitem__) for scores in validation]
+    members = [(place, member) for place in range(len(draws)) for member in range(MEMBERS)]
     models = [
-        network(chosen, derive_seed(draw, "member", member), steps=_steps(size, epochs))
-        for member in range(MEMBERS)
+        network(chosen[place], derive_seed(draws[place], "member", member), steps=_steps(size, epochs))
+        for place, member in members
     ]
-    history = fit_population(models, whole, epochs=epochs, batch_size=BATCH_SIZE)
+    wholes = [split.redrawn(np.arange(size), np.arange(0)) for split in splits]
+    history = fit_population(
+        models, [wholes[place] for place, _ in members], epochs=epochs, batch_size=BATCH_SIZE
+    )
     if history.interrupted:
         raise KeyboardInterrupt
-    errors, ensemble_error = errors_of(models, split.x_test, split.y_test)
-    return DrawResult(
-        size=size,
-        draw=draw,
-        arm=arm,
-        validation={candidate.name: score for candidate, score in validation.items()},
-        chosen=chosen.name,
-        errors=errors,
-        ensemble_error=ensemble_error,
-        seconds=round(time.perf_counter() - began, 2),
-    )
+    tested = [
+        errors_of(models[MEMBERS * place :][:MEMBERS], x_test, splits[place].y_test)
+        for place in range(len(draws))
+    ]
+    seconds = round((time.perf_counter() - began) / len(draws), 2)
+    return [
+        DrawResult(
+            size=size,
+            draw=draw,
+            arm=arm,
+            validation={candidate.name: score for candidate, score in validation[place].items()},
+            chosen=chosen[place].name,
+            errors=tested[place][0],
+            ensemble_error=tested[place][1],
+            seconds=seconds,
+        )
+        for place, draw in enumerate(draws)
+    ]
 
 
 def errors_of(models: Sequence[keras.Model], x: np.ndarray, y: np.ndarray) -> tuple[list[float], float]:
