@@ -11,7 +11,7 @@ tune: $(VENV)/installed
 	$(VENV)/bin/python -m kerasreg.tune $(ARGUMENTS)
 
 test: $(VENV)/installed-test
-	$(VENV)/bin/python -m pytest -n 2
+	$(VENV)/bin/python -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/installed-test
 	$(VENV)/bin/ruff check .
