@@ -101,6 +101,7 @@ def test_the_record_of_a_comparison_survives_json_and_says_what_it_holds(compare
     again = FilterComparison.from_dict(json.loads(json.dumps(compared.to_dict())))
     assert again.to_dict() == compared.to_dict()
     assert again.summary() == compared.summary()
+    np.testing.assert_array_equal(again.filtered, compared.filtered)
     np.testing.assert_array_equal(compared.result("lopsided", "wrap"), compared.filtered[1, 4])
     frame = compared.to_frame()
     assert len(frame) == 15
@@ -108,6 +109,12 @@ def test_the_record_of_a_comparison_survives_json_and_says_what_it_holds(compare
     assert first.startswith("box_3: SciPy and Keras differ by at most ")
     assert "is no more than rounding to single precision explains" in first
     assert first.endswith(" within 1 pixel of the border and by up to 0 further in.")
+
+
+def test_json_holds_the_picture_and_the_kernels_but_no_filtered_picture(compared):
+    written = json.dumps(compared.to_dict())
+    assert len(written) < 20 * compared.picture.size + 2000  # a number has up to 20 characters
+    np.testing.assert_array_equal(compared.weights[1], [LOPSIDED])
 
 
 def test_a_difference_beyond_rounding_is_said_to_be_one():
@@ -201,7 +208,11 @@ def test_the_record_of_both_orders_survives_json_and_tells_when_they_differ():
         ),
         (
             lambda: compare_filters(GREY, []),
-            "kernels and boundaries must each hold at least one name; received none.",
+            "kernels must be a list of at least one name; received [].",
+        ),
+        (
+            lambda: compare_filters(GREY, boundaries="wrap"),
+            "boundaries must be a list of at least one name; received 'wrap'.",
         ),
         (
             lambda: commute(GREY[:6], "box_5", "laplace"),

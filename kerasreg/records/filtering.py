@@ -1,12 +1,29 @@
 """Filtered pictures: two libraries, several boundaries, both orders."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 
 from kerasreg.checks import check_one_of
 from kerasreg.records.table import as_json, as_table
+
+
+def apply_kernels(picture: np.ndarray, weights: np.ndarray, boundary: str) -> np.ndarray:
+    """Convolves a picture with a kernel by SciPy, or with two, whose results are the sides of a vector.
+
+    Args:
+        picture: Grey levels, shape (height, width).
+        weights: One kernel or two, shape (1 or 2, height, width).
+        boundary: What stands outside the picture: a mode of `scipy.ndimage`.
+
+    Returns:
+        The filtered picture, or the length of the vector at each pixel; shape (height, width).
+    """
+    from scipy import ndimage  # here, so that no other record waits for it
+
+    sides = [ndimage.convolve(picture, kernel, mode=boundary) for kernel in weights]
+    return sides[0] if len(sides) == 1 else np.hypot(*sides)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -18,10 +35,9 @@ class FilterComparison:
         picture: Grey levels, shape (height, width).
         kernels: Names of the kernels.
         boundaries: What stood outside the picture: names of `scipy.ndimage`.
-        reach: How many pixels each kernel reaches from its middle.
-        sums: The sum of each kernel's weights: 1 keeps the mean grey level, 0 is for what changes from pixel
-            to pixel alone.
-        filtered: What SciPy made in double precision, shape (kernels, boundaries, height, width).
+        weights: Of each kernel, as `apply_kernels` takes them.
+        filtered: What SciPy made in double precision, shape (kernels, boundaries, height, width). `to_dict`
+            leaves it out, and `from_dict` computes it again.
         keras_difference: The greatest absolute difference of Keras' result from it, over all pixels, shape
             (kernels, boundaries).
         rounding: How large that may be by rounding to single precision alone, shape (kernels,).
@@ -31,11 +47,20 @@ class FilterComparison:
     picture: np.ndarray
     kernels: tuple[str, ...]
     boundaries: tuple[str, ...]
-    reach: tuple[int, ...]
-    sums: tuple[float, ...]
+    weights: tuple[np.ndarray, ...]
     filtered: np.ndarray
     keras_difference: np.ndarray
     rounding: np.ndarray
+
+    @property
+    def reach(self) -> tuple[int, ...]:
+        """How many pixels each kernel reaches from its middle."""
+        return tuple(max(weights.shape[1:]) // 2 for weights in self.weights)
+
+    @property
+    def sums(self) -> tuple[float, ...]:
+        """The sum of each kernel: 1 keeps the mean grey level, 0 is for what changes from pixel to pixel."""
+        return tuple(float(weights[0].sum()) for weights in self.weights)
 
     def result(self, kernel: str, boundary: str | None = None) -> np.ndarray:
         """Returns a filtered picture, shape (height, width); of the first boundary if `None`."""
@@ -73,15 +98,23 @@ class FilterComparison:
         return "\n".join(self._sentence(kernel) for kernel in self.kernels)
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns the record as JSON can hold it: about 20 bytes for each pixel, kernel and boundary."""
-        return as_json(self)
+        """Returns the record as JSON can hold it, without the filtered pictures: 20 bytes for each pixel."""
+        kept = [field.name for field in fields(self) if field.name != "filtered"]
+        return as_json({name: getattr(self, name) for name in kept})
 
     @classmethod
     def from_dict(cls, record: dict[str, Any]) -> "FilterComparison":
-        """Makes the record that `to_dict` wrote."""
-        arrays = ("picture", "filtered", "keras_difference", "rounding")
-        found = {name: np.array(record[name], dtype=float) for name in arrays}
-        found |= {name: tuple(record[name]) for name in ("kernels", "boundaries", "reach", "sums")}
+        """Makes the record that `to_dict` wrote, and filters its picture again."""
+        arrays = ("picture", "keras_difference", "rounding")
+        found: dict[str, Any] = {name: np.array(record[name], dtype=float) for name in arrays}
+        found |= {name: tuple(record[name]) for name in ("kernels", "boundaries")}
+        found["weights"] = tuple(np.array(weights, dtype=float) for weights in record["weights"])
+        found["filtered"] = np.array(
+            [
+                [apply_kernels(found["picture"], weights, boundary) for boundary in found["boundaries"]]
+                for weights in found["weights"]
+            ]
+        )
         return cls(**{**record, **found})
 
     def to_frame(self) -> Any:

@@ -13,8 +13,9 @@ from kerasreg.experiments.convolution.kernels import (
     filter_picture,
     grey_picture,
     kernel_of,
+    weights_of,
 )
-from kerasreg.records.filtering import Commutation, FilterComparison
+from kerasreg.records.filtering import Commutation, FilterComparison, apply_kernels
 
 SHOWN = ("box_3", "box_7", "box_15", "laplace", "sharpen", "sobel_x", "sobel_y", MAGNITUDE)
 # What NumPy's pad calls the boundaries of SciPy.
@@ -74,13 +75,11 @@ def filter_with_keras(
     """
     grey = grey_picture(picture)
     check_one_of("boundary", boundary, BOUNDARIES)
-    if isinstance(kernel, str) and kernel == MAGNITUDE:
-        return np.hypot(*(filter_with_keras(grey, name, boundary) for name in ("sobel_x", "sobel_y")))
-    values = kernel_of(kernel)
-    margins = [(size // 2, size // 2) for size in values.shape]
-    padded = np.pad(grey, margins, mode=_PADDING[boundary]).astype(np.float32)
-    model = fixed_convolution(values)
-    return keras.ops.convert_to_numpy(model(padded[None, :, :, None]))[0, :, :, 0]
+    weights = weights_of(kernel)
+    margins = [(size // 2, size // 2) for size in weights.shape[1:]]
+    padded = np.pad(grey, margins, mode=_PADDING[boundary]).astype(np.float32)[None, :, :, None]
+    sides = [keras.ops.convert_to_numpy(fixed_convolution(values)(padded))[0, :, :, 0] for values in weights]
+    return sides[0] if len(sides) == 1 else np.hypot(*sides)
 
 
 def compare_filters(
@@ -120,15 +119,17 @@ def compare_filters(
     ((1, 2, 6, 6), True)
     """
     grey = grey_picture(picture)
+    for name, chosen in {"kernels": kernels, "boundaries": boundaries}.items():
+        if isinstance(chosen, str) or not len(chosen):
+            raise InvalidInput(f"{name} must be a list of at least one name; received {chosen!r}.")
     named = kernels if isinstance(kernels, Mapping) else {name: name for name in kernels}
-    if not named or not len(boundaries):
-        raise InvalidInput("kernels and boundaries must each hold at least one name; received none.")
+    weights = {name: weights_of(kernel) for name, kernel in named.items()}
     filtered = np.empty((len(named), len(boundaries), *grey.shape))
     difference = np.empty((len(named), len(boundaries)))
-    for row, kernel in enumerate(named.values()):
+    for row, (name, kernel) in enumerate(named.items()):
         for column, boundary in enumerate(boundaries):
-            filtered[row, column] = filter_picture(grey, kernel, boundary)
             by_keras = filter_with_keras(grey, kernel, boundary)
+            filtered[row, column] = apply_kernels(grey, weights[name], boundary)
             difference[row, column] = np.abs(filtered[row, column] - by_keras).max()
     largest = float(np.abs(grey).max())
     return FilterComparison(
@@ -136,11 +137,10 @@ def compare_filters(
         picture=grey,
         kernels=tuple(named),
         boundaries=tuple(boundaries),
-        reach=tuple(max(_plain(kernel).shape) // 2 for kernel in named.values()),
-        sums=tuple(float(_plain(kernel).sum()) for kernel in named.values()),
+        weights=tuple(weights.values()),
         filtered=filtered,
         keras_difference=difference,
-        rounding=np.array([_rounding(kernel, largest) for kernel in named.values()]),
+        rounding=np.array([_rounding(each, largest) for each in weights.values()]),
     )
 
 
@@ -209,15 +209,10 @@ def commute(
     )
 
 
-def _plain(kernel: str | np.ndarray) -> np.ndarray:
-    """Returns a kernel, or for the magnitude one of the two it is made of."""
-    return kernel_of("sobel_x" if isinstance(kernel, str) and kernel == MAGNITUDE else kernel)
-
-
-def _rounding(kernel: str | np.ndarray, largest: float) -> float:
+def _rounding(weights: np.ndarray, largest: float) -> float:
     """Returns by how much single precision may change a pixel of the filtered picture."""
-    values = _plain(kernel)
-    bound = (values.size + 2) * 2.0**-24 * float(np.abs(values).sum()) * largest
+    count, *shape = weights.shape
+    bound = (np.prod(shape) + 2) * 2.0**-24 * np.abs(weights).sum(axis=(1, 2)).max() * largest
     # The length of a vector moves by no more than the vector does, whose two parts are both rounded; a little
     # is added for the rounding of the length itself.
-    return 1.5 * bound if isinstance(kernel, str) and kernel == MAGNITUDE else bound
+    return float(1.5 * bound if count == 2 else bound)

@@ -3,10 +3,10 @@
 import re
 
 import numpy as np
-from scipy import ndimage
 
 from kerasreg.checks import InvalidInput, check_one_of
 from kerasreg.colour import to_grey
+from kerasreg.records.filtering import apply_kernels
 
 BOUNDARIES = ("constant", "nearest", "reflect", "mirror", "wrap")
 MAGNITUDE = "sobel_magnitude"
@@ -71,6 +71,12 @@ def kernel_of(kernel: str | np.ndarray) -> np.ndarray:
     return array
 
 
+def weights_of(kernel: str | np.ndarray) -> np.ndarray:
+    """Returns what `kernel_of` does as shape (1, height, width), and both of `"sobel_magnitude"`."""
+    magnitude = isinstance(kernel, str) and kernel == MAGNITUDE
+    return np.array([kernel_of(one) for one in (("sobel_x", "sobel_y") if magnitude else (kernel,))])
+
+
 def grey_picture(picture: np.ndarray) -> np.ndarray:
     """Returns a picture as grey levels in double precision, shape (height, width).
 
@@ -127,6 +133,4 @@ def filter_picture(picture: np.ndarray, kernel: str | np.ndarray, boundary: str 
     """
     grey = grey_picture(picture)
     check_one_of("boundary", boundary, BOUNDARIES)
-    if isinstance(kernel, str) and kernel == MAGNITUDE:
-        return np.hypot(*(filter_picture(grey, name, boundary) for name in ("sobel_x", "sobel_y")))
-    return ndimage.convolve(grey, kernel_of(kernel), mode=boundary)
+    return apply_kernels(grey, weights_of(kernel), boundary)
