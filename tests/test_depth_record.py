@@ -45,18 +45,34 @@ def test_differences_are_paired_by_repeat():
     assert np.isnan(nothing.difference(VANISHING, other)[0])
 
 
-def test_the_summary_says_what_the_intervals_show():
-    lines = small_record().summary().splitlines()
+def test_each_question_has_a_row_for_each_kind_with_its_interval():
+    rows = small_record().comparisons()
+    assert len(rows) == 8 + 8 + 8 + 4 + 4  # ratios by layer and by depth; errors by depth, norm and weights
     wide = np.array([0.5, 1.0, 2.0])
     half = 4.302653 * np.log(wide).std(ddof=1) / np.sqrt(3)  # Student's t of two degrees of freedom
-    within = f"({gmean(wide):.3g}; {np.exp(-half):.3g} to {np.exp(half):.3g})"
+    for row in (rows[2], rows[10]):
+        assert [row[name] for name in ("depth", "activation", "normalization", "initializer")] == [
+            3,
+            "sigmoid",
+            "batch",
+            "glorot_uniform",
+        ]
+        expected = (gmean(wide), np.exp(-half), np.exp(half))
+        assert (row["mean"], row["low"], row["high"]) == pytest.approx(expected)
+        assert (row["measure"], row["verdict"]) == ("ratio", "not shown")
+    lower = rows[24]
+    mean, (low, high) = small_record().difference(
+        (3, "sigmoid", "batch", "glorot_uniform"), (3, "sigmoid", None, "glorot_uniform")
+    )
+    assert (lower["mean"], lower["low"], lower["high"], lower["verdict"]) == (mean, low, high, "below")
+    assert (rows[23]["initializer"], rows[23]["verdict"]) == ("he_normal", "not compared")
+
+
+def test_the_summary_says_what_the_intervals_show():
+    lines = small_record().summary().splitlines()
     ratios = (
-        "is shown to be below 1 for sigmoid, glorot_uniform (0.0001; 0.0001 to 0.0001) / sigmoid, he_normal "
-        "(0.0001; 0.0001 to 0.0001); shown to be above 1 for relu, glorot_uniform (4; 4 to 4) / relu, "
-        "he_normal "
-        f"(4; 4 to 4); not shown to differ from 1 for sigmoid + batch, glorot_uniform {within} / "
-        f"sigmoid + batch, he_normal {within} / relu + batch, glorot_uniform {within} / relu + batch, "
-        f"he_normal {within}."
+        "is shown to be below 1 for 2 of 8 (0.0001): sigmoid; shown to be above 1 for 2 of 8 (4): relu; not "
+        "shown to differ from 1 for 4 of 8 (1): sigmoid + batch, relu + batch."
     )
     start = (
         "Before training, in networks of 3 hidden layers, the gradient's norm in the first hidden layer by "
@@ -65,24 +81,33 @@ def test_the_summary_says_what_the_intervals_show():
     assert lines[0] == f"{start}in the last one {ratios}"
     assert lines[1] == f"{start}with 1 {ratios}"
     assert lines[2] == (
-        "After 5 epochs, the training error with 3 hidden layers against 1 is shown to be higher for "
-        "sigmoid, glorot_uniform (+30.0; +30.0 to +30.0) / sigmoid, he_normal (+30.0; +30.0 to +30.0); not "
-        "shown to differ for sigmoid + batch, glorot_uniform (+0.0; -0.2 to +0.2) / sigmoid + batch, "
-        "he_normal (+0.0; -0.2 to +0.2) / relu, glorot_uniform (+0.0; -0.2 to +0.2) / relu, he_normal "
-        "(+0.0; -0.2 to +0.2) / relu + batch, glorot_uniform (+0.0; -0.2 to +0.2); not compared, for want "
-        "of repeats that were trained to the end, for relu + batch, he_normal."
+        "After 5 epochs, the training error with 3 hidden layers against 1 is shown to be higher for 2 of 8 "
+        "(+30.0): sigmoid; not shown to differ for 5 of 8 (+0.0): sigmoid + batch, relu, relu + batch "
+        "(glorot_uniform); not compared, for want of repeats that were trained to the end, for 1 of 8: "
+        "relu + batch (he_normal)."
     )
     assert lines[3].startswith(
         "With 3 hidden layers, the validation error with batch normalization against no normalization is "
-        "shown to be lower for sigmoid + batch, glorot_uniform (-30.0; -30.2 to -29.8) / sigmoid + batch, "
-        "he_normal "
+        "shown to be lower for 2 of 4 (-30.0): sigmoid; "
     )
     assert lines[4].startswith(
         "With 3 hidden layers, the validation error with he_normal weights against glorot_uniform is shown "
-        "to be lower for sigmoid, he_normal (-2.0; -2.0 to -2.0) / "
+        "to be lower for 3 of 4 (-2.0): sigmoid, sigmoid + batch, relu; not compared"
     )
     assert lines[5].startswith("Repeats: 3; each draws initial weights and the order of rows afresh")
     assert len(lines) == 6
+
+
+def test_where_all_kinds_agree_none_is_named():
+    same = small_record(validation_error=small_record().train_error * 0 + 0.1)
+    told = same.summary().splitlines()[3]
+    assert told.endswith(
+        "no normalization is not shown to differ for 3 of 4 (+0.0): sigmoid, relu (glorot_uniform); not "
+        "compared, for want of repeats that were trained to the end, for 1 of 4: relu (he_normal)."
+    )
+    finite = np.full(same.validation_error.shape, 0.1)
+    told = small_record(validation_error=finite).summary().splitlines()[3]
+    assert told.endswith("against no normalization is not shown to differ for all 4 kinds (+0.0).")
 
 
 def test_of_one_hidden_layer_nothing_is_said_of_depth():

@@ -9,7 +9,7 @@ import numpy as np
 
 from kerasreg.checks import InvalidInput, check_one_of
 from kerasreg.intervals import mean_interval
-from kerasreg.records.depth_sentences import sentences
+from kerasreg.records.depth_sentences import comparisons, sentences
 from kerasreg.records.table import as_json, as_table
 
 INITIALIZERS = ("small_normal", "standard_normal", "glorot_uniform", "he_normal")
@@ -129,6 +129,16 @@ class DepthGradients:
             return np.nan, None
         mean, _, ends = mean_interval(differences)
         return mean, ends
+
+    def comparisons(self) -> list[dict[str, Any]]:
+        """Returns what the sentences of `summary` rest on: a row for each question and kind of network.
+
+        Each has `question`; the kind, of the greatest depth: `depth`, `activation`, `normalization` and
+        `initializer`; `measure`, a `"ratio"` of gradient norms or a paired difference of `"error"` rates; its
+        `mean` (geometric for ratios) and the ends of its 95 % interval, `low` and `high`, NaN with fewer
+        than two repeats; and `verdict`: `"below"` or `"above"` 1 or 0, `"not shown"` or `"not compared"`.
+        """
+        return list(comparisons(self))
 
     def summary(self) -> str:
         """Returns what the numbers show, a line for each question."""
