@@ -28,40 +28,43 @@ FILM = {
 }
 
 
-def draw() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Draws the sea.
+def draw(seed: int = SEED) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Draws a sea.
+
+    Args:
+        seed: Of everything in it; the default is the sea that is kept as `sea.png`.
 
     Returns:
         The picture, shape (256, 384, 3), in [0, 1]; the slick, booleans of shape (256, 384); the ships'
         centres, shape (17, 2), as (row, column).
     """
     rows, columns = grid(SIZE)
-    depth = 0.55 * (columns / SIZE[1] - rows / SIZE[0]) + 0.22 * clouds(SIZE, 48, SEED)
+    depth = 0.55 * (columns / SIZE[1] - rows / SIZE[0]) + 0.22 * clouds(SIZE, 48, seed)
     picture = ramp(depth, {-0.8: "#04222f", -0.3: "#07374a", 0.1: "#0c4f5e", 0.5: "#14696d", 0.9: "#1f7f78"})
-    thickness, across = _oil(rows, columns)
+    thickness, across = _oil(rows, columns, seed)
     slick = _largest(thickness > 0)
     sheen = inside(-thickness * 22, 4) * slick
-    swell = np.sin((rows * 0.85 + columns * 0.45) / 1.9 + 1.4 * noise(SIZE, 14, SEED + 40))
-    swell *= 0.012 * (1 + 0.5 * noise(SIZE, 22, SEED + 41))
-    roughness = swell + 0.009 * noise(SIZE, (0.6, 1.1), SEED + 42)
+    swell = np.sin((rows * 0.85 + columns * 0.45) / 1.9 + 1.4 * noise(SIZE, 14, seed + 40))
+    swell *= 0.012 * (1 + 0.5 * noise(SIZE, 22, seed + 41))
+    roughness = swell + 0.009 * noise(SIZE, (0.6, 1.1), seed + 42)
     picture += (roughness * (1 - 0.8 * sheen))[..., np.newaxis]  # oil calms the waves
-    streaks = np.sin(9 * across + 1.7 * clouds(SIZE, 16, SEED + 50))
-    film = 0.9 * thickness + 0.13 * streaks + 0.07 * clouds(SIZE, 9, SEED + 60)
+    streaks = np.sin(9 * across + 1.7 * clouds(SIZE, 16, seed + 50))
+    film = 0.9 * thickness + 0.13 * streaks + 0.07 * clouds(SIZE, 9, seed + 60)
     paint(picture, ramp(film, FILM), sheen * np.clip(0.80 + 0.10 * streaks, 0, 1))
-    ships = _places(slick)
-    random = np.random.default_rng(SEED + 200)
+    ships = _places(slick, seed)
+    random = np.random.default_rng(seed + 200)
     for centre in ships:
         _ship(picture, rows, columns, centre, random)
     return np.clip(picture, 0, 1), slick, ships
 
 
-def _oil(rows: np.ndarray, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _oil(rows: np.ndarray, columns: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Returns how thick the oil of a winding band is, negative outside, and where across the band."""
-    down = rows + 13 * clouds(SIZE, 34, SEED + 10) + 5 * clouds(SIZE, 11, SEED + 12)
-    right = columns + 13 * clouds(SIZE, 34, SEED + 20) + 5 * clouds(SIZE, 11, SEED + 22)
+    down = rows + 13 * clouds(SIZE, 34, seed + 10) + 5 * clouds(SIZE, 11, seed + 12)
+    right = columns + 13 * clouds(SIZE, 34, seed + 20) + 5 * clouds(SIZE, 11, seed + 22)
     position = (right - 62) / 230
     spine = 150 - 62 * np.sin(2.6 * position - 0.2) + 26 * np.sin(6.5 * position)
-    width = 9 + 30 * np.exp(-(((position - 0.42) / 0.30) ** 2)) + 4 * noise(SIZE, 9, SEED + 30)
+    width = 9 + 30 * np.exp(-(((position - 0.42) / 0.30) ** 2)) + 4 * noise(SIZE, 9, seed + 30)
     ends = np.clip(np.minimum(position + 0.02, 1.02 - position) * 8, -1, 1)
     across = (down - spine) / width
     return ends - np.abs(across), across
@@ -72,9 +75,9 @@ def _largest(mask: np.ndarray) -> np.ndarray:
     return pieces == 1 + np.argmax(np.bincount(pieces.ravel())[1:])
 
 
-def _places(slick: np.ndarray) -> np.ndarray:
+def _places(slick: np.ndarray, seed: int) -> np.ndarray:
     """Draws where the ships are: some on the slick, some close to it, some far away."""
-    random = np.random.default_rng(SEED + 100)
+    random = np.random.default_rng(seed + 100)
     off, deep = distance_transform_edt(~slick), distance_transform_edt(slick)
     zones = [
         (deep > 6, SHIPS_ON_SLICK),
