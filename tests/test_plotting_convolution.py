@@ -7,10 +7,11 @@ from matplotlib.figure import Figure
 from kerasreg.checks import InvalidInput
 from kerasreg.plotting.feature_maps import plot_feature_maps, plot_kernels, plot_parameters, plot_pooling
 from kerasreg.plotting.filtering import plot_boundaries, plot_commutation, plot_filtered
-from kerasreg.plotting.ships import plot_ship_counting, plot_ships
+from kerasreg.plotting.ships import plot_sea_scores, plot_ship_counting, plot_ships
 from kerasreg.records.feature_maps import FeatureMaps, PoolingExample
 from kerasreg.records.filtering import Commutation, FilterComparison
 from kerasreg.records.layer_parameters import LayerRow, ParameterTable
+from kerasreg.records.sea_scores import SeaScores
 from kerasreg.records.ships import ShipCounting
 
 PICTURE = np.random.default_rng(0).uniform(size=(12, 16))
@@ -27,8 +28,7 @@ def filters():
         picture=PICTURE,
         kernels=("box_3", "sobel_x"),
         boundaries=("constant", "wrap"),
-        reach=(1, 2),
-        sums=(1.0, 0.0),
+        weights=(np.full((1, 3, 3), 1 / 9), np.array([[[1, 0, 0, 0, -1]] * 5], dtype=float)),
         filtered=results,
         keras_difference=np.zeros((2, 2)),
         rounding=np.ones(2),
@@ -109,9 +109,28 @@ def test_the_scores_are_drawn_against_the_noise_with_bands():
     # One of two ships found: F1 is 2/3, and 1/2 with a false one beside it.
     np.testing.assert_allclose(left.lines[0].get_ydata(), [2 / 3, (2 / 3 + 1 / 2) / 2])
     np.testing.assert_allclose(right.lines[0].get_ydata(), [0.9, 0.75])
-    low, high = (right.collections[0].get_paths()[0].vertices[:, 1].min(), 0.75 + 12.706 * 0.05)
-    assert low == pytest.approx(0.75 - 12.706 * 0.05, abs=1e-4)  # Student's t of two repeats
-    assert right.collections[0].get_paths()[0].vertices[:, 1].max() == pytest.approx(high, abs=1e-4)
+    band = right.collections[0].get_paths()[0].vertices[:, 1]
+    assert band.min() == pytest.approx(0.75 - 12.706 * 0.05, abs=1e-4)  # Student's t of two repeats
+    assert band.max() == 1  # no overlap is above it
+
+
+def test_each_sea_is_a_point_beside_the_mean():
+    counts = {"spots": np.array([2, 1, 2]), "laplace": np.array([1, 0, 1])}
+    record = SeaScores(
+        data="seas",
+        ships=np.array([2, 2, 2]),
+        matched=counts,
+        false=dict.fromkeys(counts, np.array([0, 0, 1])),
+        overlap=np.array([0.9, 0.8, 1.0]),
+        settings={"tolerance": 5.0},
+        seconds=1.0,
+    )
+    ax = plot_sea_scores(record, axes(1)[0])
+    points = [line.get_ydata() for line in ax.lines if line.get_alpha()]
+    values = (record.f1("spots"), record.f1("laplace"), record.overlap)
+    for found, expected in zip(points, values, strict=True):
+        np.testing.assert_array_equal(found, expected)
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["sea", "mean, 95 % interval"]
 
 
 def test_too_few_axes_are_refused():

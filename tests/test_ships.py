@@ -5,10 +5,12 @@ import numpy as np
 import pytest
 from scipy.ndimage import binary_dilation
 
+from images import sea as drawn_sea
 from kerasreg.checks import InvalidInput
 from kerasreg.data import own_picture, sea_truth
-from kerasreg.experiments.convolution.counting import matches, ship_counting
+from kerasreg.experiments.convolution.counting import matches, score_seas, ship_counting
 from kerasreg.experiments.convolution.ships import find_ships, outline_slick
+from kerasreg.records.sea_scores import SeaScores
 from kerasreg.records.ships import ShipCounting
 
 SHIPS = np.array([[12, 15], [20, 80], [70, 20], [82, 84], [50, 52]])  # the last one on the slick
@@ -112,10 +114,10 @@ def test_the_scores_are_those_counted_by_hand():
     assert np.isnan(record.precision("laplace")).all()
     assert (record.f1("laplace") == 0).all()
     assert record.summary() == (
-        "Noise 0, 5 ships: spots found 2.0, and falsely 2.0; laplace found 0.0, and falsely 0.0. The slick's "
-        "outline overlaps by 1.000.\n"
-        "Noise 0.1, 5 ships: spots found 1.0, and falsely 0.0; laplace found 0.0, and falsely 0.0. The "
-        "slick's outline overlaps by 0.500."
+        "Noise 0, 5 ships: spots found 2, and falsely 2; laplace found 0, and falsely 0. The slick's outline "
+        "overlaps by 1.000.\n"
+        "Noise 0.1, 5 ships: spots found 1, and falsely 0; laplace found 0, and falsely 0. The slick's "
+        "outline overlaps by 0.500."
     )
 
 
@@ -138,6 +140,9 @@ def test_the_ways_are_compared_in_pairs_and_without_noise_not_at_all(counted):
     lines = counted.summary().split("\n")
     assert "F1 of spots" not in lines[0]
     assert "F1 of spots less that of laplace: higher, " in lines[1]
+    assert lines[2] == (
+        "The intervals are over 3 draws of the noise on this one picture, and say nothing of others."
+    )
 
 
 def test_the_record_survives_json_and_has_a_row_for_each_draw(counted):
@@ -147,6 +152,50 @@ def test_the_record_survives_json_and_has_a_row_for_each_draw(counted):
     frame = counted.to_frame()
     assert len(frame) == 2 * 2 * 3
     assert list(frame["matched"][:6]) == [5] * 6
+
+
+@pytest.fixture(scope="module")
+def seas():
+    few = SHIPS[:2]
+    return score_seas([(sea(), SHIPS, SLICK), (sea(0.03, ships=few), SHIPS[[0, 1, 4]], SLICK)])
+
+
+def test_each_sea_is_scored_against_its_own_truth(seas):
+    assert list(seas.ships) == [5, 3]
+    assert list(seas.num_matched("spots")) == [5, 2]
+    assert list(seas.num_false("spots")) == [0, 0]
+    np.testing.assert_allclose(seas.f1("spots"), [1, 2 * 2 / (3 + 2)])
+    assert (seas.num_false("laplace") > 0).all()
+    alone = ship_counting(sea(), SHIPS, SLICK, noise=(0.0,), repeats=1)
+    assert seas.overlap[0] == alone.overlap[0, 0]
+    assert seas.f1("laplace")[0] == alone.f1("laplace")[0, 0]
+
+
+def test_the_scores_of_seas_are_told_with_their_intervals_and_survive_json(seas):
+    scores = seas.scores()
+    assert (scores["matched_spots"], scores["f1_spots_high"]) == (3.5, 1)  # cut: no F1 is above 1
+    told = seas.summary()
+    assert told.startswith(
+        "2 seas with 3 to 5 ships each, on average: spots found 3.5 (95 % interval 0.0 to 4.0), and falsely "
+        "0; laplace found "
+    )
+    assert told.endswith(
+        "All ships and nothing else were found by spots in 1 and by laplace in 0 of 2 seas; the least "
+        f"overlap is {seas.overlap.min():.3f}."
+    )
+    again = SeaScores.from_dict(json.loads(json.dumps(seas.to_dict())))
+    assert again.to_dict() == seas.to_dict()
+    assert again.summary() == told
+    assert list(seas.to_frame()["matched"][:2]) == [5, 2]
+
+
+def test_the_ships_of_a_sea_that_the_ways_were_not_made_for_are_found():
+    picture, slick, ships = drawn_sea.draw(seed=1)
+    record = score_seas([(picture, ships, slick)])
+    assert record.f1("spots") == 1
+    assert record.f1("laplace") < 0.8
+    assert record.overlap > 0.9
+    assert np.isnan(record.scores()["f1_spots_low"])  # of one sea
 
 
 @pytest.mark.parametrize(
@@ -164,7 +213,17 @@ def test_the_record_survives_json_and_has_a_row_for_each_draw(counted):
         ),
         (
             lambda: ship_counting(sea(), [], SLICK),
-            "ships must hold the (row, column) of at least one ship, shape (ships, 2); received (0,).",
+            "ships must hold the (row, column) of at least one ship, finite numbers of shape (ships, 2); "
+            "received shape (0,).",
+        ),
+        (
+            lambda: ship_counting(sea(), [[1, np.nan]], SLICK),
+            "ships must hold the (row, column) of at least one ship, finite numbers of shape (ships, 2); "
+            "received shape (1, 2) with NaN or infinity.",
+        ),
+        (
+            lambda: score_seas([]),
+            "seas must hold at least one picture with its ships and its slick; received none.",
         ),
         (
             lambda: ship_counting(sea(), SHIPS, SLICK[:50]),

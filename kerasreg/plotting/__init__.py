@@ -40,7 +40,7 @@ from kerasreg.plotting.search import (
     plot_search,
     plot_test_scores,
 )
-from kerasreg.plotting.ships import plot_ship_counting, plot_ships
+from kerasreg.plotting.ships import plot_sea_scores, plot_ship_counting, plot_ships
 from kerasreg.plotting.stochastic import plot_noise_in_the_network
 from kerasreg.plotting.tikhonov import plot_noise_and_penalty, plot_tikhonov_distance
 from kerasreg.plotting.vanishing_gradients import (
@@ -91,6 +91,7 @@ __all__ = [
     "plot_rebuilt_picture",
     "plot_recolored",
     "plot_reconstructions",
+    "plot_sea_scores",
     "plot_search",
     "plot_ship_counting",
     "plot_ships",

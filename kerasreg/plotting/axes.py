@@ -1,5 +1,7 @@
 """What all pictures have in common: colours, Axes, labels and legends."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullFormatter
@@ -61,3 +63,28 @@ def add_legend(ax: Axes) -> None:
         )
         for text in legend.get_texts():
             text.set_parse_math(False)
+
+
+def draw_column(
+    ax: Axes,
+    place: int,
+    values: Sequence[float],
+    mean: float,
+    ends: tuple[float, float],
+    *,
+    labels: tuple[str, str],
+) -> None:
+    """Draws values side by side, and beside them their mean with its interval; the first has the labels."""
+    of_values, of_mean = labels if place == 0 else (None, None)
+    beside = place - 0.16 + 0.32 * np.arange(len(values)) / max(1, len(values) - 1)
+    ax.plot(beside, values, "o", color=BLUE, alpha=0.35, markersize=4, label=of_values)
+    ax.errorbar(
+        place + 0.36,
+        mean,
+        yerr=[[mean - ends[0]], [ends[1] - mean]],
+        fmt="D",
+        color=VERMILION,
+        markersize=5,
+        capsize=3,
+        label=of_mean,
+    )

@@ -1,12 +1,10 @@
 """Pictures of validation: how its estimates lie around the truth, and what a choice adds to them."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from kerasreg.plotting.axes import BLUE, GREY, METRICS, ORANGE, VERMILION, add_legend, clean_axes
+from kerasreg.plotting.axes import BLUE, GREY, METRICS, ORANGE, VERMILION, add_legend, clean_axes, draw_column
 from kerasreg.records.cross_validation import EstimatorComparison
 from kerasreg.records.duplicate_harm import DuplicateHarm
 from kerasreg.records.fold_scores import INTERVALS
@@ -41,7 +39,7 @@ def plot_estimator_errors(result: EstimatorComparison, *, ax: Axes | None = None
             boxprops={"color": BLUE},
         )
         ends = bias.interval or (bias.value, bias.value)
-        _draw_column(ax, place, errors, bias.value, ends, labels=("data set", "bias, 95 % interval"))
+        draw_column(ax, place, errors, bias.value, ends, labels=("data set", "bias, 95 % interval"))
     _name_places(ax, result.schemes)
     words, unit = _words(result.metric)
     ax.set_ylabel(f"estimate less truth: {words}{unit}")
@@ -140,7 +138,7 @@ def plot_duplicate_harm(result: DuplicateHarm, *, ax: Axes | None = None) -> Axe
         ax.axhspan(*interval, color=GREY, alpha=0.15, linewidth=0)
     for place, folds in enumerate((result.across, result.grouped)):
         labels = ("fold", "mean, corrected 95 %")
-        _draw_column(ax, place, folds.scores, folds.mean, folds.interval(), labels=labels)
+        draw_column(ax, place, folds.scores, folds.mean, folds.interval(), labels=labels)
     _name_places(ax, ("duplicates across", "duplicates together"))
     words, unit = _words(result.across.metric)
     ax.set_ylabel(f"{words}{unit}")
@@ -148,31 +146,6 @@ def plot_duplicate_harm(result: DuplicateHarm, *, ax: Axes | None = None) -> Axe
         ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.4g} %")
     add_legend(ax)
     return ax
-
-
-def _draw_column(
-    ax: Axes,
-    place: int,
-    values: Sequence[float],
-    mean: float,
-    ends: tuple[float, float],
-    *,
-    labels: tuple[str, str],
-) -> None:
-    """Draws values side by side, and beside them their mean with its interval; the first has the labels."""
-    of_values, of_mean = labels if place == 0 else (None, None)
-    beside = place - 0.16 + 0.32 * np.arange(len(values)) / max(1, len(values) - 1)
-    ax.plot(beside, values, "o", color=BLUE, alpha=0.35, markersize=4, label=of_values)
-    ax.errorbar(
-        place + 0.36,
-        mean,
-        yerr=[[mean - ends[0]], [ends[1] - mean]],
-        fmt="D",
-        color=VERMILION,
-        markersize=5,
-        capsize=3,
-        label=of_mean,
-    )
 
 
 def _words(metric: str) -> tuple[str, str]:

@@ -7,8 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
 from kerasreg.checks import check_one_of
-from kerasreg.plotting.axes import BLUE, GREEN, ORANGE, SKY, VERMILION, add_legend, clean_axes
+from kerasreg.plotting.axes import BLUE, GREEN, ORANGE, SKY, VERMILION, add_legend, clean_axes, draw_column
 from kerasreg.plotting.grey_pictures import panels, show
+from kerasreg.records.sea_scores import SeaScores
 from kerasreg.records.ships import WAYS, ShipCounting
 
 
@@ -96,3 +97,34 @@ def plot_ship_counting(record: ShipCounting, axes: Sequence[Axes] | None = None)
     axes[1].set_ylabel("slick: overlap with the truth")
     add_legend(axes[0])
     return axes
+
+
+def plot_sea_scores(record: SeaScores, ax: Axes | None = None) -> Axes:
+    """Draws how well ships and slick were found in each of several seas.
+
+    Args:
+        record: What `score_seas` returned.
+        ax: Where to draw; a new figure if `None`.
+
+    Returns:
+        The Axes: F1 of the ships by both ways and the overlap of the slick's outline, a point for each sea,
+        beside them the mean with its 95 % interval.
+    """
+    ax = clean_axes(ax)
+    scores = record.scores()
+    columns = {
+        "f1_spots": ("ships by spots\n(F1)", record.f1("spots")),
+        "f1_laplace": ("ships by laplace\n(F1)", record.f1("laplace")),
+        "overlap": ("slick\n(overlap)", record.overlap),
+    }
+    for place, (name, (_, values)) in enumerate(columns.items()):
+        ends = [scores[f"{name}{end}"] for end in ("_low", "_high")]
+        if np.isnan(ends[0]):  # one sea has no interval
+            ends = [scores[name]] * 2
+        draw_column(ax, place, values, scores[name], ends, labels=("sea", "mean, 95 % interval"))
+    ax.set_xticks(np.arange(len(columns)) + 0.1, [words for words, _ in columns.values()])
+    ax.set_ylim(0, 1.03)
+    ax.yaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
+    ax.set_ylabel(f"found in {record.data}")
+    add_legend(ax)
+    return ax

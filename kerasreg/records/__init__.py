@@ -24,6 +24,7 @@ from kerasreg.records.penalties import PenaltyPath, PenaltyRun
 from kerasreg.records.population_history import MemberHistory, PopulationHistory
 from kerasreg.records.principal_subspace import PrincipalSubspace
 from kerasreg.records.reconstructions import Reconstructions
+from kerasreg.records.sea_scores import SeaScores
 from kerasreg.records.search_result import FORMAT_VERSION, SearchResult, TrialRecord
 from kerasreg.records.ships import ShipCounting
 from kerasreg.records.split import Split
@@ -67,6 +68,7 @@ __all__ = [
     "PrincipalSubspace",
     "QuadraticDescent",
     "Reconstructions",
+    "SeaScores",
     "SearchResult",
     "ShipCounting",
     "Split",

@@ -63,36 +63,38 @@ class ShipCounting:
 
     def f1(self, way: str) -> np.ndarray:
         """Returns the harmonic mean of recall and precision, shape (noise, repeats); 0 for no ship."""
-        matched, false = self.num_matched(way), self.num_false(way)
-        return 2 * matched / (len(self.ships) + matched + false)
+        return f1_of(self.num_matched(way), self.num_false(way), len(self.ships))
 
     def scores(self) -> list[dict[str, Any]]:
         """Returns one row for each noise: means over the repeats and the ends of their 95 % intervals.
 
         Each has `noise`, and with `_low` and `_high` for each way `matched_WAY`, `false_WAY` and `f1_WAY`;
-        `f1_difference`, that of spots less that of laplace on the same noise; and `overlap`. The ends are NaN
-        for one repeat, and where there is no noise to vary.
+        `f1_difference`, that of spots less that of laplace on the same noise; and `overlap`. The ends are cut
+        at what is possible, and NaN for one repeat and where there is no noise to vary.
         """
-        measured = {
-            f"{name}_{way}": values(way)
-            for way in WAYS
-            for name, values in (("matched", self.num_matched), ("false", self.num_false), ("f1", self.f1))
-        }
-        measured["f1_difference"] = self.f1("spots") - self.f1("laplace")
-        measured["overlap"] = self.overlap
-        rows = []
-        for place, strength in enumerate(self.noise):
-            row: dict[str, Any] = {"noise": strength}
-            for name, values in measured.items():
-                mean, _, ends = mean_interval(values[place])
-                low, high = ends if ends and strength else (np.nan, np.nan)
-                row |= {name: mean, f"{name}_low": low, f"{name}_high": high}
-            rows.append(row)
-        return rows
+        measured = measured_of(self)
+        return [
+            {"noise": strength}
+            | means(
+                {name: each[place] for name, each in measured.items()},
+                ships=len(self.ships),
+                intervals=strength > 0,
+            )
+            for place, strength in enumerate(self.noise)
+        ]
 
     def summary(self) -> str:
         """Returns what the numbers show, two or three sentences for each noise."""
-        return "\n".join(self._sentences(row) for row in self.scores())
+        lines = [
+            f"Noise {row['noise']:g}, {len(self.ships)} ships: {sentences(row)}" for row in self.scores()
+        ]
+        repeats = self.overlap.shape[1]
+        if repeats > 1 and self.noise[-1] > 0:
+            lines.append(
+                f"The intervals are over {repeats} draws of the noise on this one picture, and say nothing "
+                "of others."
+            )
+        return "\n".join(lines)
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the record as JSON can hold it."""
@@ -134,21 +136,58 @@ class ShipCounting:
     def _found(self, way: str) -> list[list[np.ndarray]]:
         return self.found[check_one_of("way", way, WAYS)]
 
-    def _sentences(self, row: dict[str, Any]) -> str:
-        ways = [
-            f"{way} found {_told(row, f'matched_{way}', 1)}, and falsely {_told(row, f'false_{way}', 1)}"
-            for way in WAYS
-        ]
-        text = f"Noise {row['noise']:g}, {len(self.ships)} ships: {'; '.join(ways)}."
-        low, high = row["f1_difference_low"], row["f1_difference_high"]
-        if not np.isnan(low):
-            verdict = "higher" if low > 0 else "lower" if high < 0 else "no difference shown"
-            text += f" F1 of spots less that of laplace: {verdict}, {_told(row, 'f1_difference', 2)}."
-        return f"{text} The slick's outline overlaps by {_told(row, 'overlap', 3)}."
+
+def f1_of(matched: np.ndarray, false: np.ndarray, ships: np.ndarray | int) -> np.ndarray:
+    """Returns the harmonic mean of recall and precision, 0 for no ship, of the shape of the counts."""
+    return 2 * matched / (ships + matched + false)
+
+
+def measured_of(record: Any) -> dict[str, np.ndarray]:
+    """Returns what is averaged of ships and slick, by name: the counts, F1, its difference, the overlap."""
+    measured = {
+        f"{name}_{way}": values(way)
+        for way in WAYS
+        for name, values in (("matched", record.num_matched), ("false", record.num_false), ("f1", record.f1))
+    }
+    measured["f1_difference"] = record.f1("spots") - record.f1("laplace")
+    return measured | {"overlap": record.overlap}
+
+
+def means(measured: dict[str, np.ndarray], *, ships: float, intervals: bool = True) -> dict[str, float]:
+    """Returns the mean of each, and with `_low` and `_high` the ends of its interval, or NaN without one.
+
+    Args:
+        measured: What `measured_of` returned, or a part of it.
+        ships: How many can be matched at most, on average.
+        intervals: Whether the values vary by chance, so that they have an interval.
+    """
+    possible = {"matched": (0, ships), "false": (0, np.inf)}  # F1 and the overlap are shares
+    row: dict[str, float] = {}
+    for name, values in measured.items():
+        mean, _, ends = mean_interval(values)
+        low, high = ends if ends and intervals else (np.nan, np.nan)
+        least, most = possible.get(name.split("_")[0], (-1 if name == "f1_difference" else 0, 1))
+        row |= {name: mean, f"{name}_low": np.maximum(low, least), f"{name}_high": np.minimum(high, most)}
+    return row
+
+
+def sentences(row: dict[str, Any]) -> str:
+    """Returns what the means of ships and slick show; whether they are over noise or pictures is not said."""
+    ways = [
+        f"{way} found {_told(row, f'matched_{way}', 1)}, and falsely {_told(row, f'false_{way}', 1)}"
+        for way in WAYS
+    ]
+    text = f"{'; '.join(ways)}."
+    low, high = row["f1_difference_low"], row["f1_difference_high"]
+    if not np.isnan(low):
+        verdict = "higher" if low > 0 else "lower" if high < 0 else "no difference shown"
+        text += f" F1 of spots less that of laplace: {verdict}, {_told(row, 'f1_difference', 2)}."
+    return f"{text} The slick's outline overlaps by {_told(row, 'overlap', 3)}."
 
 
 def _told(row: dict[str, Any], name: str, digits: int) -> str:
     mean, low, high = row[name], row[f"{name}_low"], row[f"{name}_high"]
     if np.isnan(low) or low == high:
-        return f"{mean:.{digits}f}"
+        whole = digits == 1 and mean == round(mean)  # a number of ships
+        return f"{mean:.{0 if whole else digits}f}"
     return f"{mean:.{digits}f} (95 % interval {low:.{digits}f} to {high:.{digits}f})"

@@ -1,7 +1,7 @@
 """Ships counted in noisier and noisier pictures, against the truth."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -10,6 +10,7 @@ from scipy.spatial.distance import cdist
 from kerasreg.checks import InvalidInput, check_number, check_whole_number
 from kerasreg.experiments.convolution.kernels import grey_picture
 from kerasreg.experiments.convolution.ships import find_ships, outline_slick
+from kerasreg.records.sea_scores import SeaScores
 from kerasreg.records.ships import WAYS, ShipCounting
 from kerasreg.seeds import derive_seed
 
@@ -88,10 +89,9 @@ def ship_counting(
             generator = np.random.default_rng(derive_seed(seed, "ships", repeat))
             noisy = grey + strength * generator.normal(size=grey.shape)
             for way in WAYS:
-                places = find_ships(noisy, way)
-                found[way][-1].append(np.column_stack([places, matches(places, ships, tolerance)]))
+                found[way][-1].append(_found(noisy, way, ships, tolerance))
             outline = outline_slick(noisy)
-            overlaps[place, repeat] = (outline & slick).sum() / (outline | slick).sum()
+            overlaps[place, repeat] = _overlap(outline, slick)
             if repeat == 0:
                 outlines.append(outline)
     return ShipCounting(
@@ -104,6 +104,55 @@ def ship_counting(
         overlap=overlaps,
         outlines=np.array(outlines),
         settings={"repeats": repeats, "tolerance": tolerance, "seed": seed},
+        seconds=time.perf_counter() - began,
+    )
+
+
+def score_seas(
+    seas: Iterable[tuple[np.ndarray, np.ndarray, np.ndarray]], *, tolerance: float = 5.0, data: str = "seas"
+) -> SeaScores:
+    """Counts the ships and outlines the slick of several pictures.
+
+    The question: does what finds the ships of one sea find those of others, which it was not made for?
+
+    Args:
+        seas: For each its picture, the true ships and the true slick, as `ship_counting` takes them. In a
+            clone of the project `images.sea.draw` draws as many as one likes, of a seed each.
+        tolerance: How far from a true ship, in pixels, one may be found.
+        data: What the seas are called.
+
+    Returns:
+        What was found in each, by both ways of `find_ships`, which are compared in pairs.
+
+    Raises:
+        InvalidInput: If there is no sea, or an argument cannot be used.
+
+    Reference:
+        See `ship_counting`.
+    """
+    began = time.perf_counter()
+    check_number("tolerance", tolerance)
+    ships, overlaps = [], []
+    matched: dict[str, list[int]] = {way: [] for way in WAYS}
+    false: dict[str, list[int]] = {way: [] for way in WAYS}
+    for picture, true_ships, true_slick in seas:
+        grey = grey_picture(picture)
+        places, slick = _truth(true_ships, true_slick, grey.shape)
+        ships.append(len(places))
+        for way in WAYS:
+            partners = _found(grey, way, places, tolerance)[:, 2]
+            matched[way].append(int((partners >= 0).sum()))
+            false[way].append(int((partners < 0).sum()))
+        overlaps.append(_overlap(outline_slick(grey), slick))
+    if not ships:
+        raise InvalidInput("seas must hold at least one picture with its ships and its slick; received none.")
+    return SeaScores(
+        data=data,
+        ships=np.array(ships),
+        matched={way: np.array(counts) for way, counts in matched.items()},
+        false={way: np.array(counts) for way, counts in false.items()},
+        overlap=np.array(overlaps),
+        settings={"tolerance": tolerance},
         seconds=time.perf_counter() - began,
     )
 
@@ -130,12 +179,22 @@ def matches(found: np.ndarray, ships: np.ndarray, tolerance: float) -> np.ndarra
     return partners
 
 
+def _found(picture: np.ndarray, way: str, ships: np.ndarray, tolerance: float) -> np.ndarray:
+    """Returns row and column of each place that was found and the number of its ship or -1, shape (n, 3)."""
+    places = find_ships(picture, way)
+    return np.column_stack([places, matches(places, ships, tolerance)])
+
+
+def _overlap(outline: np.ndarray, slick: np.ndarray) -> float:
+    return float((outline & slick).sum() / (outline | slick).sum())
+
+
 def _truth(ships: np.ndarray, slick: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
     ships, slick = np.asarray(ships, dtype=float), np.asarray(slick)
-    if ships.ndim != 2 or ships.shape[1] != 2 or not len(ships):
+    if ships.ndim != 2 or ships.shape[1] != 2 or not len(ships) or not np.isfinite(ships).all():
         raise InvalidInput(
-            "ships must hold the (row, column) of at least one ship, shape (ships, 2); received "
-            f"{ships.shape}."
+            "ships must hold the (row, column) of at least one ship, finite numbers of shape (ships, 2); "
+            f"received shape {ships.shape}{'' if np.isfinite(ships).all() else ' with NaN or infinity'}."
         )
     if slick.dtype != bool or slick.shape != shape or not slick.any():
         raise InvalidInput(
