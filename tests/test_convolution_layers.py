@@ -74,6 +74,14 @@ def test_the_rows_of_a_table_sum_to_what_keras_counts(network):
     assert list(table.to_frame()["output_shape"])[-1] == "10"
 
 
+def test_dense_layers_with_dropconnect_are_counted_among_the_dense_ones():
+    table = parameter_table(
+        build_cnn((8, 8, 1), 10, blocks=[(2, 3)], regularization=Regularization(dropconnect=0.5))
+    )
+    assert {row.kind for row in table.layers} >= {"Dense", "DropConnectDense"}
+    assert table.share("Dense") + table.share("Conv2D") == pytest.approx(1)
+
+
 def test_a_model_without_parameters_has_a_table_too():
     table = parameter_table(keras.Sequential([keras.Input((4,)), keras.layers.ReLU()], name="none"))
     assert table.summary() == "none has 0 parameters, 0 of them trained."
@@ -120,7 +128,7 @@ def test_maps_that_are_silent_are_counted_and_the_record_survives_json():
         maps={"conv_1": maps},
     )
     assert record.summary() == (
-        "conv_1: 2 maps of 2 x 2; 81% of the values are 0, and 1 maps are 0 all over the 2 pictures."
+        "conv_1: 2 maps of 2 x 2; 81% of the values are 0; 0 all over the 2 pictures: 1."
     )
     again = FeatureMaps.from_dict(json.loads(json.dumps(record.to_dict())))
     assert again.to_dict() == record.to_dict()
@@ -158,8 +166,13 @@ class Unbuilt(keras.Model):
         ),
         (
             lambda network: parameter_table(keras.Sequential([keras.layers.Dense(3)])),
-            "model must be a Sequential or functional Keras model that is built, as its layers' output "
-            "shapes are not known otherwise; received Sequential.",
+            "model must be a Sequential or functional Keras model that is built, as its layers' outputs are "
+            "not known otherwise; received Sequential.",
+        ),
+        (
+            lambda network: feature_maps(Unbuilt(), PICTURES),
+            "model must be a Sequential or functional Keras model that is built, as its layers' outputs are "
+            "not known otherwise; received Unbuilt.",
         ),
         (
             lambda network: feature_maps(

@@ -119,10 +119,13 @@ def plot_parameters(table: ParameterTable, ax: Axes | None = None) -> Axes:
     if not rows:
         raise InvalidInput(f"{table.model} has no parameters, so there is nothing to draw.")
     ax = clean_axes(ax)
-    colours = {"Conv2D": BLUE, "Dense": ORANGE}
+    kinds = {"Conv2D": BLUE, "Dense": ORANGE}  # how the names of their classes end
+    colours = [
+        next((colour for end, colour in kinds.items() if row.kind.endswith(end)), GREY) for row in rows
+    ]
     places = np.arange(len(rows))
     counts = [row.parameters for row in rows]
-    ax.barh(places, counts, color=[colours.get(row.kind, GREY) for row in rows])
+    ax.barh(places, counts, color=colours)
     for place, count in zip(places, counts, strict=True):
         ax.annotate(f"{count:,}", (count, place), (4, 0), textcoords="offset points", va="center", fontsize=8)
     names = [f"{row.layer}\n{' x '.join(map(str, row.output_shape))}" for row in rows]

@@ -20,8 +20,7 @@ class FeatureMaps:
         kernels: The weights of the first convolution as they lie on the picture, shape (height, width,
             channels, filters): a Keras convolution does not turn them round.
         maps: By the name of the convolution, with its normalization and activation, or of the pooling layer,
-            in
-            order: shape (pictures, height, width, filters).
+            in their order: shape (pictures, height, width, filters).
     """
 
     model: str
@@ -56,10 +55,10 @@ class FeatureMaps:
 
     def summary(self) -> str:
         """Returns what the layers made of the pictures, a sentence for each stage."""
-        shown = f"{len(self.pictures)} picture{'s' if len(self.pictures) != 1 else ''}"
+        shown = "the picture" if len(self.pictures) == 1 else f"the {len(self.pictures)} pictures"
         return "\n".join(
-            "{stage}: {maps} maps of {height} x {width}; {zeros:.0%} of the values are 0, and {silent_maps} "
-            "maps are 0 all over the {shown}.".format(**row, shown=shown)
+            "{stage}: {maps} maps of {height} x {width}; {zeros:.0%} of the values are 0; 0 all over "
+            "{shown}: {silent_maps}.".format(**row, shown=shown)
             for row in self.rows()
         )
 

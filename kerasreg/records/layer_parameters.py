@@ -105,8 +105,12 @@ class ParameterTable:
         return sum(row.parameters for row in self.layers)
 
     def share(self, kind: str) -> float:
-        """Returns the share of all parameters that layers of a kind hold, such as `"Dense"`."""
-        return sum(row.parameters for row in self.layers if row.kind == kind) / max(self.total, 1)
+        """Returns the share of all parameters that layers of a kind hold.
+
+        Args:
+            kind: What the names of their classes end in: `"Dense"` is for `DropConnectDense` too.
+        """
+        return sum(row.parameters for row in self.layers if row.kind.endswith(kind)) / max(self.total, 1)
 
     def summary(self) -> str:
         """Returns how many parameters there are, and where most of them are."""

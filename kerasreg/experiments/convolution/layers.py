@@ -71,24 +71,17 @@ def parameter_table(model: keras.Model, *, name: str | None = None) -> Parameter
     Raises:
         InvalidInput: If the model is of another kind, or not built.
     """
-    try:
-        layers = [layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]
-        shapes = [tuple(layer.output.shape[1:]) for layer in layers]
-    except AttributeError:
-        raise InvalidInput(
-            "model must be a Sequential or functional Keras model that is built, as its layers' output "
-            f"shapes are not known otherwise; received {type(model).__name__}."
-        ) from None
+    outputs = _outputs(model)
     return ParameterTable(
         model=name or model.name,
         layers=tuple(
             LayerRow(
                 layer=layer.name,
                 kind=type(layer).__name__,
-                output_shape=shape,
+                output_shape=tuple(output.shape[1:]),
                 parameters=int(layer.count_params()),
             )
-            for layer, shape in zip(layers, shapes, strict=True)
+            for layer, output in outputs
         ),
         trained=sum(int(np.prod(weight.shape)) for weight in model.trainable_weights),
     )
@@ -111,24 +104,24 @@ def feature_maps(
         Kernels and maps. Dropout and noise are off, as in `predict`.
 
     Raises:
-        InvalidInput: If the model has no `Conv2D`, or the pictures do not suit it.
+        InvalidInput: If the model is not built, has no `Conv2D`, or the pictures do not suit it.
 
     Reference:
         Zeiler and Fergus, Visualizing and Understanding Convolutional Networks, ECCV 2014.
     """
     stages: dict[str, keras.KerasTensor] = {}
     kernels, stage = None, None
-    for layer in model.layers:
+    for layer, output in _outputs(model):
         if isinstance(layer, keras.layers.Conv2D):
             kernels = layer.kernel if kernels is None else kernels
             stage = layer.name
-            stages[stage] = layer.output
+            stages[stage] = output
         elif isinstance(layer, _BELONGING) and stage is not None:
-            stages[stage] = layer.output
+            stages[stage] = output
         else:
             stage = None
-            if isinstance(layer, _POOLING) and len(layer.output.shape) == 4:
-                stages[layer.name] = layer.output
+            if isinstance(layer, _POOLING) and len(output.shape) == 4:
+                stages[layer.name] = output
     if kernels is None:
         raise InvalidInput(f"The model {model.name!r} has no Conv2D layer, and so no kernels to show.")
     pictures = np.asarray(pictures, dtype=np.float32)
@@ -183,3 +176,14 @@ def pooling_example(picture: np.ndarray, size: int = 2) -> PoolingExample:
         for layer in (keras.layers.MaxPooling2D, keras.layers.AveragePooling2D)
     ]
     return PoolingExample(picture=grey, size=size, largest=pooled[0], average=pooled[1])
+
+
+def _outputs(model: keras.Model) -> list[tuple[keras.Layer, keras.KerasTensor]]:
+    """Returns a model's layers with their outputs, the inputs left out."""
+    if not getattr(model, "inputs", None):
+        raise InvalidInput(
+            "model must be a Sequential or functional Keras model that is built, as its layers' outputs are "
+            f"not known otherwise; received {type(model).__name__}."
+        )
+    layers = [layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]
+    return [(layer, layer.output) for layer in layers]
