@@ -157,6 +157,15 @@ def test_chains_that_are_off_are_said_to_be():
     assert "N(0, 1), the gradient is 0 or not finite in the first or the last neuron of every chain." in told
 
 
+def test_the_mean_error_is_of_the_chains_that_did_not_diverge():
+    one = record_of([1.0, 1.0])
+    outputs = np.array([[2.0, 1.0], [3.0, np.inf]])
+    told = replace(one, outputs=outputs).summary()
+    assert told.endswith("Training changes the mean error from 2 to 0.5, 1 that diverged left out.")
+    told = replace(one, outputs=outputs + np.inf).summary()
+    assert told.endswith("No chain has a finite error after the training.")
+
+
 def test_the_record_survives_json_and_becomes_a_table():
     record = chain_gradients(3, iterations=5, repeats=2)
     again = ChainGradients.from_dict(json.loads(json.dumps(record.to_dict())))

@@ -146,8 +146,15 @@ class ChainGradients:
             shares = np.abs(self.bias_gradients[..., 0]) / self.bounds[..., 0]
         if np.isfinite(shares).any():
             yield f"The first neuron's gradient comes to at most {np.nanmax(shares):.2g} of its bound."
-        first, last = (mean_or_nan(self.errors[:, row]) for row in (0, -1))
-        yield f"Training changes the mean error from {first:.3g} to {last:.3g}."
+        errors = self.errors[:, [0, -1]]
+        finite = errors[np.isfinite(errors).all(axis=1)]
+        if not len(finite):
+            yield "No chain has a finite error after the training."
+            return
+        first, last = finite.mean(axis=0)
+        left = self.repeats - len(finite)
+        diverged = f", {left} that diverged left out" if left else ""
+        yield f"Training changes the mean error from {first:.3g} to {last:.3g}{diverged}."
 
     def _told_ratio(self, ratios: np.ndarray, when: str) -> str:
         mean, low, high = geometric_interval(ratios)
@@ -180,9 +187,3 @@ def geometric_interval(values: np.ndarray) -> tuple[float, float, float]:
         return np.nan, np.nan, np.nan
     mean, _, ends = mean_interval(logarithms)
     return tuple(float(np.exp(value)) for value in (mean, *(ends or (np.nan, np.nan))))
-
-
-def mean_or_nan(values: np.ndarray) -> float:
-    """Returns the mean of the finite values, NaN where there are none."""
-    finite = values[np.isfinite(values)]
-    return float(finite.mean()) if len(finite) else np.nan
