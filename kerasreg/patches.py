@@ -56,7 +56,8 @@ def patch_corners(shape: Sequence[int], size: int, stride: int = 1) -> np.ndarra
         Integer array of shape (n, 2), in the order of `patches_of`.
 
     Raises:
-        InvalidInput: If a patch is larger than the picture, or a number is no whole number of at least 1.
+        InvalidInput: If `shape` is none, a patch is larger than the picture, or a number is no whole number
+            of at least 1.
     """
     rows, columns = _starts(shape, size, stride)
     return np.stack(np.meshgrid(rows, columns, indexing="ij"), axis=-1).reshape(-1, 2)
@@ -76,7 +77,8 @@ def picture_of(patches: np.ndarray, shape: Sequence[int], stride: int = 1) -> np
         integers. Unchanged patches in single precision give back exactly the picture.
 
     Raises:
-        InvalidInput: If the patches are not as many, or not of the shape, that such a picture has.
+        InvalidInput: If `shape` is none, or the patches are not as many, or not of the shape, that such a
+            picture has.
     """
     patches = np.asarray(patches)
     if patches.ndim != 4 or patches.shape[1] != patches.shape[2]:
@@ -112,7 +114,13 @@ def _starts(shape: Sequence[int], size: int, stride: int) -> tuple[np.ndarray, n
     """Returns the rows and the columns at which patches start."""
     check_whole_number("size", size)
     check_whole_number("stride", stride)
-    height, width = shape[:2]
+    sizes = np.ravel(shape)
+    if np.ndim(shape) != 1 or len(sizes) not in (2, 3) or sizes.dtype.kind not in "iu":
+        raise InvalidInput(
+            "A picture's shape must be (height, width) or (height, width, channels), in whole numbers; "
+            f"received {shape!r}."
+        )
+    height, width = map(int, sizes[:2])
     if size > min(height, width):
         raise InvalidInput(
             f"Patches of {size} x {size} pixels do not fit into a picture of {height} x {width}; "

@@ -81,6 +81,16 @@ def test_what_is_no_picture_or_no_patches_is_refused():
     )
 
 
+@pytest.mark.parametrize("shape", [(4,), 4, (4.0, 4.0), (1, 4, 4, 3), "44"])
+def test_a_shape_that_no_picture_has_is_refused(shape):
+    expected = (
+        "A picture's shape must be (height, width) or (height, width, channels), in whole numbers; received "
+        f"{shape!r}."
+    )
+    assert message_of(patch_corners, shape, 2) == expected
+    assert message_of(picture_of, np.zeros((9, 2, 2, 1)), shape) == expected
+
+
 @pytest.mark.parametrize("name", ["size", "stride"])
 @pytest.mark.parametrize("value", [0, 1.5, "2", True])
 def test_sizes_and_strides_are_whole_numbers_of_at_least_1(name, value):
