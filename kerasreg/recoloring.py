@@ -12,7 +12,7 @@ from kerasreg.augmentation import Strategy
 from kerasreg.builders import build_autoencoder
 from kerasreg.checks import InvalidInput, check_whole_number
 from kerasreg.data import read_picture
-from kerasreg.experiments.palette import redrawn, split_of_patches
+from kerasreg.experiments.palette.patches import redrawn, split_of_patches
 from kerasreg.files import write_atomically
 from kerasreg.patches import patches_of
 from kerasreg.plotting import plot_recolored
@@ -92,8 +92,6 @@ def recolor(
     if train_size is not None:
         check_whole_number("train_size", train_size)
     folder = None if directory is None else Path(directory).expanduser()
-    if folder is not None and folder.exists() and not folder.is_dir():
-        raise InvalidInput(f"directory must be a folder; {folder} is a file. Give another name.")
     original, training = (read_picture(source, largest=largest) for source in (image, training_image))
     patches_of(original, patch_size)  # refuses one that is smaller than a patch before anything is trained
     patches = patches_of(training, patch_size)
@@ -112,11 +110,12 @@ def recolor(
         learning_rate=LEARNING_RATE,
         seed=seed,
     )
+    if folder is not None:
+        _make(folder)  # before the training, so that this is not lost where it cannot be made
     fit_population([model], split, epochs=epochs, seeds=[derive_seed(seed, "recolor", "order")])
     (output,) = redrawn([model], original, patch_size)
     recolored = _as_image(output)
     if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
         write_atomically(folder / "original.png", _as_png(_as_image(original)))
         write_atomically(folder / "recolored.png", _as_png(recolored))
         figure = Figure(figsize=(11, 3.4), layout="constrained")  # not pyplot's, which a notebook would show
@@ -125,6 +124,16 @@ def recolor(
         figure.savefig(content, format="png", dpi=150, bbox_inches="tight")
         write_atomically(folder / "figure.png", content.getvalue())
     return recolored
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InvalidInput(
+            f"directory must be a folder, or where one can be made; {folder} is none: {error.strerror}. Give "
+            "another name."
+        ) from error
 
 
 def _as_image(picture: np.ndarray) -> Image.Image:

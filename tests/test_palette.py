@@ -8,7 +8,7 @@ from kerasreg import Augmentation, build_autoencoder
 from kerasreg.checks import InvalidInput
 from kerasreg.colour import palette_distance
 from kerasreg.experiments import palette_experiment
-from kerasreg.experiments.palette import split_of_patches
+from kerasreg.experiments.palette.patches import split_of_patches
 from kerasreg.patches import patches_of, picture_of
 
 GENERATOR = np.random.default_rng(0)
@@ -101,8 +101,8 @@ def test_pictures_are_redrawn_in_the_only_colours_a_network_has_seen(trained):
 def test_a_network_that_diverged_or_was_interrupted_has_no_numbers(monkeypatch):
     reasons = [SimpleNamespace(stop_reason=reason) for reason in ("epochs", "diverged", "interrupted")]
     made = [BLUES, np.full(BLUES.shape, np.nan), BLUES]
-    monkeypatch.setattr("kerasreg.experiments.palette.fit_population", lambda *_, **__: reasons)
-    monkeypatch.setattr("kerasreg.experiments.palette.redrawn", lambda *_: made)
+    monkeypatch.setattr("kerasreg.experiments.palette.experiment.fit_population", lambda *_, **__: reasons)
+    monkeypatch.setattr("kerasreg.experiments.palette.experiment.redrawn", lambda *_: made)
     options = {"train_sizes": [2], "units": [1], "strategies": {"plain": None}, "patch_size": 2}
     record = palette_experiment(Builder(), REDS, {"blues": BLUES}, repeats=3, updates=1, **options)
     assert record.shift.ravel().tolist() == pytest.approx([-1, np.nan, np.nan], nan_ok=True)
@@ -144,8 +144,22 @@ def test_a_strategy_changes_the_second_half_of_the_rows_each_by_itself():
             "The picture 'blues' must have shape (height, width, 3); received shape (11, 3).",
         ),
         (
-            {"others": {"blues": 255 * BLUES}},
-            "Colours must lie in [0, 1]; received values from ",
+            {"others": {"blues": BLUES[..., :2]}},
+            "The picture 'blues' must have shape (height, width, 3); received shape (9, 11, 2).",
+        ),
+        (
+            {"others": {"blues": 255 * REDS}},
+            f"The picture 'blues' must have values in [0, 1]; received {255 * REDS.min():g} to "
+            f"{255 * REDS.max():g}. kerasreg.read_picture makes them of any picture.",
+        ),
+        (
+            {"patch_size": 3},
+            "build must return an autoencoder of patches of shape (3, 3, 3); received one from shape "
+            "(2, 2, 3) to (2, 2, 3). Let it take the patch_size of the experiment, 3.",
+        ),
+        (
+            {"others": [BLUES]},
+            "others must be pictures by name, such as {'name': picture}; received a list.",
         ),
         (
             {"others": {"blues": BLUES[:1]}},
@@ -179,5 +193,5 @@ def test_what_cannot_be_used_is_refused(changed, message):
         "repeats": 1,
         "updates": 1,
     } | changed
-    with pytest.raises(InvalidInput, match=f"^{re.escape(message)}" + ("" if message.endswith(" ") else "$")):
+    with pytest.raises(InvalidInput, match=f"^{re.escape(message)}$"):
         palette_experiment(**arguments)

@@ -109,10 +109,14 @@ def test_what_cannot_be_used_is_refused(changed, message):
         recolor(**{"image": CHINA, "training_image": SUNRISE} | changed)
 
 
-def test_a_file_is_no_folder(tmp_path):
+def test_a_file_is_no_folder_and_that_is_said_before_any_training(tmp_path):
     path = tmp_path / "notes"
     path.write_text("mine")
-    message = f"directory must be a folder; {path} is a file. Give another name."
-    with pytest.raises(InvalidInput, match=f"^{re.escape(message)}$"):
-        recolor(CHINA, SUNRISE, directory=path)
+    for directory, reason in ((path, "File exists"), (path / "new", "Not a directory")):
+        message = (
+            f"directory must be a folder, or where one can be made; {directory} is none: {reason}. Give "
+            "another name."
+        )
+        with pytest.raises(InvalidInput, match=f"^{re.escape(message)}$"):
+            recolor(CHINA, SUNRISE, directory=directory)
     assert path.read_text() == "mine"

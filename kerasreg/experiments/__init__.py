@@ -9,7 +9,7 @@ _HOME: dict[str, str] = {
     "nested_selection": "kerasreg.experiments.selection",
     "augmentation_gain": "kerasreg.experiments.augmentation",
     "capacity_grid": "kerasreg.experiments.capacity",
-    "palette_experiment": "kerasreg.experiments.palette",
+    "palette_experiment": "kerasreg.experiments.palette.experiment",
     "compare_survivors": "kerasreg.experiments.survivors",
     "penalty_path": "kerasreg.experiments.penalties",
     "strength_of_beta": "kerasreg.experiments.penalties",
@@ -41,6 +41,7 @@ _HOME: dict[str, str] = {
     "outline_slick": "kerasreg.experiments.convolution.ships",
     "parameter_table": "kerasreg.experiments.convolution.layers",
     "pooling_example": "kerasreg.experiments.convolution.layers",
+    "score_seas": "kerasreg.experiments.convolution.counting",
     "ship_counting": "kerasreg.experiments.convolution.counting",
 }
 

@@ -9,12 +9,13 @@ import keras
 import numpy as np
 from PIL import Image
 
-from kerasreg.augmentation import Augmentation, Strategy, augmented
+from kerasreg.augmentation import Augmentation, Strategy
 from kerasreg.checks import InvalidInput, check_whole_number
 from kerasreg.colour import distance_of_palettes, palette_of
-from kerasreg.patches import patches_of, picture_of
-from kerasreg.population import fit_population, predict_population, without_retracing_advice
-from kerasreg.records import PaletteExperiment, Split
+from kerasreg.experiments.palette.patches import redrawn, split_of_patches
+from kerasreg.patches import patches_of
+from kerasreg.population import fit_population
+from kerasreg.records import PaletteExperiment
 from kerasreg.seeds import derive_seed
 
 THUMBNAIL = 64  # pixels of the longer side of the pictures that the record keeps, at most
@@ -98,6 +99,11 @@ def palette_experiment(
     check_whole_number("batch_size", batch_size)
     if strategies is None:
         strategies = {"no augmentation": None, "augmented colours": COLOURS}
+    if not isinstance(others, Mapping):
+        raise InvalidInput(
+            "others must be pictures by name, such as {'name': picture}; received a "
+            f"{type(others).__name__}."
+        )
     if not strategies or not others:
         raise InvalidInput(f"{'others' if strategies else 'strategies'} must hold at least one; it is empty.")
     train_sizes, units = _ascending("train_sizes", train_sizes), _ascending("units", units)
@@ -117,7 +123,8 @@ def palette_experiment(
         for size, name, repeat in product(train_sizes, strategies, range(repeats))
     }
     for size, count, name, repeat in product(train_sizes, units, strategies, range(repeats)):
-        models.append(build(count, seed=derive_seed(seed, "palette", "weights", repeat)))
+        network = build(count, seed=derive_seed(seed, "palette", "weights", repeat))
+        models.append(_check_network(network, patch_size))
         data.append(splits[size, name, repeat])
         orders.append(derive_seed(seed, "palette", "order", repeat))
     history = fit_population(
@@ -162,73 +169,6 @@ def palette_experiment(
     )
 
 
-def redrawn(models: Sequence[keras.Model], picture: np.ndarray, patch_size: int) -> list[np.ndarray]:
-    """Returns what each autoencoder of patches makes of a picture, in the picture's shape.
-
-    Patches start at every half patch, and are averaged where they overlap.
-
-    Args:
-        models: Compiled autoencoders of patches of shape (patch_size, patch_size, 3).
-        picture: Array of shape (height, width, 3).
-        patch_size: Height and width of a patch in pixels.
-
-    Raises:
-        InvalidInput: If a patch is larger than the picture.
-    """
-    stride = max(1, patch_size // 2)
-    with without_retracing_advice():
-        predicted = predict_population(models, patches_of(picture, patch_size, stride), batch_size=4096)
-    # An average of values in [0, 1] may leave it by rounding.
-    return [np.clip(picture_of(patches, picture.shape, stride), 0, 1) for patches in predicted]
-
-
-def split_of_patches(
-    patches: np.ndarray, train_size: int, *, rows: int, strategy: Strategy | None = None, seed: int = 0
-) -> Split:
-    """Returns some of a picture's patches to train an autoencoder on, repeated to a number of rows.
-
-    Args:
-        patches: All patches of the training picture, shape (n, size, size, 3).
-        train_size: How many different ones to take, at random.
-        rows: How many rows the training part has, so that an epoch is as many batches for any `train_size`.
-        strategy: What changes the second half of the rows, each in its own way; `None` for nothing.
-        seed: Seed of the draw and the changes. With one seed a smaller set is part of a larger one.
-
-    Returns:
-        A data set with a training part only, each patch its own target.
-
-    Raises:
-        InvalidInput: If there are fewer patches than `train_size`, or the strategy cannot be used.
-    """
-    if train_size > len(patches):
-        side = patches.shape[1]
-        raise InvalidInput(
-            f"{train_size} patches to train on cannot be drawn: the training picture has {len(patches)} of "
-            f"{side} x {side} pixels. Take fewer of them, or a larger picture."
-        )
-    order = np.random.default_rng(derive_seed(seed, "patches")).permutation(len(patches))
-    indices = np.resize(order[:train_size], rows)
-    x = patches[indices]
-    if strategy is not None:
-        half = rows // 2
-        x[half:] = augmented(x[half:], strategy, seed=derive_seed(seed, "augmented", train_size))
-        indices[half:] = len(patches) + np.arange(half)  # each of them is a row of its own
-    none, nowhere = x[:0], indices[:0]
-    return Split(
-        name="patches",
-        x_train=x,
-        y_train=x,
-        x_validation=none,
-        y_validation=none,
-        x_test=none,
-        y_test=none,
-        train_indices=indices,
-        validation_indices=nowhere,
-        test_indices=nowhere,
-        num_classes=None,
-    )
-
-
 def _ascending(name: str, values: Sequence[int]) -> tuple[int, ...]:
     counts = tuple(check_whole_number(f"Each of {name}", value) for value in values)
     if not counts or any(after <= before for before, after in pairwise(counts)):
@@ -239,12 +179,29 @@ def _ascending(name: str, values: Sequence[int]) -> tuple[int, ...]:
 def _checked(name: str, picture: np.ndarray, patch_size: int) -> np.ndarray:
     """Returns a picture in single precision, or refuses it before anything is trained."""
     picture = np.asarray(picture, dtype=np.float32)
-    if picture.ndim != 3:
+    if picture.ndim != 3 or picture.shape[-1] != 3 or 0 in picture.shape:
         raise InvalidInput(
             f"The picture {name!r} must have shape (height, width, 3); received shape {picture.shape}."
         )
+    if not (picture.min() >= 0 and picture.max() <= 1):  # NaN fails too
+        raise InvalidInput(
+            f"The picture {name!r} must have values in [0, 1]; received {picture.min():g} to "
+            f"{picture.max():g}. kerasreg.read_picture makes them of any picture."
+        )
     patches_of(picture, patch_size)
     return picture
+
+
+def _check_network(model: keras.Model, patch_size: int) -> keras.Model:
+    """Returns the network if it takes and gives patches of this size, or refuses it."""
+    shape = (patch_size, patch_size, 3)
+    found = [tuple(each[1:]) for each in (model.input_shape, model.output_shape)]
+    if found != [shape, shape]:
+        raise InvalidInput(
+            f"build must return an autoencoder of patches of shape {shape}; received one from shape "
+            f"{found[0]} to {found[1]}. Let it take the patch_size of the experiment, {patch_size}."
+        )
+    return model
 
 
 def _measured(

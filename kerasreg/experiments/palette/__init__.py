@@ -1,0 +1,1 @@
+"""Whose colours does an autoencoder of one picture give to others?"""
