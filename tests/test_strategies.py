@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from kerasreg import Augmentation, build_cnn, fit_population
+from kerasreg import Augmentation, build_autoencoder, build_cnn, fit_population
 from kerasreg.augmentation import RandomNoise, augmentation_layers, augmented, augmented_split
 from kerasreg.checks import InvalidInput
 from kerasreg.population import UnstackableModel
@@ -119,6 +119,12 @@ def test_a_rounding_beyond_the_range_is_clipped():
         ),
         (
             PICTURES,
+            keras.layers.Resizing(3, 3, name="small"),
+            "The strategy 'small' must return pictures of the shape it was given, (5, 6, 7, 3); it returned "
+            "(5, 3, 3, 3).",
+        ),
+        (
+            PICTURES,
             "darker",
             "strategy must be an Augmentation, a Keras layer, or a function from pictures to pictures; "
             "received 'darker'.",
@@ -203,6 +209,41 @@ def test_builders_take_a_layer_of_ones_own_made_anew_for_each_network():
     assert len({id(own), id(first), id(same)}) == 3
     assert first.seed == same.seed != other.seed
     assert read_member(network(own)).parts[0].numbers == {"strength": 0.1}
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "message"),
+    [
+        (
+            keras.layers.Rescaling(255, name="mine"),
+            (8, 8, 1),
+            "The strategy 'mine' returned values from 0 to 255, and pictures must stay in [0, 1]. Let it "
+            "return numpy.clip(pictures, 0, 1).",
+        ),
+        (
+            keras.layers.CenterCrop(4, 4, name="mine"),
+            (8, 8, 1),
+            "The strategy 'mine' must return pictures of the shape it was given, (2, 8, 8, 1); it returned "
+            "(2, 4, 4, 1).",
+        ),
+        (
+            keras.layers.Lambda(darker, name="mine"),
+            (8, 8, 1),
+            "The layer 'mine' (Lambda) cannot be made again from its get_config(), which every network with "
+            "it needs. Let get_config return all arguments of __init__; a function alone goes through "
+            "kerasreg.augmentation.augmented_split.",
+        ),
+        (
+            RandomNoise(0.1),
+            (64,),
+            "augmentation needs pictures of shape (height, width, channels); received input_shape (64,). "
+            "Leave it at None.",
+        ),
+    ],
+)
+def test_builders_try_a_layer_of_ones_own_and_refuse_what_makes_no_pictures(layer, shape, message):
+    with refusal(message):
+        build_autoencoder(shape, augmentation=layer)
 
 
 class Foreign(keras.layers.Layer):

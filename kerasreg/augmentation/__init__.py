@@ -12,7 +12,7 @@ from kerasreg.augmentation.geometry import RandomElastic, RandomSlant, sample_bi
 from kerasreg.augmentation.layers import augmentation_layers
 from kerasreg.augmentation.preview import preview_augmentations
 from kerasreg.augmentation.strategies import Strategy, augmented, augmented_split
-from kerasreg.augmentation.strengths import Augmentation
+from kerasreg.augmentation.strengths import Augmentation, check_picture
 
 __all__ = [
     "Augmentation",
@@ -26,6 +26,7 @@ __all__ = [
     "augmented",
     "augmented_split",
     "change_palette",
+    "check_picture",
     "mix_channels",
     "orders_from",
     "preview_augmentations",

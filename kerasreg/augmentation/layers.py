@@ -7,6 +7,7 @@ import keras
 from kerasreg.augmentation.colours import RandomChannelPermutation, RandomNoise, RandomPalette
 from kerasreg.augmentation.geometry import RandomElastic, RandomSlant
 from kerasreg.augmentation.strengths import Augmentation
+from kerasreg.checks import InvalidInput
 from kerasreg.seeds import derive_seed
 
 _OUTSIDE = {"fill_mode": "constant", "fill_value": 0.0}
@@ -51,14 +52,29 @@ def augmentation_layers(augmentation: Augmentation | keras.Layer, *, seed: int) 
         augmentation: How far to change pictures; or a layer of your own, of which a new one is made from its
             configuration, so that networks share neither state nor, where it has a `seed`, random numbers.
         seed: Seed of the whole, a whole number >= 0; each layer derives its own by its name.
+
+    Raises:
+        InvalidInput: If a layer of your own cannot be made again from its configuration.
     """
     if isinstance(augmentation, keras.Layer):
-        config = augmentation.get_config()
-        if "seed" in config:
-            config["seed"] = derive_seed(seed, config["name"])
-        return [type(augmentation).from_config(config)]
+        return [_made_again(augmentation, seed)]
     layers = []
     for knob, strength in augmentation.to_dict().items():
         name = f"random_{knob}"
         layers.append(_LAYERS[knob](strength, seed=derive_seed(seed, name), name=name))
     return layers
+
+
+def _made_again(layer: keras.Layer, seed: int) -> keras.Layer:
+    """Returns a new layer like this one, with a seed of its own where it has one."""
+    try:
+        config = layer.get_config()
+        if "seed" in config:
+            config["seed"] = derive_seed(seed, config["name"])
+        return type(layer).from_config(config)
+    except Exception as error:  # whatever a layer of someone's own raises
+        raise InvalidInput(
+            f"The layer {layer.name!r} ({type(layer).__name__}) cannot be made again from its get_config(), "
+            "which every network with it needs. Let get_config return all arguments of __init__; a function "
+            "alone goes through kerasreg.augmentation.augmented_split."
+        ) from error

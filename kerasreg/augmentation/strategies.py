@@ -50,8 +50,7 @@ def augmented(pictures: np.ndarray, strategy: Strategy, *, seed: int = 0) -> np.
     if pictures.ndim == 2:
         return augmented(pictures[:, None, None], strategy, seed=seed)[:, 0, 0]
     changed = _function_of(strategy, pictures.shape[1:], seed)(pictures.copy())
-    changed = _as_array(changed, _name_of(strategy))
-    _check_changed(changed, pictures.shape, _name_of(strategy))
+    changed = _checked(changed, pictures.shape, _name_of(strategy))
     return np.clip(changed, 0, 1).astype(pictures.dtype)
 
 
@@ -133,13 +132,14 @@ def _function_of(strategy: Strategy, shape: tuple[int, ...], seed: int) -> Calla
 
 def _through(layers: list[keras.Layer], pictures: np.ndarray) -> np.ndarray:
     """Returns the pictures after the layers, in batches."""
-    parts = [pictures[:0]]
+    changed = np.empty_like(pictures)
     for start in range(0, len(pictures), BATCH):
-        part = pictures[start : start + BATCH]
+        batch = slice(start, start + BATCH)
+        part = pictures[batch]
         for layer in layers:
-            part = layer(part, training=True)
-        parts.append(keras.ops.convert_to_numpy(part))
-    return np.concatenate(parts)
+            part = _checked(layer(part, training=True), part.shape, layer.name)
+        changed[batch] = part
+    return changed
 
 
 def _seeded(layer: keras.Layer, pictures: np.ndarray, seed: int) -> np.ndarray:
@@ -161,17 +161,14 @@ def _name_of(strategy: Strategy) -> str:
     return getattr(strategy, "__name__", None) or getattr(strategy, "name", None) or type(strategy).__name__
 
 
-def _as_array(changed: Any, name: str) -> np.ndarray:
+def _checked(changed: Any, shape: tuple[int, ...], name: str) -> np.ndarray:
+    """Returns what a strategy made as an array, or refuses it."""
     if not isinstance(changed, np.ndarray) and keras.ops.is_tensor(changed):
         changed = keras.ops.convert_to_numpy(changed)
     if not isinstance(changed, np.ndarray):
         raise InvalidInput(
             f"The strategy {name!r} must return an array of pictures; it returned {type(changed).__name__}."
         )
-    return changed
-
-
-def _check_changed(changed: np.ndarray, shape: tuple[int, ...], name: str) -> None:
     if changed.shape != shape:
         raise InvalidInput(
             f"The strategy {name!r} must return pictures of the shape it was given, {shape}; it returned "
@@ -189,6 +186,7 @@ def _check_changed(changed: np.ndarray, shape: tuple[int, ...], name: str) -> No
             f"The strategy {name!r} returned values from {changed.min():.3g} to {changed.max():.3g}, and "
             "pictures must stay in [0, 1]. Let it return numpy.clip(pictures, 0, 1)."
         )
+    return changed
 
 
 def _stands_in(rows: np.ndarray, others: np.ndarray) -> np.ndarray:

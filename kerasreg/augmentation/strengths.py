@@ -15,6 +15,15 @@ def check_up_to_1(name: str, value: object) -> float:
     return number
 
 
+def check_picture(shape: tuple[int, ...]) -> None:
+    """Raises `InvalidInput` unless examples of this shape are pictures."""
+    if len(shape) != 3:
+        raise InvalidInput(
+            "augmentation needs pictures of shape (height, width, channels); "
+            f"received input_shape {shape}. Leave it at None."
+        )
+
+
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Augmentation:
     """How far each picture may be moved, bent, recoloured and spoilt while training.
@@ -114,11 +123,8 @@ class Augmentation:
         Args:
             shape: Shape of one example.
         """
-        if self != Augmentation() and len(shape) != 3:
-            raise InvalidInput(
-                "augmentation needs pictures of shape (height, width, channels); "
-                f"received input_shape {shape}. Leave it at None."
-            )
+        if self != Augmentation():
+            check_picture(shape)
         of_colours = [name for name in COLOUR_KNOBS if getattr(self, name)]
         if of_colours and shape[-1] != 3:
             raise InvalidInput(

@@ -1,11 +1,13 @@
 """The checks that the builders share."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import keras
+import numpy as np
 
-from kerasreg.augmentation import Augmentation
+from kerasreg.augmentation import Augmentation, augmentation_layers, augmented, check_picture
 from kerasreg.checks import InvalidInput, check_whole_number
 from kerasreg.regularization import Regularization
 
@@ -127,9 +129,11 @@ def check_augmentation(
         input_shape: Shape of one example, which must be a picture if there is any augmentation.
 
     Raises:
-        InvalidInput: If it is none of these, or there is no picture to distort.
+        InvalidInput: If it is none of these, there is no picture to distort, or a layer makes something else
+            than pictures in [0, 1] of two pictures that it is tried on.
     """
     if isinstance(augmentation, keras.Layer):
+        _try_layer(augmentation, input_shape)
         return augmentation
     if augmentation is None:
         augmentation = Augmentation()
@@ -142,3 +146,10 @@ def check_augmentation(
         )
     augmentation.check_suits(input_shape)
     return augmentation
+
+
+def _try_layer(layer: keras.Layer, shape: tuple[int, ...]) -> None:
+    """Sends two pictures through a layer made like this one, as in training, and checks what comes out."""
+    check_picture(shape)
+    (own,) = augmentation_layers(layer, seed=0)
+    augmented(np.linspace(0, 1, 2 * math.prod(shape), dtype="float32").reshape(2, *shape), own)
