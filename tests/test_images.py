@@ -124,8 +124,8 @@ def test_a_photograph_is_turned_upright_as_its_camera_noted(saved, orientation, 
 def test_a_large_picture_is_scaled_down_with_a_word_about_it(saved):
     path = saved(Image.new("RGB", (90, 60), "#336699"))
     message = (
-        f"{path} was scaled down from 60 x 90 to 20 x 30 pixels. Give a larger number as largest to keep "
-        "more of it."
+        f"{path} was scaled down from 60 x 90 to 20 x 30 pixels. In Python, read_picture(..., largest=None) "
+        "keeps all of it."
     )
     with pytest.warns(UserWarning, match=f"^{re.escape(message)}$") as said:
         picture = read_picture(path, largest=30)
@@ -165,6 +165,11 @@ def test_a_missing_file_a_folder_and_an_empty_file_are_refused(tmp_path):
     assert message_of(tmp_path / "empty.png") == (
         f"{tmp_path / 'empty.png'} is empty; copy or save the picture again."
     )
+
+
+def test_names_that_no_file_can_have_are_refused():
+    assert message_of("~no-such-user/a.png").startswith("~no-such-user/a.png cannot be read: ")
+    assert message_of("a" * 3000).startswith(f"{'a' * 3000} cannot be read: ")
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes on this system")
@@ -245,6 +250,10 @@ def test_arrays_of_another_shape_are_refused(shape):
         "A picture must be a file, a Pillow image, or an array of shape (height, width) or (height, width, "
         f"channels) with 1, 3 or 4 channels; received shape {shape} of float64."
     )
+
+
+def test_rows_of_unequal_length_are_refused():
+    assert message_of([[0.1, 0.2], [0.3]]).startswith("A picture's rows must be equally long (")
 
 
 def test_arrays_of_other_numbers_are_refused():

@@ -202,6 +202,13 @@ def test_a_picture_smaller_than_a_patch_is_refused():
     )
 
 
+def test_no_picture_and_sizes_of_three_numbers_are_refused():
+    assert message_of(patches_split, None).endswith("received shape () of object.")
+    assert message_of(pictures_split, [OTHER], (8, 8, 3)) == (
+        "size must be one whole number, or (height, width); received (8, 8, 3)."
+    )
+
+
 def test_a_picture_with_too_few_blocks_is_refused():
     assert message_of(patches_split, OTHER, 32) == (
         "Too few blocks: 1 in all, for 2 of validation and test and at least 1 of train. Give larger or more "

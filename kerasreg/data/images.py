@@ -43,9 +43,14 @@ def read_picture(
     if largest is not None:
         check_whole_number("largest", largest)
     if isinstance(source, str | os.PathLike):
-        path = Path(source).expanduser()
-        picture = _of_image(io.BytesIO(_content(path)), str(path))
+        try:
+            path = Path(source).expanduser()
+            content = _content(path)
+        except (OSError, RuntimeError) as error:  # no right to it, too long a name, no such user's home
+            reason = (getattr(error, "strerror", None) or str(error)).rstrip(".")
+            raise InvalidInput(f"{source} cannot be read: {reason}.") from error
         name = str(path)
+        picture = _of_image(io.BytesIO(content), name)
     elif isinstance(source, Image.Image):
         picture, name = _of_image(source, "The picture"), "The picture"
     else:
@@ -56,7 +61,7 @@ def read_picture(
     scaled = scaled_down(picture, largest)
     warnings.warn(
         f"{name} was scaled down from {height} x {width} to {scaled.shape[0]} x {scaled.shape[1]} pixels. "
-        "Give a larger number as largest to keep more of it.",
+        "In Python, read_picture(..., largest=None) keeps all of it.",
         stacklevel=2,
     )
     return scaled
@@ -85,10 +90,7 @@ def _content(path: Path) -> bytes:
         raise InvalidInput(f"There is no file {path}; give a picture, such as a PNG or JPEG file.")
     if not path.is_file():
         raise InvalidInput(f"{path} is no ordinary file; give a picture, such as a PNG or JPEG file.")
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise InvalidInput(f"{path} cannot be read: {error.strerror or error}.") from error
+    content = path.read_bytes()
     if not content:
         raise InvalidInput(f"{path} is empty; copy or save the picture again.")
     return content
@@ -154,7 +156,10 @@ def _of_wide_numbers(values: np.ndarray, name: str) -> np.ndarray:
 
 def _of_array(values: np.ndarray) -> np.ndarray:
     """Makes grey, RGB or RGBA of any accepted dtype into RGB in [0, 1], laid on white."""
-    values = np.asarray(values)
+    try:
+        values = np.asarray(values)
+    except ValueError as error:  # lists of unequal lengths
+        raise InvalidInput(f"A picture's rows must be equally long ({error}).") from error
     if values.ndim == 2:
         values = values[..., np.newaxis]
     if values.ndim != 3 or values.shape[2] not in (1, 3, 4) or 0 in values.shape:
