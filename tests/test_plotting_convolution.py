@@ -73,6 +73,7 @@ def test_both_orders_are_drawn_and_their_difference():
     found = plot_commutation(record, axes(3))
     titles = ["box 3, then laplace", "laplace, then box 3", "difference, up to 0.25"]
     assert [ax.get_title() for ax in found] == titles
+    assert found[0].images[0].get_clim() == found[1].images[0].get_clim()
     np.testing.assert_allclose(drawn(found[2]), 0.25)
     assert found[2].patches[0].get_bbox().bounds == (1.5, 1.5, 12, 8)
 

@@ -87,7 +87,8 @@ def plot_commutation(record: Commutation, axes: Sequence[Axes] | None = None) ->
         axes: Where to draw, three of them; a new figure if `None`.
 
     Returns:
-        The three Axes. The difference has colours of its own: its title tells the largest.
+        The three Axes. The two orders have the same colours. The difference has its own: its title tells the
+        largest.
 
     Raises:
         InvalidInput: If there are not three Axes.
@@ -102,6 +103,10 @@ def plot_commutation(record: Commutation, axes: Sequence[Axes] | None = None) ->
     }
     for ax, (title, values) in zip(axes, pictures.items(), strict=True):
         show(ax, values, title, signed=True)
+    # Of the order whose border does not drown the picture.
+    low, high = min((ax.images[0].get_clim() for ax in axes[:2]), key=lambda ends: ends[1])
+    for ax in axes[:2]:
+        ax.images[0].set_clim(low, high)
     height, width = record.picture.shape
     margin = record.margin
     axes[2].add_patch(
