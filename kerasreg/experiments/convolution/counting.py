@@ -114,8 +114,8 @@ def score_seas(
     """Counts the ships and outlines the slick of several pictures.
 
     The question: does what finds the ships of one sea find those of others, which it was not made for? Of 20
-    seas drawn like the project's own from the seeds 1 to 20, with 17 ships each, `"spots"` found all ships and
-    nothing else in each; `"laplace"` found 16.9 and took 31 other places for ships; the slick's outline
+    seas drawn like the project's own from the seeds 1 to 20, with 17 ships each, `"spots"` found all ships
+    and nothing else in each; `"laplace"` found 16.9 and took 31 other places for ships; the slick's outline
     overlapped by 0.96.
 
     Args:
