@@ -1,6 +1,7 @@
 """A picture in the palette of another one, as one call."""
 
 import io
+import math
 import os
 from pathlib import Path
 
@@ -25,8 +26,9 @@ Source = str | os.PathLike | Image.Image | np.ndarray
 ROWS = 1024  # patches in an epoch, however few different ones there are
 LEARNING_RATE = 0.01
 # Where colours lie on a line, many weights reproduce them alike, and some turn light into dark elsewhere.
-# A small penalty leaves those that look along the line; without it seeds differ, and some are ugly.
-WEIGHT_PENALTY = Regularization(l2=3e-4)
+# A small penalty leaves those that look along the line, and of the units as many in use as the training
+# picture has directions of colour to show for; without it seeds differ, and some are ugly.
+WEIGHT_PENALTY = Regularization(l2=1e-3)
 
 
 def recolor(
@@ -46,15 +48,17 @@ def recolor(
 
     The network is a simple MLP: a patch in, one hidden layer of few linear neurons, the same patch out. It
     learns, with a little L2, to give back the patches of `training_image`, and what it then makes of
-    `image` has the colours it knows. A single neuron leaves each pixel one number, often much like a grey
-    level, and the network colours it as the training picture would have it. More neurons and augmented
-    colours bring the picture's own colours back: see `kerasreg.experiments.palette_experiment`.
+    `image` has the colours it knows. Two neurons leave each pixel two numbers: mostly how light it is, and
+    where it lies between the two colours that the training picture sets against each other. A single one
+    leaves shades from one colour to another, which is the strongest change, but of a training picture of many
+    colours little more than grey. More neurons and augmented colours bring the picture's own colours
+    back: see `kerasreg.experiments.palette_experiment`.
 
     Args:
         image: What to redraw: a file, a Pillow image or an array, as `kerasreg.data.read_picture` takes it.
         training_image: Whose palette it shall have; the same kinds.
-        units: Neurons of the hidden layer, at least 1. By default as many as `patch_size`: one for the 3
-            numbers of a pixel, four for the 48 of a patch of 4 x 4 pixels.
+        units: Neurons of the hidden layer, at least 1. By default the square root of how many numbers a patch
+            has, rounded: two for the 3 of a pixel, seven for the 48 of a patch of 4 x 4 pixels.
         patch_size: Height and width of the patches in pixels, at least 1; 1 takes each pixel by
             itself and keeps the picture sharp. Larger patches blur it, more so with few units.
         train_size: How many patches of the training picture to train on, drawn at random; by default 1,024,
@@ -88,7 +92,7 @@ def recolor(
     (16, 16)
     """
     check_whole_number("patch_size", patch_size)
-    units = patch_size if units is None else check_whole_number("units", units)
+    units = round(math.sqrt(3) * patch_size) if units is None else check_whole_number("units", units)
     if train_size is not None:
         check_whole_number("train_size", train_size)
     folder = None if directory is None else Path(directory).expanduser()

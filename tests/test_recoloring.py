@@ -44,8 +44,8 @@ def test_the_original_the_result_and_the_figure_are_saved(tmp_path):
     assert figure.std() > 0.05
 
 
-@pytest.mark.parametrize(("patch_size", "units", "expected"), [(1, None, 1), (4, None, 4), (4, 2, 2)])
-def test_the_hidden_layer_has_as_many_units_as_the_patch_is_wide_or_as_asked_for(
+@pytest.mark.parametrize(("patch_size", "units", "expected"), [(1, None, 2), (4, None, 7), (4, 2, 2)])
+def test_the_hidden_layer_has_the_root_of_the_patchs_numbers_of_units_or_as_many_as_asked_for(
     monkeypatch, patch_size, units, expected
 ):
     seen = []
