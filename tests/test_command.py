@@ -12,6 +12,7 @@ from PIL import Image
 import kerasreg
 from kerasreg.tune.__main__ import main, parser
 from kerasreg.tune.loading import load
+from kerasreg.tune.spaces import DEFAULT_SEARCH_OVER
 
 KNOBS = (
     "size, l1, l2, dropout, dropconnect, noise, normalization, max_norm, learning_rate, batch_size, "
@@ -156,7 +157,7 @@ def noisy_picture(path, shape=(32, 48)):
             [],
             "wing.png is no picture that Pillow knows; give a PNG or JPEG file, or save the picture as one.",
         ),
-        (None, ["--patch-size", "0"], "size must be a whole number of at least 1; received 0."),
+        (None, ["--patch-size", "0"], "--patch-size must be a whole number of at least 1; received 0."),
         (
             None,
             ["--train-size", "5000"],
@@ -189,6 +190,20 @@ def test_the_patches_of_a_picture_are_what_the_code_in_the_report_makes(tmp_path
     for part in ("train", "validation", "test"):
         assert np.array_equal(getattr(split, f"x_{part}"), getattr(again, f"x_{part}"))
     assert np.array_equal(picture, np.asarray(Image.open("wing.png"), dtype=np.float32) / 255)
+
+
+def test_a_large_picture_is_scaled_down_with_a_word_about_it(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    noisy_picture("wing.png", (300, 600))
+    # What is wrong with the time is said when the data have been read.
+    assert main(["autoencoder", "--data", "wing.png", "--time-budget", "0"]) == 2
+    printed = capsys.readouterr()
+    assert printed.err == (
+        "kerasreg.tune: wing.png was scaled down from 300 x 600 to 256 x 512 pixels. In Python, "
+        "read_picture(..., largest=None) keeps all of it.\n"
+        "kerasreg.tune: time_budget must be a number above 0; received 0.0.\n"
+    )
+    assert "test rows of shape (8, 8, 3)" in printed.out
 
 
 def test_more_folds_than_images_of_a_class_are_refused(capsys, tmp_path, monkeypatch):
@@ -230,6 +245,8 @@ def test_the_help_names_every_option(capsys):
         "--drop-duplicates --patch-size"
     )
     assert [option for option in options.split() if option not in text] == []
+    knobs = ",".join(DEFAULT_SEARCH_OVER["autoencoder"])
+    assert f"(default: size,l1,l2,dropout; autoencoder: {knobs})" in " ".join(text.split())
 
 
 def test_a_whole_run_on_a_users_file_prints_the_answer_and_no_noise(tmp_path, capsys, monkeypatch):

@@ -258,6 +258,16 @@ def test_fresh_seeds_stand_beside_the_search_with_students_interval(ax, metric):
     assert labels == ["search,\nvalidation", "fresh seeds,\nvalidation", "fresh seeds,\ntest"]
 
 
+def test_what_pca_comes_to_is_a_dashed_line_in_the_tests_column(ax):
+    result = autoencoder_search()
+    mark = {"components": 16, "scores": [0.02] * 5, "mean": 0.02}
+    plot_test_scores(replace(result, test=result.test | {"pca": mark}), ax)
+    (drawn,) = (line for line in ax.lines if line.get_linestyle() == "--")
+    assert list(drawn.get_ydata()) == [0.02, 0.02]
+    assert min(drawn.get_xdata()) > 1.5
+    assert [text.get_text() for text in ax.texts] == ["PCA with 16"]
+
+
 def test_one_fresh_seed_has_no_band(ax):
     result = digits_search()
     plot_test_scores(replace(result, retraining=result.retraining[:1]), ax)

@@ -118,10 +118,14 @@ def test_a_picture_that_the_data_are_no_patches_of_is_refused(model, shape, size
 
 
 def test_a_search_of_a_picture_keeps_it_with_what_the_winner_makes_of_it(tmp_path):
-    options = {"max_trials": 1, "epochs": 1, "fresh_seeds": 1, "fixed": {"num_layers": 1, "units": 8}}
-    found = search(
+    size = {"num_layers": 1, "units": 8, "bottleneck": 4}
+    options = {"max_trials": 1, "epochs": 1, "fresh_seeds": 1, "fixed": size}
+    result = search(
         "autoencoder", patches(), search_over="l2", directory=tmp_path, picture=picture(), **options
-    ).reconstructions
+    )
+    found = result.reconstructions
+    assert result.test["pca"]["components"] == 4
+    assert len(result.test["pca"]["scores"]) == 1
     best = keras.models.load_model(tmp_path / "best.keras")
     expected = keras.ops.convert_to_numpy(best(patches().x_test))
     assert found.rebuilt == pytest.approx(expected, abs=1e-4)

@@ -109,6 +109,9 @@ def test_the_report_of_a_picture_shows_it_whole(tmp_path):
     assert page.named("img")[-1]["alt"] == (
         "The whole picture on the left, and on the right what the network rebuilds of it."
     )
+    assert page.named("img")[-2]["alt"] == (
+        "3 test patches above, and below each what the network rebuilds of it."
+    )
     assert (tmp_path / "figures" / "picture.png").exists()
 
 

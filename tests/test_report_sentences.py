@@ -2,10 +2,20 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from kerasreg.records import Reconstructions, SearchResult
 from kerasreg.report.numbers import count, duration, interval, listed, metric, number, percent, setting
-from kerasreg.report.sentences import answer, facts, finite_rows, measured, optimism, regularized
+from kerasreg.report.sentences import (
+    against_pca,
+    answer,
+    facts,
+    finite_rows,
+    measured,
+    optimism,
+    regularized,
+)
 from tests.report_pages import plain
 from tests.search_results import autoencoder_search, digits_search, under_way
 
@@ -22,6 +32,69 @@ def test_the_answer_of_an_autoencoder_is_its_error():
         "An autoencoder with input noise 0.206 rebuilds the 10,000 test images with a mean squared error of "
         "0.0150 (95 % interval 0.0138 to 0.0163 over 5 fresh seeds)."
     )
+
+
+def against(*, scores, pca) -> SearchResult:
+    """A search of an autoencoder whose fresh networks, and PCA, have these test errors."""
+    result = autoencoder_search()
+    mark = {"components": 16, "scores": pca, "mean": sum(pca) / len(pca)}
+    return replace(result, test=result.test | {"scores": scores, "pca": mark})
+
+
+@pytest.mark.parametrize(
+    ("scores", "found"),
+    [
+        # Half as much, and a little more or less of it; Student's t over 2 degrees of freedom is 4.303.
+        ([0.0049, 0.005, 0.0051], "50.0 % less (95 % interval 47.5 to 52.5 % over 3 fresh seeds, in pairs)"),
+        ([0.0199, 0.02, 0.0201], "100.0 % more (95 % interval 97.5 to 102.5 % over 3 fresh seeds, in pairs)"),
+        (
+            [0.008, 0.009, 0.011],
+            "6.7 % less on average, which shows no difference (95 % interval -31.3 to 44.6 % over 3 fresh "
+            "seeds, in pairs)",
+        ),
+        (
+            [0.012, 0.011, 0.009],
+            "6.7 % more on average, which shows no difference (95 % interval -31.3 to 44.6 % over 3 fresh "
+            "seeds, in pairs)",
+        ),
+        ([0.0075], "25.0 % less (one network, without an interval)"),
+    ],
+)
+def test_pca_is_the_mark_an_autoencoder_has_to_beat(scores, found):
+    assert plain(against_pca(against(scores=scores, pca=[0.01] * len(scores)))) == (
+        "The mark to beat: PCA with 16 components, fitted to the same training images, rebuilds the test "
+        f"images with a mean squared error of 0.0100. The network's is {found}."
+    )
+
+
+def test_networks_and_pca_are_compared_in_pairs():
+    """Each network loses a tenth less than the PCA of its own rows, whatever the rows."""
+    pca = [0.01, 0.02, 0.04]
+    found = plain(against_pca(against(scores=[0.9 * score for score in pca], pca=pca)))
+    assert found.endswith("10.0 % less (95 % interval 10.0 to 10.0 % over 3 fresh seeds, in pairs).")
+
+
+def test_there_is_no_mark_in_older_results_nor_for_other_networks_nor_where_one_diverged():
+    result = against(scores=[0.1], pca=[0.1])
+    for without in (
+        under_way(),
+        digits_search(),
+        autoencoder_search(),
+        replace(result, test=result.test | {"pca": None}),
+        replace(result, test=result.test | {"mean": None}),
+    ):
+        assert against_pca(without) is None
+
+
+def test_the_patches_of_a_picture_are_called_patches():
+    result = autoencoder_search()
+    by_code = replace(result, data=result.data | {"code": "patches_split('wing.png', seed=3, size=8)"})
+    picture = np.zeros((4, 6, 3), dtype=np.uint8)
+    rows = np.zeros((1, 4, 4, 3))
+    found = Reconstructions(originals=rows, rebuilt=rows, picture=picture, picture_rebuilt=picture)
+    for cut in (by_code, replace(result, reconstructions=found)):
+        assert "rebuilds the 10,000 test patches with" in answer(cut)
+        assert ", patches of 28" in dict(facts(cut))["Data"]
 
 
 def test_one_fresh_seed_has_no_interval_and_says_so():
@@ -177,6 +250,7 @@ def test_words_and_lists_are_plain():
     assert plain(percent(1.0)) == "100.0 %"
     assert plain(interval("accuracy", [0.974, 0.984])) == "97.4 to 98.4 %"
     assert [count(1, "trial"), count(1000, "trial")] == ["1 trial", "1,000 trials"]
+    assert [count(1, "patch"), count(2, "patch")] == ["1 patch", "2 patches"]
     assert [listed(["a"]), listed(["a", "b"]), listed(["a", "b", "c"])] == ["a", "a and b", "a, b and c"]
     values = (True, None, "batch", [128, 64], 0.5, {}, {"l2": 1e-4}, 0)
     words = ["yes", "none", "batch", "128, 64", "0.5", "none", "l2: 0.0001", "0"]

@@ -6,8 +6,8 @@ import keras_tuner
 import pytest
 
 from kerasreg.checks import InvalidInput
-from kerasreg.tune.settings import SearchSettings, default_objective, hyperband_first_trials
-from kerasreg.tune.spaces import OneOf
+from kerasreg.tune.settings import SearchSettings, default_objective, hyperband_brackets
+from kerasreg.tune.spaces import DEFAULT_SEARCH_OVER, OneOf
 from tests.small import small_digits, small_regression
 
 
@@ -56,13 +56,31 @@ def test_what_is_for_classes_is_refused_for_regression():
     assert str(error.value) == "label_smoothing is for classes; leave it out of search_over for regression."
 
 
+def test_what_is_not_given_is_the_models_own():
+    mlp, autoencoder = (SearchSettings(model=model) for model in ("mlp", "autoencoder"))
+    assert (mlp.epochs, mlp.patience, mlp.search_over) == (50, 8, ("size", "l1", "l2", "dropout"))
+    assert autoencoder.epochs > mlp.epochs
+    assert autoencoder.search_over == DEFAULT_SEARCH_OVER["autoencoder"]
+    given = SearchSettings(model="autoencoder", epochs=9, patience=2, search_over="l1")
+    assert (given.epochs, given.patience, given.search_over) == (9, 2, ("l1",))
+
+
 @pytest.mark.parametrize("epochs", [2, 3, 9, 50, 100])
-def test_hyperbands_first_trials_are_as_many_as_kerastuner_makes(epochs):
+def test_hyperbands_trials_are_as_many_as_kerastuner_makes(epochs):
     """The oracle is KerasTuner's own."""
     objective = keras_tuner.Objective("val_mse", "min")
     oracle = keras_tuner.oracles.HyperbandOracle(objective=objective, max_epochs=epochs, seed=1)
-    bracket = oracle._brackets[0]["bracket_num"]
-    assert hyperband_first_trials(epochs) == oracle._get_size(bracket, 0)
+    most = oracle._brackets[0]["bracket_num"]
+    assert hyperband_brackets(epochs) == [
+        [oracle._get_size(bracket, number) for number in range(bracket + 1)]
+        for bracket in range(most, -1, -1)
+    ]
+
+
+def test_hyperband_makes_a_pass_or_90_trials_by_default():
+    trials = [SearchSettings(model="mlp", tuner="hyperband", epochs=n).max_trials for n in (1, 50, 100)]
+    assert trials == [90, 90, 254]
+    assert SearchSettings(model="autoencoder", tuner="hyperband").max_trials == 254
 
 
 def test_the_default_objective_is_unpenalised():

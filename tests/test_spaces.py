@@ -4,7 +4,16 @@ import keras_tuner
 import pytest
 
 from kerasreg.checks import InvalidInput
-from kerasreg.tune.spaces import FIXED, SPACES, OneOf, Real, Whole, fixed_values, searched_ranges
+from kerasreg.tune.spaces import (
+    DEFAULT_SEARCH_OVER,
+    FIXED,
+    SPACES,
+    OneOf,
+    Real,
+    Whole,
+    fixed_values,
+    searched_ranges,
+)
 
 
 def test_size_switches_on_every_hyperparameter_of_size():
@@ -16,6 +25,12 @@ def test_every_hyperparameter_has_a_value_when_fixed(model):
     searched = searched_ranges(model, SPACES[model])
     assert set(searched) <= set(FIXED[model])
     assert not set(searched) & set(fixed_values(model, searched))
+
+
+def test_each_model_is_searched_over_knobs_of_its_own_by_default():
+    assert set(DEFAULT_SEARCH_OVER) == set(SPACES)
+    for model, knobs in DEFAULT_SEARCH_OVER.items():
+        assert searched_ranges(model, knobs)
 
 
 def test_own_ranges_and_values_take_the_place_of_the_built_in_ones():

@@ -149,7 +149,8 @@ def plot_test_scores(result: SearchResult, ax: Axes | None = None, *, metric: st
 
     Returns:
         The Axes: a column of points for each of the three, a line at its mean, and for the fresh seeds
-        the 95 % interval of the mean over the seeds as a band.
+        the 95 % interval of the mean over the seeds as a band; of an autoencoder, a dashed line where PCA
+        with as many numbers a row comes to on the test data.
 
     Raises:
         InvalidInput: If the winner has not been tested, or not with this metric.
@@ -177,6 +178,11 @@ def plot_test_scores(result: SearchResult, ax: Axes | None = None, *, metric: st
         ax.plot(sides, [mean, mean], color=colour, linewidth=2.5)
         if column > 0 and ends is not None:  # the networks of the search are the chosen ones
             ax.fill_between(sides, *ends, color=colour, alpha=0.2, linewidth=0)
+    mark = result.test.get("pca")
+    if mark is not None and metric == "mse":
+        ax.plot([1.65, 2.35], [mark["mean"]] * 2, "--", color=GREY)
+        beside = {"xytext": (-6, 0), "textcoords": "offset points", "ha": "right", "va": "center"}
+        ax.annotate(f"PCA with {mark['components']}", (1.65, mark["mean"]), color=GREY, **beside)
     ax.set_xticks(range(3), ["search,\nvalidation", "fresh seeds,\nvalidation", "fresh seeds,\ntest"])
     ax.set_xlim(-0.6, 2.6)
     label_metric(ax, metric, logarithmic=False)

@@ -81,7 +81,9 @@ class SearchResult:
             `history` and `test`, the test metrics by name.
         test: `None` until the winner has been retrained; then `metric`, `scores` (one a fresh seed),
             `mean`, `sd`, `interval_95` (Student's t over the seeds) and, for accuracies,
-            `rows_interval_95` (Wilson's, for the finite number of test rows).
+            `rows_interval_95` (Wilson's, for the finite number of test rows); of an autoencoder also `pca`,
+            what PCA with as many numbers a row comes to: `components`, `scores` (one a fresh seed, fitted to
+            the same training rows) and `mean`, or `None` where it would lose nothing.
         selection_optimism: How much better the winner's search score was than the mean of the same
             metric on test data, in that metric's units; positive if the search promised too much.
         reconstructions: Of an autoencoder of pictures, a few test pictures and what the best fresh network,

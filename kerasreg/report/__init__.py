@@ -2,6 +2,6 @@
 
 from kerasreg.report.page import write_report
 from kerasreg.report.rebuild import snippet
-from kerasreg.report.sentences import answer, finite_rows, optimism
+from kerasreg.report.sentences import against_pca, answer, finite_rows, optimism
 
-__all__ = ["answer", "finite_rows", "optimism", "snippet", "write_report"]
+__all__ = ["against_pca", "answer", "finite_rows", "optimism", "snippet", "write_report"]

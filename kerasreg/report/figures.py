@@ -18,8 +18,11 @@ from kerasreg.plotting import (
     plot_test_scores,
 )
 from kerasreg.records import SearchResult
+from kerasreg.report.numbers import count, plural
+from kerasreg.report.sentences import rows_word
 
 INCHES = (4.0, 3.2)  # small enough that its letters can be read on a phone
+LARGEST = (8.0, 6.4)  # of pictures side by side
 DOTS_PER_INCH = 200
 CSS_PIXELS_PER_INCH = 100
 
@@ -109,26 +112,24 @@ def reconstruction_pictures(result: SearchResult) -> list[Picture]:
     found = result.reconstructions
     if found is None:
         return []
-    count, height, width = found.originals.shape[:3]
-    wide = 2 * INCHES[0] if count > 1 else INCHES[0]
+    number, word = len(found.originals), rows_word(result)
     strip = _draw(
         "reconstructions",
         lambda ax: plot_reconstructions(found, ax=ax),
-        f"{count} test images above, and below each what the network rebuilds of it.",
-        "Test images, evenly spaced through the test part and not otherwise chosen, and what the fresh "
-        "network with the best validation score rebuilds of them.",
-        inches=(wide, 0.4 + (wide - 0.7) * 2 * height / (count * width)),
+        f"{count(number, f'test {word}')} above, and below each what the network rebuilds of it.",
+        f"Test {plural(word)}, evenly spaced through the test part and not otherwise chosen, and what the "
+        "fresh network with the best validation score rebuilds of them.",
+        around=(0.67, 0.43),
     )
     if found.picture is None:
         return [strip]
-    height, width = found.picture.shape[:2]
     whole = _draw(
         "picture",
         lambda ax: plot_rebuilt_picture(found, ax=ax),
         "The whole picture on the left, and on the right what the network rebuilds of it.",
         "The whole picture, scaled down, and what the same network rebuilds of it, patch by patch; it was "
         "trained on some of these patches. Patches overlap by half and are averaged.",
-        inches=(2 * INCHES[0], 0.25 + 0.98 * INCHES[0] * height / width),
+        around=(0.09, 0.27),
     )
     return [strip, whole]
 
@@ -139,11 +140,17 @@ def _draw(
     alt: str,
     caption: str,
     *,
-    inches: tuple[float, float] = INCHES,
+    around: tuple[float, float] | None = None,
 ) -> Picture:
-    figure = Figure(figsize=inches, layout="constrained")
-    plot(figure.subplots())
+    """Draws a plot; one of an image as large as it may be, with so many inches around it for words."""
+    figure = Figure(figsize=INCHES, layout="constrained")
+    ax = plot(figure.subplots())
+    if around is not None:
+        rows, columns = ax.images[0].get_array().shape[:2]
+        across, down = (most - words for most, words in zip(LARGEST, around, strict=True))
+        inch = min(across / columns, down / rows)
+        figure.set_size_inches(columns * inch + around[0], rows * inch + around[1])
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=DOTS_PER_INCH)
-    width, height = (round(CSS_PIXELS_PER_INCH * length) for length in inches)
+    width, height = (round(CSS_PIXELS_PER_INCH * length) for length in figure.get_size_inches())
     return Picture(f"{name}.png", buffer.getvalue(), (width, height), alt, caption)

@@ -32,8 +32,13 @@ def duration(seconds: float) -> str:
 
 
 def count(how_many: int, thing: str) -> str:
-    """Returns `1 trial` or `12 trials`."""
-    return f"{how_many:,} {thing}{'' if how_many == 1 else 's'}"
+    """Returns `1 trial`, `12 trials` or `12 patches`."""
+    return f"{how_many:,} {thing if how_many == 1 else plural(thing)}"
+
+
+def plural(thing: str) -> str:
+    """Returns `trials` or `patches`."""
+    return f"{thing}{'es' if thing.endswith('tch') else 's'}"
 
 
 def metric(name: str, value: float) -> str:

@@ -76,7 +76,7 @@ def _page(result: SearchResult, sections: list[str]) -> str:
         "base-uri 'none'; form-action 'none'"
     )
     title = f"{result.data['name']}: tuning {sentences.network(result)}"
-    notes = [sentences.optimism(result), sentences.finite_rows(result)]
+    notes = [sentences.against_pca(result), sentences.optimism(result), sentences.finite_rows(result)]
     return "\n".join(
         [
             "<!DOCTYPE html>",

@@ -2,10 +2,24 @@
 
 import math
 
+import numpy as np
+
+from kerasreg.intervals import mean_interval
 from kerasreg.plotting import METRICS
 from kerasreg.records import SearchResult
 from kerasreg.regularization import Regularization
-from kerasreg.report.numbers import NO_BREAK, count, duration, interval, listed, metric, number, setting
+from kerasreg.report.numbers import (
+    NO_BREAK,
+    count,
+    duration,
+    interval,
+    listed,
+    metric,
+    number,
+    percent,
+    plural,
+    setting,
+)
 
 MODELS = {
     "mlp": "multilayer perceptron",
@@ -40,6 +54,9 @@ def objective_words(result: SearchResult) -> str:
 
 def rows_word(result: SearchResult) -> str:
     """Returns what one row of the data is called."""
+    cut = (result.data.get("code") or "").startswith("patches_split(")
+    if cut or (result.reconstructions is not None and result.reconstructions.picture is not None):
+        return "patch"
     return "image" if len(result.data["input_shape"]) > 1 else "row"
 
 
@@ -156,6 +173,31 @@ def finite_rows(result: SearchResult) -> str | None:
     )
 
 
+def against_pca(result: SearchResult) -> str | None:
+    """Returns the test error of PCA with as many numbers a row, and whether the network's is less.
+
+    They are compared in pairs, each pair fitted to the same training rows.
+    """
+    mark = (result.test or {}).get("pca")
+    if mark is None or result.test["mean"] is None:
+        return None
+    mean, _, ends = mean_interval(1 - np.divide(result.test["scores"], mark["scores"]))
+    found = f"{percent(abs(mean))} {'less' if mean > 0 else 'more'}"
+    if ends is None:
+        found += " (one network, without an interval)"
+    else:
+        low, high = ends if mean > 0 else (-ends[1], -ends[0])
+        seeds = count(len(mark["scores"]), "fresh seed")
+        span = f"95{NO_BREAK}% interval {100 * low:.1f} to {percent(high)} over {seeds}, in pairs"
+        found += f" ({span})" if low > 0 else f" on average, which shows no difference ({span})"
+    rows = plural(f"test {rows_word(result)}")
+    return (
+        f"The mark to beat: PCA with {count(mark['components'], 'component')}, fitted to the same training "
+        f"{plural(rows_word(result))}, rebuilds the {rows} with a mean squared error of "
+        f"{metric('mse', mark['mean'])}. The network's is {found}."
+    )
+
+
 def facts(result: SearchResult) -> list[tuple[str, str]]:
     """Returns the search's circumstances as pairs of a word and a value."""
     data, failed = result.data, sum(trial.score is None for trial in result.trials)
@@ -167,7 +209,7 @@ def facts(result: SearchResult) -> list[tuple[str, str]]:
     times = [f"{stage} {duration(seconds)}" for stage, seconds in result.seconds.items()]
     ended = ENDS.get(result.stopped_by, "it is still under way")
     return [
-        ("Data", f"{data['name']}, {rows_word(result)}s of {shape}: {', '.join(rows)}"),
+        ("Data", f"{data['name']}, {plural(rows_word(result))} of {shape}: {', '.join(rows)}"),
         ("Trials", trials),
         ("Time", ", ".join(times) or "not recorded"),
         ("The search", f"{TUNERS[result.settings['tuner']]}; {ended}"),

@@ -17,6 +17,7 @@ _HOME = {
     "Whole": "kerasreg.tune.spaces",
     "OneOf": "kerasreg.tune.spaces",
     "SPACES": "kerasreg.tune.spaces",
+    "DEFAULT_SEARCH_OVER": "kerasreg.tune.spaces",
 }
 
 __all__ = list(_HOME)

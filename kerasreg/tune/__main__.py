@@ -5,11 +5,13 @@ import os
 import shlex
 import sys
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from kerasreg.checks import InvalidInput, SearchFailed
 from kerasreg.tune.loading import PATCH_SIZE, load
-from kerasreg.tune.settings import ENGINES, TUNERS, SearchSettings
+from kerasreg.tune.settings import DEFAULT_EPOCHS, DEFAULT_PATIENCE, ENGINES, TUNERS, SearchSettings
 from kerasreg.tune.silence import standard_error_silenced
 from kerasreg.tune.spaces import DEFAULT_SEARCH_OVER, SPACES
 
@@ -79,21 +81,20 @@ def parser() -> argparse.ArgumentParser:
         "--max-trials",
         type=int,
         metavar="N",
-        help="configurations to try (default: 10; of hyperband's shorter ones 90, about one pass)",
+        help="configurations to try (default: 10; of hyperband's shorter ones one pass, or 90 if that is "
+        "more)",
     )
     add(
         "--epochs",
         type=int,
-        default=standard.epochs,
         metavar="N",
-        help=f"the most epochs to train a network (default: {standard.epochs})",
+        help=f"the most epochs to train a network (default: {by_model(DEFAULT_EPOCHS)})",
     )
     add(
         "--patience",
         type=int,
-        default=standard.patience,
         metavar="N",
-        help=f"epochs without improvement before a network stops (default: {standard.patience})",
+        help=f"epochs without improvement before a network stops (default: {by_model(DEFAULT_PATIENCE)})",
     )
     add(
         "--folds",
@@ -111,9 +112,8 @@ def parser() -> argparse.ArgumentParser:
     )
     add(
         "--search-over",
-        default=",".join(DEFAULT_SEARCH_OVER),
         metavar="A,B,…",
-        help=f"what to vary, of {knobs} (default: {','.join(DEFAULT_SEARCH_OVER)})",
+        help=f"what to vary, of {knobs} (default: {by_model(DEFAULT_SEARCH_OVER)})",
     )
     add(
         "--time-budget",
@@ -132,6 +132,16 @@ def parser() -> argparse.ArgumentParser:
     add("--overwrite", action="store_true", help="discard the results in that folder and begin anew")
     add("--quiet", action="store_true", help="print only the answer and where the report lies")
     return made
+
+
+def by_model(defaults: Mapping[str, Any]) -> str:
+    """Returns the usual default in words and those of other models, `50; autoencoder: 200`."""
+    texts = {
+        model: ",".join(value) if isinstance(value, tuple) else str(value)
+        for model, value in defaults.items()
+    }
+    usual = texts["mlp"]
+    return "; ".join([usual, *(f"{model}: {text}" for model, text in texts.items() if text != usual)])
 
 
 def main(arguments: list[str] | None = None) -> int:

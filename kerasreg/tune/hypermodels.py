@@ -26,7 +26,8 @@ class RegularizedHyperModel(keras_tuner.HyperModel):
     Args:
         input_shape: Shape of one example.
         num_classes: Number of classes, or `None` for regression and autoencoders.
-        search_over: Names of the knobs to search over; the others stay fixed.
+        search_over: Names of the knobs to search over; the others stay fixed. `None` for what a search is
+            over by default.
         space: Other ranges than the built-in ones, by hyperparameter name.
         fixed: Other values than the built-in ones, by the name of a hyperparameter not searched over.
         seed: Seed of the initial weights and of dropout in every network built.
@@ -43,7 +44,7 @@ class RegularizedHyperModel(keras_tuner.HyperModel):
         input_shape: tuple[int, ...],
         num_classes: int | None,
         *,
-        search_over: Iterable[str] = DEFAULT_SEARCH_OVER,
+        search_over: str | Iterable[str] | None = None,
         space: Mapping[str, Range] | None = None,
         fixed: Mapping[str, Any] | None = None,
         seed: int = 0,
@@ -51,6 +52,8 @@ class RegularizedHyperModel(keras_tuner.HyperModel):
         super().__init__()
         self.input_shape = tuple(input_shape)
         self.num_classes = num_classes
+        if search_over is None:
+            search_over = DEFAULT_SEARCH_OVER[self.model]
         self.ranges = searched_ranges(self.model, search_over, space)
         self.fixed = fixed_values(self.model, self.ranges, fixed)
         self.seed = seed

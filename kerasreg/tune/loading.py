@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kerasreg.checks import InvalidInput, check_one_of
+from kerasreg.checks import InvalidInput, check_one_of, check_whole_number
 from kerasreg.records import Split
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif")
@@ -48,8 +48,9 @@ def load(options: argparse.Namespace) -> tuple[Split, str, np.ndarray | None]:
                 f"labels. Received --data {options.data} and the model {options.model!r}."
             )
         name, path = "patches_split", options.data
+        size = PATCH_SIZE if options.patch_size is None else options.patch_size
+        arguments["size"] = check_whole_number("--patch-size", size)
         picture = data.read_picture(path)
-        arguments["size"] = PATCH_SIZE if options.patch_size is None else options.patch_size
         # Equal patches, of a plain sky, could come to both sides when the winner's data are divided anew.
         arguments["drop_duplicates"] = True
         arguments["name"] = f"{Path(path).name} in patches"

@@ -22,6 +22,7 @@ from kerasreg.seeds import derive_seed
 from kerasreg.tune.hypermodels import RegularizedHyperModel
 from kerasreg.tune.jobs import TrialJob, in_words
 from kerasreg.tune.members import job_for, plan_for
+from kerasreg.tune.pca_mark import pca_mark
 from kerasreg.tune.progress import Progress
 from kerasreg.tune.reconstructing import reconstructions_of
 from kerasreg.tune.settings import SearchSettings
@@ -77,9 +78,13 @@ def retrain_winner(
         train([job], plan, examiner)
         result = examiner.result
     if result.test is None:
+        test = summarize_test(result.retraining, settings, num_rows=len(split.x_test))
+        if settings.model == "autoencoder":
+            splits = [fresh_split(split, settings, seed=seed) for seed in fresh]
+            test["pca"] = pca_mark(splits, best.values["bottleneck"])
         result = replace(
             result,
-            test=summarize_test(result.retraining, settings, num_rows=len(split.x_test)),
+            test=test,
             selection_optimism=selection_optimism(best, result.retraining, settings),
             seconds={
                 **result.seconds,

@@ -21,7 +21,7 @@ from kerasreg.tune.reconstructing import check_picture
 from kerasreg.tune.retraining import fresh_split, retrain_winner
 from kerasreg.tune.running import run_trials
 from kerasreg.tune.settings import SearchSettings, default_objective
-from kerasreg.tune.spaces import DEFAULT_SEARCH_OVER, Range
+from kerasreg.tune.spaces import Range
 from kerasreg.tune.store import ResultStore
 
 
@@ -33,11 +33,11 @@ def search(
     engine: str = "population",
     objective: str | None = None,
     max_trials: int | None = None,
-    epochs: int = 50,
-    patience: int = 8,
+    epochs: int | None = None,
+    patience: int | None = None,
     folds: int = 1,
     repeats: int = 1,
-    search_over: str | Iterable[str] = DEFAULT_SEARCH_OVER,
+    search_over: str | Iterable[str] | None = None,
     space: Mapping[str, Range] | None = None,
     fixed: Mapping[str, Any] | None = None,
     fresh_seeds: int = 5,
@@ -68,13 +68,16 @@ def search(
             by one with `model.fit`. Both try the same configurations with the same seeds and batches; the
             random numbers of dropout and noise differ, and so the scores.
         objective: `"cross_entropy"` (the default for classes) or `"accuracy"`; `"mse"` otherwise.
-        max_trials: The most configurations to try; by default 10, and 90 of Hyperband's shorter ones.
-        epochs: The most epochs to train a network.
-        patience: Epochs without improvement of the objective after which training stops.
+        max_trials: The most configurations to try; by default 10, and of Hyperband's shorter ones a pass
+            through its brackets, or 90 if that is more.
+        epochs: The most epochs to train a network; by default 50, and 200 of an autoencoder.
+        patience: Epochs without improvement of the objective after which training stops; by default 8, and
+            15 of an autoencoder.
         folds: 1 to validate on the split's validation part; k for the mean over k folds of the train
             and validation rows together.
         repeats: Times each configuration is trained, with different seeds and different folds.
-        search_over: Names of the knobs to vary; see `kerasreg.tune.spaces.SPACES`.
+        search_over: Names of the knobs to vary, of `kerasreg.tune.SPACES[model]`; by default
+            `kerasreg.tune.DEFAULT_SEARCH_OVER[model]`.
         space: Other ranges than the built-in ones, by hyperparameter name.
         fixed: Other values for what is not varied, by hyperparameter name.
         fresh_seeds: How often the winner is retrained for the test.

@@ -8,10 +8,13 @@ from kerasreg.checks import InvalidInput, check_one_of, check_whole_number
 from kerasreg.records import Split
 from kerasreg.tune.spaces import DEFAULT_SEARCH_OVER, SPACES, Range, knobs_of, searched_ranges
 
-# How many trials each strategy makes if not told. Hyperband's first trials are a few epochs long, and a pass
-# through its brackets at the default 50 epochs takes about 90.
+# How many trials each strategy makes if not told. Hyperband's first trials are a few epochs long: it makes
+# as many as a pass through its brackets takes, if that is more, which it is from 81 epochs on.
 DEFAULT_TRIALS = {"random": 10, "grid": 10, "bayesian": 10, "hyperband": 90}
 TUNERS = tuple(DEFAULT_TRIALS)
+# An autoencoder's error falls for long after a classifier's has begun to rise.
+DEFAULT_EPOCHS = {"mlp": 50, "cnn": 50, "autoencoder": 200}
+DEFAULT_PATIENCE = {"mlp": 8, "cnn": 8, "autoencoder": 15}
 ENGINES = ("population", "fit")
 DIRECTIONS = {"cross_entropy": "min", "accuracy": "max", "mse": "min"}
 
@@ -31,11 +34,11 @@ class SearchSettings:
     engine: str = "population"
     objective: str = "cross_entropy"
     max_trials: int | None = None
-    epochs: int = 50
-    patience: int = 8
+    epochs: int | None = None
+    patience: int | None = None
     folds: int = 1
     repeats: int = 1
-    search_over: str | tuple[str, ...] = DEFAULT_SEARCH_OVER
+    search_over: str | tuple[str, ...] | None = None
     space: dict[str, Range] = field(default_factory=dict)
     fixed: dict[str, Any] = field(default_factory=dict)
     fresh_seeds: int = 5
@@ -44,19 +47,26 @@ class SearchSettings:
         check_one_of("model", self.model, tuple(SPACES))
         check_one_of("tuner", self.tuner, TUNERS)
         check_one_of("engine", self.engine, ENGINES)
-        if self.max_trials is None:
-            object.__setattr__(self, "max_trials", DEFAULT_TRIALS[self.tuner])
-        for name in ("max_trials", "epochs", "patience", "folds", "repeats", "fresh_seeds"):
+        self._set_default("epochs", DEFAULT_EPOCHS[self.model])
+        self._set_default("patience", DEFAULT_PATIENCE[self.model])
+        self._set_default("search_over", DEFAULT_SEARCH_OVER[self.model])
+        brackets = hyperband_brackets(check_whole_number("epochs", self.epochs))
+        a_pass = sum(map(sum, brackets)) if self.tuner == "hyperband" else 0
+        self._set_default("max_trials", max(DEFAULT_TRIALS[self.tuner], a_pass))
+        for name in ("max_trials", "patience", "folds", "repeats", "fresh_seeds"):
             check_whole_number(name, getattr(self, name))
         object.__setattr__(self, "search_over", tuple(knobs_of(self.search_over)))
         searched_ranges(self.model, self.search_over, self.space)
-        first_bracket = hyperband_first_trials(self.epochs)
-        if self.tuner == "hyperband" and self.max_trials <= first_bracket:
+        if self.tuner == "hyperband" and self.max_trials <= brackets[0][0]:
             raise InvalidInput(
-                f"Hyperband begins with {first_bracket} short trials where epochs is {self.epochs}, and "
+                f"Hyperband begins with {brackets[0][0]} short trials where epochs is {self.epochs}, and "
                 f"needs more to promote the best of them; received max_trials {self.max_trials}. "
                 "Allow more trials or fewer epochs, or take another tuner."
             )
+
+    def _set_default(self, name: str, default: Any) -> None:
+        if getattr(self, name) is None:
+            object.__setattr__(self, name, default)
 
     @property
     def direction(self) -> str:
@@ -107,16 +117,19 @@ class SearchSettings:
         return f"kerasreg.tune.search({self.model!r}, split, {', '.join(named)})"
 
 
-def hyperband_first_trials(epochs: int, *, factor: int = 3) -> int:
-    """Returns how many trials KerasTuner's Hyperband begins with before it promotes one.
+def hyperband_brackets(epochs: int, *, factor: int = 3) -> list[list[int]]:
+    """Returns how many trials the rounds of each bracket of KerasTuner's Hyperband have, in its order.
 
     Li et al., Hyperband, JMLR 2018, algorithm 1, with KerasTuner's way of rounding.
     """
     promotions = 0
     while factor ** (promotions + 1) <= epochs:
         promotions += 1
-    last_round = math.ceil(1 + math.log(epochs, factor)) / (promotions + 1)
-    return math.ceil(last_round * factor**promotions)
+    budget = math.ceil(1 + math.log(epochs, factor))
+    return [
+        [math.ceil(budget / (bracket + 1) * factor**left) for left in range(bracket, -1, -1)]
+        for bracket in range(promotions, -1, -1)
+    ]
 
 
 def default_objective(split: Split) -> str:

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from kerasreg.records import SearchResult
-from kerasreg.report import answer, finite_rows, optimism
+from kerasreg.report import against_pca, answer, finite_rows, optimism
 from kerasreg.report.numbers import count, metric, setting
 
 OFF = (0, "none", None)
@@ -31,6 +31,7 @@ def print_summary(result: SearchResult, directory: Path, console: Console, *, br
         say(f"Winner: trial {result.winner['trial_id']}, {settings_in_words(result)}")
     say(answer(result))
     if not brief:
+        say(against_pca(result))
         say(optimism(result))
         say(finite_rows(result))
     say(f"Report: {directory / 'report.html'}")
