@@ -196,13 +196,21 @@ NO_MEMORY = (
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"depths": ()}, "depths must be one or more ascending numbers; received []."),
-        ({"depths": (2, 1)}, "depths must be one or more ascending numbers; received [2, 1]."),
+        ({"depths": ()}, "depths must be a list of one or more ascending numbers; received []."),
+        ({"depths": (2, 1)}, "depths must be a list of one or more ascending numbers; received [2, 1]."),
         ({"depths": (0,)}, "Each of depths must be a whole number of at least 1; received 0."),
-        ({"epochs": (1, 1)}, "epochs must be one or more ascending numbers; received [1, 1]."),
+        ({"epochs": (1, 1)}, "epochs must be a list of one or more ascending numbers; received [1, 1]."),
         (
             {"activations": "relu"},
             "activations must be a list of one or more different names; received 'relu'.",
+        ),
+        (
+            {"epochs": 20},
+            "epochs must be a list of one or more ascending numbers; received 20.",
+        ),
+        (
+            {"normalizations": None},
+            "normalizations must be a list of one or more different names; received None.",
         ),
         (
             {"normalizations": [None, None]},

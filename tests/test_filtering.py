@@ -208,11 +208,15 @@ def test_the_record_of_both_orders_survives_json_and_tells_when_they_differ():
         ),
         (
             lambda: compare_filters(GREY, []),
-            "kernels must be a list of at least one name; received [].",
+            "kernels must be a list of one or more names, or arrays in a dict; received [].",
+        ),
+        (
+            lambda: compare_filters(GREY, [[[1]]]),
+            "kernels must be a list of one or more names, or arrays in a dict; received [[[1]]].",
         ),
         (
             lambda: compare_filters(GREY, boundaries="wrap"),
-            "boundaries must be a list of at least one name; received 'wrap'.",
+            "boundaries must be a list of one or more names; received 'wrap'.",
         ),
         (
             lambda: commute(GREY[:6], "box_5", "laplace"),

@@ -70,9 +70,11 @@ def ship_counting(
     check_whole_number("repeats", repeats)
     check_whole_number("seed", seed, minimum=0)
     check_number("tolerance", tolerance)
-    strengths = [check_number("noise", strength) for strength in noise]
+    several = np.ndim(noise) == 1
+    strengths = [check_number("noise", strength) for strength in noise] if several else []
     if not strengths or sorted(set(strengths)) != strengths:
-        raise InvalidInput(f"noise must be one or more numbers in ascending order; received {list(noise)}.")
+        received = list(noise) if several else noise
+        raise InvalidInput(f"noise must be a list of one or more ascending numbers; received {received!r}.")
     found: dict[str, list] = {way: [] for way in WAYS}
     overlaps = np.empty((len(strengths), repeats))
     outlines = []

@@ -1,6 +1,6 @@
 """One convolution in two libraries, and what changes where the picture ends."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import keras
 import numpy as np
@@ -120,8 +120,12 @@ def compare_filters(
     """
     grey = grey_picture(picture)
     for name, chosen in {"kernels": kernels, "boundaries": boundaries}.items():
-        if isinstance(chosen, str) or not len(chosen):
-            raise InvalidInput(f"{name} must be a list of at least one name; received {chosen!r}.")
+        named = not isinstance(chosen, str) and isinstance(chosen, Collection)
+        if not named or not len(chosen) or not all(isinstance(each, str) for each in chosen):
+            raise InvalidInput(
+                f"{name} must be a list of one or more names{', or arrays in a dict' * (name == 'kernels')}; "
+                f"received {chosen!r}."
+            )
     named = kernels if isinstance(kernels, Mapping) else {name: name for name in kernels}
     weights = {name: weights_of(kernel) for name, kernel in named.items()}
     filtered = np.empty((len(named), len(boundaries), *grey.shape))

@@ -79,20 +79,19 @@ def depth_gradients(
         Szegedy, ICML 2015.
 
     Example:
-    >>> from kerasreg import Regularization, build_mlp, load_digits_split
-    >>> def build(depth, *, activation, normalization, seed):
-    ...     normalized = Regularization(normalization=normalization)
-    ...     options = {"optimizer": "sgd", "learning_rate": 0.1, "regularization": normalized}
-    ...     return build_mlp((8, 8, 1), 10, units=(4,) * depth, activation=activation, seed=seed, **options)
-    >>> kinds = {"activations": ["tanh"], "normalizations": [None], "initializers": ["he_normal"]}
-    >>> record = depth_gradients(build, load_digits_split(100), (1,), epochs=(1,), repeats=1, **kinds)
-    >>> record.norms.shape  # depth, activation, normalization, initializer, repeat, epoch, layer
-    (1, 1, 1, 1, 1, 2, 2)
+        def build(depth, *, activation, normalization, seed):
+            normalized = Regularization(normalization=normalization)
+            options = {"optimizer": "sgd", "learning_rate": 0.1, "regularization": normalized}
+            units = (32,) * depth
+            return build_mlp((8, 8, 1), 10, units=units, activation=activation, seed=seed, **options)
+
+        record = depth_gradients(build, load_digits_split(1000))
+        print(record.summary())
     """
     depths, epochs = _ascending("depths", depths), _ascending("epochs", epochs)
     choices = {"activations": activations, "normalizations": normalizations, "initializers": initializers}
     for name, chosen in choices.items():
-        if isinstance(chosen, str) or not len(chosen) or len(set(chosen)) < len(chosen):
+        if np.ndim(chosen) != 1 or not len(chosen) or len(set(chosen)) < len(chosen):
             raise InvalidInput(f"{name} must be a list of one or more different names; received {chosen!r}.")
     for name, number in {"gradient_rows": gradient_rows, "repeats": repeats}.items():
         check_whole_number(name, number)
@@ -168,10 +167,12 @@ def depth_gradients(
 
 
 def _ascending(name: str, numbers: Sequence[int]) -> tuple[int, ...]:
-    checked = tuple(check_whole_number(f"Each of {name}", number) for number in numbers)
-    if not checked or list(checked) != sorted(set(checked)):
-        raise InvalidInput(f"{name} must be one or more ascending numbers; received {list(numbers)}.")
-    return checked
+    several = np.ndim(numbers) == 1
+    checked = [check_whole_number(f"Each of {name}", number) for number in numbers] if several else []
+    if not checked or checked != sorted(set(checked)):
+        received = list(numbers) if several else numbers
+        raise InvalidInput(f"{name} must be a list of one or more ascending numbers; received {received!r}.")
+    return tuple(checked)
 
 
 def _check_network(model: keras.Model, depth: int) -> None:
