@@ -95,6 +95,8 @@ def recolor(
     units = round(math.sqrt(3) * patch_size) if units is None else check_whole_number("units", units)
     if train_size is not None:
         check_whole_number("train_size", train_size)
+    if not isinstance(directory, str | os.PathLike | None):
+        raise InvalidInput(f"directory must be the name of a folder or None; received {directory!r}.")
     folder = None if directory is None else Path(directory).expanduser()
     original, training = (read_picture(source, largest=largest) for source in (image, training_image))
     patches_of(original, patch_size)  # refuses one that is smaller than a patch before anything is trained
@@ -133,10 +135,10 @@ def recolor(
 def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
+    except (OSError, ValueError) as error:  # a name with a null character is a ValueError
         raise InvalidInput(
-            f"directory must be a folder, or where one can be made; {folder} is none: {error.strerror}. Give "
-            "another name."
+            f"directory must be a folder, or where one can be made; {folder} is none: "
+            f"{getattr(error, 'strerror', error)}. Give another name."
         ) from error
 
 

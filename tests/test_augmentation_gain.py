@@ -98,18 +98,25 @@ def without_accuracy(augmentation, seed):
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"sizes": ()}, "sizes must be one or more numbers of rows, ascending; received []."),
+        ({"sizes": ()}, "sizes must be one or more numbers of rows, ascending; received ()."),
+        ({"sizes": 80}, "sizes must be one or more numbers of rows, ascending; received 80."),
         (
             {"sizes": (120, 80)},
-            "sizes must be one or more numbers of rows, ascending; received [120, 80].",
+            "sizes must be one or more numbers of rows, ascending; received (120, 80).",
         ),
         (
             {"augmentations": {}},
-            "augmentations must be one or more by name, none of them called 'none'; received [].",
+            "augmentations must be one or more by name, none of them called 'none'; received {}.",
         ),
         (
             {"augmentations": {"none": NOISY}},
-            "augmentations must be one or more by name, none of them called 'none'; received ['none'].",
+            "augmentations must be one or more by name, none of them called 'none'; received {'none': "
+            "Augmentation(noise=0.1)}.",
+        ),
+        (
+            {"augmentations": [NOISY]},
+            "augmentations must be one or more by name, none of them called 'none'; received "
+            "[Augmentation(noise=0.1)].",
         ),
         (
             {"draw": lambda size, seed: size},

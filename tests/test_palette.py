@@ -133,8 +133,15 @@ def test_a_strategy_changes_the_second_half_of_the_rows_each_by_itself():
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"others": {}}, "others must hold at least one; it is empty."),
-        ({"strategies": {}}, "strategies must hold at least one; it is empty."),
+        ({"others": {}}, "others must be one or more by name, such as {'name': ...}; received none."),
+        ({"others": [BLUES]}, "others must be one or more by name, such as {'name': ...}; received a list."),
+        ({"strategies": {}}, "strategies must be one or more by name, such as {'name': ...}; received none."),
+        (
+            {"training_picture": "sand.png"},
+            "The picture 'training picture' must be an array; received 'sand.png'. kerasreg.read_picture "
+            "makes one of any picture.",
+        ),
+        ({"train_sizes": 5}, "train_sizes must be one or more whole numbers, ascending; received 5."),
         (
             {"others": {"training picture": BLUES}},
             "One of others has the training picture's name, 'training picture'; rename one.",
@@ -158,10 +165,6 @@ def test_a_strategy_changes_the_second_half_of_the_rows_each_by_itself():
             "(2, 2, 3) to (2, 2, 3). Let it take the patch_size of the experiment, 3.",
         ),
         (
-            {"others": [BLUES]},
-            "others must be pictures by name, such as {'name': picture}; received a list.",
-        ),
-        (
             {"others": {"blues": BLUES[:1]}},
             "Patches of 2 x 2 pixels do not fit into a picture of 1 x 11; take a smaller patch or a larger "
             "picture.",
@@ -173,9 +176,9 @@ def test_a_strategy_changes_the_second_half_of_the_rows_each_by_itself():
         ),
         (
             {"train_sizes": (8, 2)},
-            "train_sizes must be one or more whole numbers, ascending; received [8, 2].",
+            "train_sizes must be one or more whole numbers, ascending; received (8, 2).",
         ),
-        ({"units": ()}, "units must be one or more whole numbers, ascending; received []."),
+        ({"units": ()}, "units must be one or more whole numbers, ascending; received ()."),
         ({"units": (0, 1)}, "Each of units must be a whole number of at least 1; received 0."),
         ({"repeats": 0}, "repeats must be a whole number of at least 1; received 0."),
         ({"updates": 0}, "updates must be a whole number of at least 1; received 0."),

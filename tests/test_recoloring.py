@@ -98,6 +98,7 @@ def test_augmentation_by_a_layer_or_ones_own_function_changes_the_training_patch
             "The strategy '<lambda>' returned values from 2 to 3, and pictures must stay in [0, 1]. Let it "
             "return numpy.clip(pictures, 0, 1).",
         ),
+        ({"directory": 3}, "directory must be the name of a folder or None; received 3."),
         ({"units": 0}, "units must be a whole number of at least 1; received 0."),
         ({"patch_size": 0}, "patch_size must be a whole number of at least 1; received 0."),
         ({"train_size": 0}, "train_size must be a whole number of at least 1; received 0."),

@@ -83,10 +83,10 @@ def augmentation_gain(
         check_whole_number(name, number)
     check_whole_number("batch_size", batch_size)
     _check_sizes(sizes)
-    if not augmentations or NONE in augmentations:
+    if not isinstance(augmentations, Mapping) or not augmentations or NONE in augmentations:
         raise InvalidInput(
             f"augmentations must be one or more by name, none of them called {NONE!r}; received "
-            f"{list(augmentations)}."
+            f"{augmentations!r}."
         )
     began = time.perf_counter()
     strategies = {NONE: None, **augmentations}
@@ -131,10 +131,11 @@ def augmentation_gain(
 
 
 def _check_sizes(sizes: Sequence[int]) -> None:
-    for size in sizes:
+    listed = sizes if isinstance(sizes, Sequence | np.ndarray) else ()
+    for size in listed:
         check_whole_number("Each size", size)
-    if not len(sizes) or any(after <= before for before, after in pairwise(sizes)):
-        raise InvalidInput(f"sizes must be one or more numbers of rows, ascending; received {list(sizes)}.")
+    if not len(listed) or any(after <= before for before, after in pairwise(listed)):
+        raise InvalidInput(f"sizes must be one or more numbers of rows, ascending; received {sizes!r}.")
 
 
 def _with_all_rows(split: Split, size: int) -> Split:

@@ -99,13 +99,12 @@ def palette_experiment(
     check_whole_number("batch_size", batch_size)
     if strategies is None:
         strategies = {"no augmentation": None, "augmented colours": COLOURS}
-    if not isinstance(others, Mapping):
-        raise InvalidInput(
-            "others must be pictures by name, such as {'name': picture}; received a "
-            f"{type(others).__name__}."
-        )
-    if not strategies or not others:
-        raise InvalidInput(f"{'others' if strategies else 'strategies'} must hold at least one; it is empty.")
+    for name, values in (("others", others), ("strategies", strategies)):
+        if not isinstance(values, Mapping) or not values:
+            raise InvalidInput(
+                f"{name} must be one or more by name, such as {{'name': ...}}; received "
+                f"{'none' if isinstance(values, Mapping) else f'a {type(values).__name__}'}."
+            )
     train_sizes, units = _ascending("train_sizes", train_sizes), _ascending("units", units)
     pictures = {training_name: training_picture, **others}
     if len(pictures) == len(others):
@@ -170,15 +169,22 @@ def palette_experiment(
 
 
 def _ascending(name: str, values: Sequence[int]) -> tuple[int, ...]:
-    counts = tuple(check_whole_number(f"Each of {name}", value) for value in values)
+    listed = values if isinstance(values, Sequence | np.ndarray) else ()
+    counts = tuple(check_whole_number(f"Each of {name}", value) for value in listed)
     if not counts or any(after <= before for before, after in pairwise(counts)):
-        raise InvalidInput(f"{name} must be one or more whole numbers, ascending; received {list(counts)}.")
+        raise InvalidInput(f"{name} must be one or more whole numbers, ascending; received {values!r}.")
     return counts
 
 
 def _checked(name: str, picture: np.ndarray, patch_size: int) -> np.ndarray:
     """Returns a picture in single precision, or refuses it before anything is trained."""
-    picture = np.asarray(picture, dtype=np.float32)
+    try:
+        picture = np.asarray(picture, dtype=np.float32)
+    except (TypeError, ValueError) as error:
+        raise InvalidInput(
+            f"The picture {name!r} must be an array; received {picture!r}. kerasreg.read_picture makes one "
+            "of any picture."
+        ) from error
     if picture.ndim != 3 or picture.shape[-1] != 3 or 0 in picture.shape:
         raise InvalidInput(
             f"The picture {name!r} must have shape (height, width, 3); received shape {picture.shape}."
