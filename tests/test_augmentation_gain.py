@@ -6,7 +6,7 @@ import pytest
 from sklearn.metrics import accuracy_score
 
 from kerasreg import Augmentation
-from kerasreg.augmentation import augmentation_layers
+from kerasreg.augmentation import RandomNoise, augmentation_layers
 from kerasreg.checks import InvalidInput
 from kerasreg.data import nested_subsets
 from kerasreg.experiments import augmentation_gain
@@ -37,8 +37,8 @@ class Builder:
 
 
 def network(augmentation, seed):
-    """A single layer, which is compiled sooner than convolutions are."""
-    changes = [] if augmentation is None else augmentation_layers(augmentation, seed=seed)
+    """A single layer, compiled sooner than convolutions, and in one program with noise and without."""
+    changes = [RandomNoise(0.0)] if augmentation is None else augmentation_layers(augmentation, seed=seed)
     weights = keras.layers.Dense(10, kernel_initializer=keras.initializers.GlorotUniform(seed))
     model = keras.Sequential([keras.Input((8, 8, 1)), *changes, keras.layers.Flatten(), weights])
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
