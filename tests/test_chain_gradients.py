@@ -194,6 +194,8 @@ def test_magnitudes_are_geometric_means_over_the_chains():
             "activation must be one of 'sigmoid', 'tanh', 'relu'; received 'elu'.",
         ),
         ({"weights": np.nan}, "weights must be a finite number; received nan."),
+        ({"biases": "1"}, "biases must be a finite number; received '1'."),
+        ({"x": [1, 2]}, "x must be a finite number; received [1, 2]."),
         ({"learning_rate": 0}, "learning_rate must be a number above 0; received 0."),
         ({"iterations": 0}, "iterations must be a whole number of at least 1; received 0."),
         ({"repeats": 0}, "repeats must be a whole number of at least 1; received 0."),

@@ -222,6 +222,21 @@ def test_the_ships_of_a_sea_that_the_ways_were_not_made_for_are_found():
             "received shape (1, 2) with NaN or infinity.",
         ),
         (
+            lambda: ship_counting(sea(), [[12, 15], [15, 120]], SLICK),
+            "ships must lie in the picture, rows 0 to 99 and columns 0 to 99; received rows 12 to 15 and "
+            "columns 15 to 120.",
+        ),
+        (
+            lambda: score_seas((sea(), SHIPS, SLICK)),
+            "Each of seas must hold three things, its picture, the true ships and the true slick; received "
+            "one of type ndarray.",
+        ),
+        (
+            lambda: score_seas([(sea(), SHIPS)]),
+            "Each of seas must hold three things, its picture, the true ships and the true slick; received "
+            "2 in a tuple.",
+        ),
+        (
             lambda: score_seas([]),
             "seas must hold at least one picture with its ships and its slick; received none.",
         ),

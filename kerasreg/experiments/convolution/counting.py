@@ -140,7 +140,13 @@ def score_seas(
     ships, overlaps = [], []
     matched: dict[str, list[int]] = {way: [] for way in WAYS}
     false: dict[str, list[int]] = {way: [] for way in WAYS}
-    for picture, true_ships, true_slick in seas:
+    for sea in seas:
+        if not isinstance(sea, Sequence) or len(sea) != 3:
+            raise InvalidInput(
+                "Each of seas must hold three things, its picture, the true ships and the true slick; "
+                f"received {f'{len(sea)} in a' if isinstance(sea, Sequence) else 'one of type'} {type(sea).__name__}."
+            )
+        picture, true_ships, true_slick = sea
         grey = grey_picture(picture)
         places, slick = _truth(true_ships, true_slick, grey.shape)
         ships.append(len(places))
@@ -200,6 +206,12 @@ def _truth(ships: np.ndarray, slick: np.ndarray, shape: tuple[int, int]) -> tupl
         raise InvalidInput(
             "ships must hold the (row, column) of at least one ship, finite numbers of shape (ships, 2); "
             f"received shape {ships.shape}{'' if np.isfinite(ships).all() else ' with NaN or infinity'}."
+        )
+    if not ((ships >= 0) & (ships <= np.array(shape) - 1)).all():
+        raise InvalidInput(
+            f"ships must lie in the picture, rows 0 to {shape[0] - 1} and columns 0 to {shape[1] - 1}; "
+            f"received rows {ships[:, 0].min():g} to {ships[:, 0].max():g} and columns {ships[:, 1].min():g} to "
+            f"{ships[:, 1].max():g}."
         )
     if slick.dtype != bool or slick.shape != shape or not slick.any():
         raise InvalidInput(

@@ -88,7 +88,7 @@ def chain_gradients(
     check_whole_number("length", length, minimum=2)
     check_one_of("activation", activation, tuple(ACTIVATIONS))
     for name, number in {"weights": weights, "biases": biases, "x": x, "y": y}.items():
-        if number is not None and not np.isfinite(number):
+        if number is not None and (np.ndim(number) or isinstance(number, str) or not np.isfinite(number)):
             raise InvalidInput(f"{name} must be a finite number; received {number!r}.")
     check_number("learning_rate", learning_rate, exclusive_minimum=True)
     for name, number in {"iterations": iterations, "repeats": repeats}.items():
