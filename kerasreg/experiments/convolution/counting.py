@@ -142,9 +142,10 @@ def score_seas(
     false: dict[str, list[int]] = {way: [] for way in WAYS}
     for sea in seas:
         if not isinstance(sea, Sequence) or len(sea) != 3:
+            received = f"{len(sea)} in a" if isinstance(sea, Sequence) else "one of type"
             raise InvalidInput(
                 "Each of seas must hold three things, its picture, the true ships and the true slick; "
-                f"received {f'{len(sea)} in a' if isinstance(sea, Sequence) else 'one of type'} {type(sea).__name__}."
+                f"received {received} {type(sea).__name__}."
             )
         picture, true_ships, true_slick = sea
         grey = grey_picture(picture)
@@ -210,8 +211,8 @@ def _truth(ships: np.ndarray, slick: np.ndarray, shape: tuple[int, int]) -> tupl
     if not ((ships >= 0) & (ships <= np.array(shape) - 1)).all():
         raise InvalidInput(
             f"ships must lie in the picture, rows 0 to {shape[0] - 1} and columns 0 to {shape[1] - 1}; "
-            f"received rows {ships[:, 0].min():g} to {ships[:, 0].max():g} and columns {ships[:, 1].min():g} to "
-            f"{ships[:, 1].max():g}."
+            f"received rows {ships[:, 0].min():g} to {ships[:, 0].max():g} and columns "
+            f"{ships[:, 1].min():g} to {ships[:, 1].max():g}."
         )
     if slick.dtype != bool or slick.shape != shape or not slick.any():
         raise InvalidInput(
