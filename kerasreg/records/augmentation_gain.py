@@ -43,7 +43,7 @@ class AugmentationGain:
         test_error: Error on the test rows, shape (strategies, sizes, repeats); NaN if the training diverged
             or was interrupted.
         settings: `updates`, `batch_size`, `copies` and `seed`.
-        seconds: Seconds of training.
+        seconds: Seconds from the call to its end.
     """
 
     data: str
