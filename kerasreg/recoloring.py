@@ -17,6 +17,7 @@ from kerasreg.experiments.palette.patches import redrawn, split_of_patches
 from kerasreg.files import write_atomically
 from kerasreg.patches import patches_of
 from kerasreg.plotting import plot_recolored
+from kerasreg.plotting.palette import axes_of_one_height
 from kerasreg.population import fit_population
 from kerasreg.regularization import Regularization
 from kerasreg.seeds import derive_seed
@@ -124,8 +125,9 @@ def recolor(
     if folder is not None:
         write_atomically(folder / "original.png", _as_png(_as_image(original)))
         write_atomically(folder / "recolored.png", _as_png(recolored))
-        figure = Figure(figsize=(11, 3.4), layout="constrained")  # not pyplot's, which a notebook would show
-        plot_recolored(original, training, output, figure.subplots(1, 3))
+        figure = Figure(layout="constrained")  # not pyplot's, which a notebook would show
+        shown = (original, training, output)
+        plot_recolored(*shown, axes_of_one_height(figure, shown))
         content = io.BytesIO()
         figure.savefig(content, format="png", dpi=150, bbox_inches="tight")
         write_atomically(folder / "figure.png", content.getvalue())

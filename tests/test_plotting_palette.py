@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from kerasreg.checks import InvalidInput
 from kerasreg.plotting import plot_palette_curves, plot_palette_sheet, plot_recolored
 from kerasreg.plotting.axes import GREY
+from kerasreg.plotting.palette import axes_of_one_height
 from tests.palette_records import palette_record
 
 
@@ -97,6 +98,18 @@ def test_a_recoloured_picture_stands_beside_its_source_and_its_palette():
     assert [ax.get_title() for ax in axes] == ["original", "trained on", "recoloured"]
     for ax, picture in zip(axes, pictures, strict=True):
         np.testing.assert_array_equal(ax.images[0].get_array(), picture)
+
+
+@pytest.mark.parametrize("shapes", [[(2, 3), (4, 1), (3, 3)], [(9, 1), (9, 1), (9, 2)]])
+def test_pictures_side_by_side_have_one_height_and_their_own_widths(shapes):
+    figure = Figure()
+    axes = axes_of_one_height(figure, [np.zeros((*shape, 3)) for shape in shapes])
+    boxes = [ax.get_position() for ax in axes]
+    ratios = [width / height for height, width in shapes]
+    assert [box.width / boxes[0].width for box in boxes] == pytest.approx([r / ratios[0] for r in ratios])
+    width, height = figure.get_size_inches()
+    assert (width - 0.4) / (height - 0.4) == pytest.approx(sum(ratios))
+    assert height <= 5
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator
 
 from kerasreg.checks import InvalidInput, check_one_of
@@ -165,7 +166,7 @@ def plot_recolored(
     if axes is None:
         from matplotlib import pyplot  # only here: its figures are global, and not everyone wants that
 
-        axes = pyplot.figure(figsize=(11, 3.4), layout="constrained").subplots(1, 3)
+        axes = axes_of_one_height(pyplot.figure(layout="constrained"), list(pictures.values()))
     if len(axes) != 3:
         raise InvalidInput(f"axes must hold three Axes; received {len(axes)}.")
     for ax, (title, picture) in zip(axes, pictures.items(), strict=True):
@@ -173,3 +174,16 @@ def plot_recolored(
         ax.imshow(picture)
         ax.set_title(title)
     return list(axes)
+
+
+def axes_of_one_height(figure: Figure, pictures: Sequence[np.ndarray]) -> list[Axes]:
+    """Divides a figure into an Axes a picture, side by side, and gives it the size that these need.
+
+    Args:
+        figure: An empty figure; it becomes at most 11.4 inches wide and 5 high.
+        pictures: Arrays of shape (height, width, 3).
+    """
+    ratios = [picture.shape[1] / picture.shape[0] for picture in pictures]
+    height = min(11 / sum(ratios), 4.6)
+    figure.set_size_inches(height * sum(ratios) + 0.4, height + 0.4)  # 0.4 for titles and the space between
+    return list(figure.subplots(1, len(pictures), width_ratios=ratios))
