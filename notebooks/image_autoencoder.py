@@ -292,10 +292,10 @@ print(record.summary())
 #
 # - Few samples and no augmentation: on average over the numbers of neurons, the palette is nearer to the
 #   beach's.
-# - More samples, no augmentation: two neurons or more bring the source's own palette back. A single one
-#   does not.
-# - With augmentation, two neurons or more keep the source's own palette even from eight patches. Then more
-#   patches change little, for the colours come from the augmentation.
+# - More samples, no augmentation: with two neurons or more the palette is now nearer to the source's own.
+#   With a single one it is not.
+# - With augmentation and two neurons or more it is nearer to the source's own even from eight patches. Then
+#   more patches change little, for the colours come from the augmentation.
 # - The error on pictures that no network has seen falls with neurons and with augmentation, and, where
 #   there is none, with samples.
 #
