@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from kerasreg.checks import InvalidInput, check_one_of, check_whole_number
 from kerasreg.plotting.axes import BLUE, GREY, ORANGE, clean_axes
@@ -132,6 +133,8 @@ def plot_parameters(table: ParameterTable, ax: Axes | None = None) -> Axes:
     ax.set_yticks(places, names, fontsize=8)
     ax.invert_yaxis()
     ax.set_xlim(0, max(counts) * 1.2)  # room for the longest number
+    # So that numbers of six digits fit side by side in a narrow picture
+    ax.xaxis.set_major_locator(MaxNLocator(4, integer=True))
     ax.xaxis.set_major_formatter(lambda count, _: f"{count:,.0f}")
     ax.set_xlabel("parameters")
     ax.set_title(f"{table.model}: {table.total:,} parameters", loc="left", fontsize="small")

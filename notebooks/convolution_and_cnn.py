@@ -1,0 +1,659 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Convolution, and the networks that are made of it
+#
+# A convolution slides a small table of numbers over a picture. It blurs, it finds edges, it counts ships;
+# and a network that learns its tables from examples reads digits. This notebook asks, one after another:
+#
+# 1. What does a convolution do to a picture?
+# 2. Can a filter count ships, and outline an oil slick?
+# 3. What does it save to convolve, where one could connect everything with everything?
+# 4. What does a small network learn?
+# 5. How did famous networks grow?
+# 6. On few digits, is a convolutional network better than one without, and what do changed pictures add?
+# 7. Why is it hard to train a deep network?
+#
+# It follows the second half of Deremble and Tantet, *Neural network regularization and deep learning*
+# (course notes, LMD/IPSL, Paris). Where luck plays a part, every answer comes from several networks, with
+# an interval. The whole notebook takes two to three minutes.
+
+# %%
+import importlib
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+
+# Where the package is installed nothing is done here. In Colab, clone or upload the project first: its folder
+# is not yet the package, whose module has a file.
+if getattr(importlib.util.find_spec("kerasreg"), "origin", None) is None:
+    places = [place for place in ("..", "kerasreg", ".") if Path(place, "pyproject.toml").exists()]
+    if not places:
+        raise SystemExit("kerasreg is neither installed nor here; clone or upload the project first.")
+    source = str(Path(places[0]).resolve())
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", source], check=True)
+    importlib.invalidate_caches()
+    sys.modules.pop("kerasreg", None)
+
+# %%
+from functools import partial
+
+import keras
+import matplotlib.pyplot as plt
+import numpy as np
+from scipy import signal
+
+from kerasreg import (
+    Augmentation,
+    Regularization,
+    build_cnn,
+    build_mlp,
+    load_digits_split,
+    load_mnist_subset,
+    plot_augmentations,
+)
+from kerasreg.builders import cnn_preset
+from kerasreg.checks import InvalidInput
+from kerasreg.colour import to_grey
+from kerasreg.data import own_picture, photograph, sea_truth
+from kerasreg.experiments import (
+    chain_gradients,
+    commute,
+    compare,
+    compare_filters,
+    depth_gradients,
+    feature_maps,
+    filter_picture,
+    layer_parameters,
+    parameter_table,
+    pooling_example,
+    ship_counting,
+)
+from kerasreg.plotting import (
+    plot_boundaries,
+    plot_chain_gradients,
+    plot_commutation,
+    plot_differences,
+    plot_feature_maps,
+    plot_filtered,
+    plot_kernels,
+    plot_layer_gradients,
+    plot_parameters,
+    plot_pooling,
+    plot_ship_counting,
+    plot_ships,
+    plot_vanishing_and_error,
+)
+
+try:
+    load = load_mnist_subset
+    split = load(2000, seed=0)
+except InvalidInput as reason:
+    load = load_digits_split
+    split = load(1430, seed=0)
+    print(f"MNIST is not to be had here, so scikit-learn's smaller digits stand in for it. ({reason})")
+    print("They are easier: read what the text says of errors as said of MNIST. And they are few: draws")
+    print("of them share many of their rows, so that the intervals over draws are too narrow.")
+split
+
+# %% [markdown]
+# ## 1. What does a convolution do to a picture?
+#
+# A colour picture holds three numbers for each pixel. Filters take one: the grey level, a weighted mean.
+# Eyes see green as brighter than red, and blue as the darkest, and so are the weights (ITU-R BT.601):
+
+# %%
+picture = photograph("china", largest=320)
+grey = to_grey(picture)
+figure, axes = plt.subplots(1, 2, figsize=(8, 2.8), layout="constrained")
+axes[0].imshow(picture)
+axes[1].imshow(grey, cmap="gray")
+for ax in axes:
+    ax.set_axis_off()
+dict(zip(("red", "green", "blue"), to_grey(np.eye(3)).tolist(), strict=True))
+
+# %% [markdown]
+# A convolution gives each pixel the weighted sum of the pixels around it. The weights are the *kernel*. It
+# is turned round by 180 degrees before it is laid on the picture:
+#
+# $$(p * k)_{ij} = \sum_{a,b} k_{ab}\, p_{i-a,\,j-b}$$
+#
+# So a picture of a single white pixel becomes the kernel itself. What is called a convolution in networks
+# leaves the turning out. It is a cross-correlation, and shows the kernel turned round:
+
+# %%
+point = np.zeros((5, 5))
+point[2, 2] = 1
+numbers = np.arange(1.0, 10.0).reshape(3, 3)
+print(filter_picture(point, numbers)[1:4, 1:4])
+in_networks = keras.ops.conv(point[None, :, :, None], numbers[:, :, None, None], padding="same")
+print(keras.ops.convert_to_numpy(in_networks)[0, 1:4, 1:4, 0])
+
+# %% [markdown]
+# For a network the turning is all the same, because it learns its kernels anyway. With the kernel turned
+# round beforehand, a Keras `Conv2D` and `scipy.ndimage.convolve` must give the same. Do they? Eight
+# filters, each by both libraries:
+
+# %%
+filters = compare_filters(picture, data="china")
+plot_filtered(filters)
+print(filters.summary())
+
+# %% [markdown]
+# They do: no pixel differs by more than rounding to single precision explains.
+#
+# - A **box** replaces each pixel by the mean of its neighbourhood. The larger the box, the stronger the
+#   blur.
+# - The **Laplace** kernel compares a pixel with its four neighbours. It is zero wherever the picture is
+#   flat, and wherever it rises evenly; what is left are thin lines, roofs and leaves.
+# - **Sharpen** is the picture minus its Laplacian.
+# - **Sobel x** subtracts the left from the right, and so answers to upright edges, **Sobel y** to level
+#   ones. The length of the vector of both, the magnitude, answers to edges in any direction.
+
+# %% tags=["claim"]
+assert all(filters.equal(kernel) for kernel in filters.kernels), "SciPy and Keras give the same"
+spread = [filters.result(kernel, "reflect").std() for kernel in ("box_3", "box_7", "box_15")]
+assert filters.picture.std() > spread[0] > spread[1] > spread[2], "the larger the box, the stronger the blur"
+slope = np.add.outer(np.arange(9.0), 2 * np.arange(9.0))
+assert np.abs(filter_picture(slope, "laplace")[1:-1, 1:-1]).max() < 1e-12, "an even rise leaves nothing"
+np.testing.assert_allclose(filters.result("sharpen"), filters.picture - filters.result("laplace"), atol=1e-12)
+assert (filter_picture(np.tile(np.arange(9.0), (9, 1)), "sobel_y")[1:-1, 1:-1] == 0).all()
+
+# %% [markdown]
+# ### What stands outside the picture?
+#
+# At the border the kernel asks for pixels that are not there. Somebody has to say what they are: zeros
+# (`constant`, what networks call "same" padding), the nearest pixel, the picture mirrored with its edge
+# pixels twice (`reflect`) or once (`mirror`), or the other side of the picture (`wrap`). The upper left
+# corner, blurred by a box of 15 pixels:
+
+# %%
+axes = plot_boundaries(filters, "box_15")
+
+# %% [markdown]
+# Zeros darken the border. `wrap` brings in what is on the other side. From the frame on, seven pixels
+# further in, where the kernel no longer reaches the border, all are the same but for rounding.
+
+# %% tags=["claim"]
+assert filters.boundary_difference("box_15", interior=True).max() < 1e-12
+assert filters.boundary_difference("box_15", interior=False)[1:].min() > 0.1
+blurred = {boundary: filters.result("box_15", boundary)[:7].mean() for boundary in filters.boundaries}
+assert blurred["constant"] < min(blurred[boundary] for boundary in filters.boundaries[1:])
+
+# %% [markdown]
+# ### Does the order matter?
+#
+# First blur, then Laplace; or first Laplace, then blur; or once, with one kernel that is both of them
+# convolved with each other:
+
+# %%
+orders = commute(picture, "box_5", "laplace", data="china")
+plot_commutation(orders)
+print(orders.summary())
+
+# %% [markdown]
+# Away from the border it makes no difference, and one kernel does the work of two. That is convenient for
+# filters, and bad news for networks: two convolutions in a row can do no more than a single one with a
+# larger kernel. A network needs something between them that is not linear.
+
+# %% tags=["claim"]
+assert orders.equal, "in the interior both orders and the joined kernel agree"
+assert orders.differences(interior=False)["other order"] > 0.01, "at the border they do not"
+
+# %% [markdown]
+# ## 2. Can a filter count ships?
+#
+# The course's exercise is a satellite picture of the oil slick of the Deepwater Horizon, with ships around
+# it. Here is a sea that the project has drawn itself, so that the truth is known. Count the ships before
+# you read on.
+
+# %%
+sea = own_picture("sea")
+ships, slick = sea_truth()
+figure, ax = plt.subplots(figsize=(6, 4), layout="constrained")
+ax.imshow(sea)
+ax.set_axis_off()
+# %% [markdown]
+# A ship is small and bright, so the Laplacian should be far below zero there. The package's first way,
+# `"laplace"`, blurs twice against the noise, takes the Laplacian, and calls a ship what lies lower than
+# noise gets. Its threshold comes from the picture (median and median deviation), never from the truth.
+# Scored against the truth, and beside it the second way, explained below:
+
+# %%
+counting = ship_counting(sea, ships, slick, repeats=5)
+figure, axes = plt.subplots(1, 2, figsize=(12, 4.4), layout="constrained")
+for ax, way in zip(axes, ("laplace", "spots"), strict=True):
+    plot_ships(counting, way, ax=ax)
+    ax.set_xlabel(way)
+
+# %% [markdown]
+# The Laplacian answers to *every* bright bend: it takes the edge of the slick for ships. The other way,
+# `"spots"`, asks for something that no linear filter can: it cuts the blurred picture at many levels, and a
+# ship is a small piece that stands out over many of them. The edge of the slick hangs on the slick, and so
+# is no small piece.
+#
+# The slick is the largest piece brighter than Otsu's threshold, which parts the grey levels into the two
+# classes with the most variance between them. How much noise does all this bear?
+
+# %%
+plot_ship_counting(counting)
+print(counting.summary())
+
+# %% [markdown]
+# With more noise the Laplacian's false ships become fewer again: its threshold rises with the noise, until
+# the edge of the slick no longer reaches it.
+
+# %% tags=["claim"]
+assert (counting.num_matched("spots")[0] == len(ships)).all(), "without noise, spots finds every ship"
+assert (counting.num_false("spots")[0] == 0).all(), "and nothing else"
+assert (counting.num_false("laplace")[0] > len(ships)).all(), "the Laplacian finds much that is no ship"
+false = counting.num_false("laplace").mean(axis=1)
+assert false[-1] < 0.5 * false.max(), "less with the most noise"
+assert (counting.overlap[0] > 0.95).all(), "the slick is outlined almost as it is"
+
+# %% [markdown]
+# ## 3. What does it save to convolve?
+#
+# A dense layer connects every pixel with every unit. A convolution has two ideas instead: a unit sees only
+# a small neighbourhood, and all places share the same weights. For a digit of MNIST and for a photograph:
+
+# %%
+small, large = layer_parameters((28, 28, 1), 16), layer_parameters((224, 224, 3), 64)
+print(small.summary())
+print(large.summary())
+
+# %% [markdown]
+# The convolution has the same number of parameters for a stamp as for a poster. And what it has learned in
+# one place it knows in all.
+
+# %% tags=["claim"]
+one_layer = build_cnn((28, 28, 1), 10, blocks=((16, 3),), dense_units=())
+assert one_layer.get_layer("conv_1").count_params() == small.convolution
+assert large.dense > 1e6 * large.convolution
+
+# %% [markdown]
+# ## 4. What does a small network learn?
+#
+# Two convolutions, each followed by ReLU, which is the nonlinear part, and by a pooling; then a dense
+# layer. What does pooling do? It makes the picture smaller: of each square of 2 by 2 pixels it keeps the
+# largest, or the mean.
+
+# %%
+pooling = pooling_example(split.x_test[0])
+plot_pooling(pooling)
+print(pooling.summary())
+
+# %%
+shape, num_classes = split.input_shape, split.num_classes
+blocks = ((8, 5), (16, 3))  # filters and the size of their kernels; each followed by max pooling
+network = build_cnn(shape, num_classes, blocks=blocks, dense_units=(32,), seed=0)
+before = feature_maps(network, split.x_test[:1])
+network.fit(split.x_train, split.y_train, epochs=12, batch_size=32, verbose=0)
+accuracy = network.evaluate(split.x_test, split.y_test, verbose=0, return_dict=True)["accuracy"]
+print(f"{len(split.x_train):,} training images, {accuracy:.1%} of the test images right")
+
+# %% [markdown]
+# Its first kernels, which lie on the picture itself, before the training (above) and after it (below). Red
+# weights are above zero, blue ones below.
+
+# %%
+maps = feature_maps(network, split.x_test[:100], labels=[f"a {label}" for label in split.y_test[:100]])
+figure, axes = plt.subplots(2, 8, figsize=(8, 2.4), layout="constrained")
+for row, record in zip(axes, (before, maps), strict=True):
+    plot_kernels(record, axes=row)
+change = np.linalg.norm(maps.kernels - before.kernels) / np.linalg.norm(before.kernels)
+print(f"Training changed the kernels by {change:.0%} of their norm.")
+
+# %% [markdown]
+# They are no textbook filters. But neighbouring weights have become more alike: noise has turned into
+# patches, some of them light on one side and dark on the other, as Sobel's are. What such kernels make of a
+# digit tells more:
+
+# %%
+plot_feature_maps(maps)
+print(maps.summary())
+
+# %% [markdown]
+# In the first maps the digit is still to be read: each brings out strokes in some direction, or their
+# edges. With each pooling the maps become coarser and say less of *where* something is, and more of *what*:
+# this is what the dense layer goes by.
+
+# %% tags=["claim"]
+assert (pooling.largest >= pooling.average).all()
+assert abs(pooling.average.mean() - pooling.picture.mean()) < 1e-6, "average pooling keeps the mean"
+if split.name == "mnist":
+    assert accuracy > 0.9
+    steps = [np.diff(record.kernels, axis=0).std() / record.kernels.std() for record in (before, maps)]
+    assert steps[1] < 0.9 * steps[0], "neighbouring weights have become more alike"
+
+# %% [markdown]
+# ## 5. How did famous networks grow?
+#
+# Three networks in the style of famous ones, scaled to 28 by 28 pixels: LeNet-5 (LeCun and others, 1998),
+# AlexNet (Krizhevsky and others, 2012), VGG (Simonyan and Zisserman, 2015).
+
+# %%
+tables = {
+    name: parameter_table(build_cnn((28, 28, 1), 10, **cnn_preset(name)), name=name)
+    for name in ("lenet", "alexnet", "vgg")
+}
+figure, axes = plt.subplots(1, 3, figsize=(13, 4), layout="constrained")
+for ax, table in zip(axes, tables.values(), strict=True):
+    plot_parameters(table, ax)
+for table in tables.values():
+    print(table.summary())
+
+# %%
+tables["vgg"].to_frame()
+
+# %% [markdown]
+# Convolutions (blue) are many, but cheap; one dense layer after the last pooling costs more than any of
+# them. LeNet has nearly all of its parameters in dense layers. VGG spends its on small kernels, two in a
+# row: together they see 5 by 5 pixels, with 18 weights for each pair of channels where one kernel of that
+# size has 25, and with a nonlinearity more.
+
+# %% tags=["claim"]
+assert tables["lenet"].share("Dense") > 0.95
+for table in tables.values():
+    largest = max(table.layers, key=lambda row: row.parameters)
+    assert largest.kind == "Dense"
+joined = signal.convolve2d(np.ones((3, 3)), np.ones((3, 3)))
+assert joined.shape == (5, 5)
+
+# %% [markdown]
+# ## 6. On few digits, is a convolutional network better?
+#
+# Three hundred training images. A dense network of 128 units; a convolutional network like that of section
+# 4; and the same with *changed* pictures: in every epoch each digit is shifted, turned, sheared and zoomed
+# a little, at random, so that the network never sees the same one twice.
+
+# %%
+affine = Augmentation(translation=0.08, rotation=10, shear=0.15, zoom=0.1)
+figure = plot_augmentations(split, {"affine": affine}, draws=8)
+
+# %% [markdown]
+# Each kind is trained on the same five draws of 300 images, from seeds in common, for equally many updates,
+# and scored on 450 others. The difference on each draw is what counts. Nothing was chosen by these 450: the
+# strengths are the package's own for digits.
+
+# %%
+cnn = partial(build_cnn, shape, num_classes, blocks=blocks, dense_units=(64,))
+comparison = compare(
+    {
+        "CNN, changed pictures": partial(cnn, augmentation=affine),
+        "CNN": cnn,
+        "MLP": partial(build_mlp, shape, num_classes, units=(128,)),
+    },
+    [load(750, validation_fraction=0.6, seed=draw) for draw in range(5)],
+    epochs=40,
+    divisions="independent",  # draws from 60,000 images, of which few are drawn twice
+)
+plot_differences(comparison)
+for name in comparison.names:
+    print(f"{name}: {1 - comparison.by_division(name).mean():.1%} error")
+print(comparison.summary())
+
+# %% tags=["claim"]
+if split.name == "mnist":
+    assert comparison.pair("CNN", "MLP").decision == "better"
+    assert comparison.pair("CNN, changed pictures", "CNN").decision == "better"
+
+# %% [markdown]
+# Sharing weights is a kind of knowledge: a stroke is a stroke wherever it is. So are changed pictures: a
+# five that leans is a five. Both stand in for examples that we do not have.
+
+# %% [markdown]
+# ## 7. Why is it hard to train a deep network?
+#
+# The deepest networks of section 5 have nine layers with weights. What becomes of the gradient on its way
+# back through so many? The course looks at the simplest deep network, a chain of five single neurons with
+# sigmoids, $a_l = s(z_l)$ with $z_l = w_l a_{l-1} + b_l$, and the error $C = \frac12 (a_5 - y)^2$. The
+# chain rule gives
+#
+# $$\frac{\partial C}{\partial b_5} = (a_5 - y)\, s'(z_5)$$
+# $$\frac{\partial C}{\partial b_l} = \frac{\partial C}{\partial b_{l+1}}\, w_{l+1}\, s'(z_l)$$
+#
+# Each layer on the way back multiplies by $w\, s'(z)$. The derivative of the sigmoid is at most 1/4, so
+# with weights of about 1 the gradient falls by a factor of four or more for each layer (Hochreiter, 1991;
+# Bengio and others, 1994; Nielsen, 2015, chapter 5). Fifty chains, trained by gradient descent with the
+# rate 0.01, their weights and biases drawn from N(0, 1):
+
+# %%
+chain = chain_gradients(5, activation="sigmoid", learning_rate=1e-2, iterations=1000, repeats=50)
+figure, axes = plt.subplots(1, 2, figsize=(12, 4.4), layout="constrained")
+plot_chain_gradients(chain, axes[0])
+plot_chain_gradients(chain, axes[1], what="weight_gradients")
+print(chain.summary())
+
+# %% [markdown]
+# From the last neuron (light) to the first (dark) the gradient falls by orders of magnitude, and every one
+# lies below its bound (dashed). After a thousand iterations the first neuron has hardly moved. Is it the
+# sigmoid's fault? The slope of tanh and of ReLU is up to 1:
+
+# %%
+chains = {
+    activation: chain_gradients(5, activation=activation, repeats=50)
+    for activation in ("sigmoid", "tanh", "relu")
+}
+for activation in ("tanh", "relu"):
+    print(chains[activation].summary())
+
+# %% [markdown]
+# tanh does better, and yet its gradient falls by a factor of hundreds. Most chains of ReLUs pass on no
+# gradient at all: one neuron below zero, and everything before it gets exactly 0. A network has many units
+# in a layer, so that some are always on.
+
+# %% tags=["claim"]
+assert (np.abs(chain.bias_gradients) <= chain.bounds * (1 + 1e-12)).all(), "the bound is never broken"
+mean, low, high = chain.magnitudes()
+assert (mean[0, :-1] < mean[0, 1:]).all(), "each neuron has less than the one after it"
+assert mean[0, 0] < 1e-2 * mean[0, -1], "by orders of magnitude"
+moved = np.abs(chain.biases[:, -1] - chain.biases[:, 0]).mean(axis=0)
+assert moved[0] < 0.1 * moved[-1], "the first neuron hardly moves"
+ratio = {activation: np.nanmedian(record.ratios[:, 0]) for activation, record in chains.items()}
+assert ratio["sigmoid"] < 0.2 * ratio["tanh"] < 0.2 * 0.05
+assert (chains["relu"].bias_gradients[:, 0, 0] == 0).mean() > 0.5, "most chains of ReLUs are silent"
+
+# %% [markdown]
+# A chain is not a network. So: real networks of 1 and of 5 hidden layers of 32 units, on scikit-learn's
+# digits, trained by plain gradient descent on batches; sigmoid, tanh and ReLU; without and with batch
+# normalization (Ioffe and Szegedy, 2015); their first weights either small, drawn from N(0, 0.01²) without
+# a thought of how many inputs a layer has, or of Glorot's variance, 2 / (inputs + outputs), which is Keras'
+# default (Glorot and Bengio, 2010). Five networks of each kind, with seeds in common.
+
+# %%
+digits = load_digits_split(1000)
+
+
+def deep(depth, *, activation, normalization, seed):
+    return build_mlp(
+        digits.input_shape,
+        digits.num_classes,
+        units=(32,) * depth,
+        activation=activation,
+        regularization=Regularization(normalization=normalization),
+        optimizer="sgd",
+        learning_rate=0.1,
+        seed=seed,
+    )
+
+
+gradients = depth_gradients(
+    deep, digits, (1, 5), initializers=("small_normal", "glorot_uniform"), epochs=(20,), repeats=5
+)
+plot_layer_gradients(gradients)
+print(gradients.summary())
+# %% [markdown]
+# Each panel is a kind of network with 5 hidden layers; layer 1 is the first, layer 6 the outputs. A line
+# that rises to the right is a gradient that vanishes on its way back. Does it hurt? The error after 20
+# epochs, against the gradient that the first layer had before training; a point is a network:
+
+# %%
+figure, axes = plt.subplots(1, 2, figsize=(12, 4.8), layout="constrained", sharey=True)
+plot_vanishing_and_error(gradients, axes[0], part="train")
+plot_vanishing_and_error(gradients, axes[1])
+for _, activation, normalization, initializer in gradients.kinds(5):
+    kinds = [(depth, activation, normalization, initializer) for depth in gradients.depths]
+    one, five = (gradients.errors(kind, "train").mean() for kind in kinds)
+    name = f"{activation}, {normalization or 'no'} normalization, {initializer}"
+    print(f"{name}: training error {one:.1%} with 1 layer, {five:.1%} with 5")
+
+# %% [markdown]
+# - The deep **sigmoid** network begins with a gradient in its first layer that is a tiny fraction of that
+#   in its last, as the chain does, and it learns nothing in twenty epochs. No way of drawing the weights
+#   tried here saves it.
+# - **tanh** with Glorot's weights keeps the gradient about as large in all layers, and five layers learn
+#   their examples no worse than one.
+# - **Small weights** make the gradient vanish for tanh and ReLU too, though before training no line rises:
+#   it is as tiny in the last hidden layer as in the first. A ratio of layers alone would not tell.
+# - **Batch normalization** rescues the deep sigmoid network: it brings the signal of each layer back to a
+#   size that the next one can use, whatever its weights.
+#
+# All this is for one learning rate, 0.1, and twenty epochs. `gradients.comparisons()` has the interval of
+# each comparison.
+
+# %% tags=["claim"]
+sigmoid, tanh = (5, "sigmoid", None, "glorot_uniform"), (5, "tanh", None, "glorot_uniform")
+assert (gradients.ratios(sigmoid) < 1e-2).all(), "the gradient of the deep sigmoid network vanishes"
+assert (gradients.errors(sigmoid, "train") > 0.8).all(), "and it learns nothing"
+assert (gradients.errors((*sigmoid[:3], "small_normal"), "train") > 0.8).all()
+assert (gradients.errors((5, "sigmoid", "batch", "glorot_uniform"), "train") < 0.2).all(), "batch norm. helps"
+assert (np.abs(np.log(gradients.ratios(tanh))) < np.log(5)).all(), "about as large in all layers"
+assert gradients.errors(tanh, "train").mean() < gradients.errors((1, *tanh[1:]), "train").mean() + 0.01
+for activation in ("tanh", "relu"):
+    tiny = (5, activation, None, "small_normal")
+    assert (gradients.depth_ratios(tiny) < 1e-3).all(), "small weights: tiny in the first layer"
+    assert (gradients.ratios(tiny) > 0.05).all(), "and as tiny in the last hidden one"
+    assert (gradients.errors(tiny, "train") > 0.8).all(), "so that nothing is learned"
+
+# %% [markdown]
+# ## Exercises
+#
+# 1. *Unsharp masking* adds to a picture what a blur took from it: $p + (p - p * b)$ with a box $b$ of 3 by
+#    3. Which single kernel does that? Check it.
+# 2. Blur by a box of 3 three times over. Which kernel is that at once, and of which famous curve does it
+#    remind you?
+# 3. How much noise do the ships bear? Add noise with a standard deviation of 0.2 and 0.3.
+# 4. LeNet took means where today's networks take the largest. How many parameters change?
+# 5. Give all neurons of the chain the weight 20 and the bias -10, so that $z = 0$ where the neuron before
+#    says 1/2 and the slope there is the steepest. Does the gradient still vanish?
+# 6. For ReLU, He and others (2015) draw weights with variance 2 / inputs. What does that change in five
+#    layers, before training and after?
+#
+# ## Solutions
+#
+# <details><summary>1: open</summary>
+#
+# Convolution is linear, and the picture itself is the convolution with a single 1 in the middle. So the
+# kernel is $2\delta - b$: -1/9 everywhere, and 2 - 1/9 in the middle.
+#
+# </details>
+
+# %% jupyter={"source_hidden": true}
+# 1
+twice = np.zeros((3, 3))
+twice[1, 1] = 2
+at_once = filter_picture(picture, twice - np.full((3, 3), 1 / 9))
+step_by_step = 2 * filters.picture - filters.result("box_3")
+print(f"greatest difference: {np.abs(at_once - step_by_step).max():.1e}")
+
+# %% [markdown]
+# <details><summary>2: open</summary>
+#
+# The kernels convolved with each other: 7 by 7 pixels, a hill that is highest in the middle. By the central
+# limit theorem, the more boxes, the nearer it comes to the bell of a normal distribution. Each box adds a
+# variance of (3² - 1)/12 = 2/3 along rows and along columns, so that three make 2.
+#
+# </details>
+
+# %% jupyter={"source_hidden": true}
+# 2
+box = np.full((3, 3), 1 / 9)
+hill = signal.convolve2d(signal.convolve2d(box, box), box)
+bell = np.exp(-(np.arange(-3, 4) ** 2) / 4)
+print("middle row:     ", (hill[3] / hill[3].sum()).round(3))
+print("normal, variance 2:", (bell / bell.sum()).round(3))
+
+# %% [markdown]
+# <details><summary>3: open</summary>
+#
+# With 0.2 hardly any ship is lost; with 0.3 some are, and the outline of the slick begins to fail as well.
+#
+# </details>
+
+# %% jupyter={"source_hidden": true}
+# 3
+noisy = ship_counting(sea, ships, slick, noise=(0.2, 0.3), repeats=5)
+print(noisy.summary())
+
+# %% tags=["claim"]
+recall = noisy.recall("spots").mean(axis=1)
+assert recall[0] > 0.85
+assert recall[1] < recall[0] - 0.05
+
+# %% [markdown]
+# <details><summary>4: open</summary>
+#
+# None: pooling learns nothing, in either kind.
+#
+# </details>
+
+# %% jupyter={"source_hidden": true}
+# 4
+lenet = cnn_preset("lenet")
+largest = [block | {"pooling": "max"} for block in lenet["blocks"]]
+build_cnn((28, 28, 1), 10, **lenet | {"blocks": largest}).count_params() - tables["lenet"].total
+
+# %% [markdown]
+# <details><summary>5: open</summary>
+#
+# With $w = 20$ and a slope of 1/4 each layer on the way back multiplies by 5: the gradient *explodes*, to
+# 625 times that of the last neuron. It does so only where every $z$ is near 0, which is why the input is
+# 1/2 here. And it is no better: one step of gradient descent goes so far that the sigmoids end where they
+# are flat, and the gradient vanishes.
+#
+# </details>
+
+# %% jupyter={"source_hidden": true}
+# 5
+steep = chain_gradients(5, weights=20.0, biases=-10.0, x=0.5, iterations=1)
+print(steep.summary())
+
+# %% tags=["claim"]
+assert abs(steep.ratios[0, 0] - 5**4) < 1e-6
+assert steep.ratios[0, 1] < 1e-3
+
+# %% [markdown]
+# <details><summary>6: open</summary>
+#
+# Half of ReLU's inputs are cut off, so that Glorot's weights halve the variance of the signal in each layer
+# of equal width. He's double the variance of the weights, and the gradient of the first layer before
+# training is larger for it. Whether the errors differ, the interval says.
+#
+# </details>
+
+# %% jupyter={"source_hidden": true}
+# 6
+kinds = {"activations": ("relu",), "normalizations": (None,), "initializers": ("glorot_uniform", "he_normal")}
+by_he = depth_gradients(deep, digits, (5,), epochs=(20,), repeats=5, **kinds)
+glorot, he = by_he.kinds()
+for kind in (glorot, he):
+    norms = by_he.layer_norms(kind)[:, 0, 0]
+    print(
+        f"{kind[-1]}: gradient norm in the first layer before training {norms.min():.2g} to {norms.max():.2g}"
+    )
+print(by_he.summary())
+
+# %% tags=["claim"]
+assert (by_he.layer_norms(he)[:, 0, 0] > by_he.layer_norms(glorot)[:, 0, 0]).all()
