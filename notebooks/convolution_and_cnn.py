@@ -496,8 +496,9 @@ plot_layer_gradients(gradients)
 print(gradients.summary())
 # %% [markdown]
 # Each panel is a kind of network with 5 hidden layers; layer 1 is the first, layer 6 the outputs. A line
-# that rises to the right is a gradient that vanishes on its way back. Does it hurt? The error after 20
-# epochs, against the gradient that the first layer had before training; a point is a network:
+# that rises to the right is a gradient that vanishes on its way back. Norms of exactly 0 have no place on a
+# logarithmic axis, and are left out. Does it hurt? The error after 20 epochs, against the gradient that the
+# first layer had before training; a point is a network:
 
 # %%
 figure, axes = plt.subplots(1, 2, figsize=(12, 4.8), layout="constrained", sharey=True)
