@@ -81,6 +81,8 @@ from kerasreg.plotting import (
     plot_principal_angles,
 )
 
+plt.rcParams["figure.dpi"] = 72  # photographs make a notebook large
+
 # %% [markdown]
 # ## 1. What does a network see of a picture?
 #
