@@ -54,7 +54,7 @@ def test_own_pictures_are_rgb_in_0_to_1_of_at_most_150_kb(name):
 def test_an_own_picture_is_made_smaller_as_pillow_does_and_never_larger():
     small = own_picture("beach", largest=96)
     pillows = Image.open(FOLDER / "beach.png").convert("RGB").resize((96, 64), Image.Resampling.LANCZOS)
-    # Pillow rounds to 8 bits, and clips, after each of its two passes: 5 levels at one pixel, 1 elsewhere
+    # Pillow rounds and clips to 8 bits after each of its two passes: up to 5 levels apart, at a few pixels
     np.testing.assert_allclose(small, np.asarray(pillows) / 255, atol=6 / 255)
     np.testing.assert_array_equal(own_picture("beach", largest=999), own_picture("beach"))
 
