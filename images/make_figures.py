@@ -1,17 +1,21 @@
-"""Draws the figure of the README: `python images/make_figures.py kerasreg-tune/results.json`."""
+"""Draws the figures of the README: `python images/make_figures.py kerasreg-tune/results.json`."""
 
 import json
 import sys
 from pathlib import Path
 
+import numpy as np
 from matplotlib.figure import Figure
 
-from kerasreg.plotting import plot_learning_curves, plot_search, plot_test_scores
+from kerasreg import recolor
+from kerasreg.data import own_picture, photograph
+from kerasreg.plotting import plot_learning_curves, plot_recolored, plot_search, plot_test_scores
+from kerasreg.plotting.palette import axes_of_one_height
 from kerasreg.records import SearchResult
 
 
 def search_picture(result: SearchResult) -> Figure:
-    """Returns the README's picture: a search, its best networks, and what they are worth on test data."""
+    """Returns a search, its best networks, and what they are worth on test data."""
     figure = Figure(figsize=(13, 3.9), layout="constrained", dpi=110)
     axes = figure.subplots(1, 3)
     plot_search(result, ax=axes[0])
@@ -22,6 +26,18 @@ def search_picture(result: SearchResult) -> Figure:
     return figure
 
 
+def recolored_picture() -> Figure:
+    """Returns a photograph beside what a network made of it that has seen a butterfly's wing only."""
+    original, wing = photograph("china"), own_picture("butterfly")
+    redrawn = np.asarray(recolor(original, wing, units=1), dtype=np.float32) / 255
+    figure = Figure(layout="constrained", dpi=80)
+    shown = (original, wing, redrawn)
+    plot_recolored(*shown, axes_of_one_height(figure, shown))
+    return figure
+
+
 if __name__ == "__main__":
     record = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    search_picture(SearchResult.from_dict(record)).savefig(Path(__file__).with_name("search.png"))
+    folder = Path(__file__).parent
+    search_picture(SearchResult.from_dict(record)).savefig(folder / "search.png")
+    recolored_picture().savefig(folder / "recolored.jpg", bbox_inches="tight")

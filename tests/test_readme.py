@@ -14,10 +14,12 @@ BLOCKS = [
 
 
 def test_the_readme_has_the_examples_that_are_run_here():
-    assert len(BLOCKS) == 4
+    assert len(BLOCKS) == 5
 
 
-@pytest.mark.parametrize("block", BLOCKS, ids=["builders", "populations", "KerasTuner by hand", "laboratory"])
+@pytest.mark.parametrize(
+    "block", BLOCKS, ids=["builders", "populations", "KerasTuner by hand", "laboratory", "pictures"]
+)
 def test_an_example_runs(block, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     made = {}
@@ -34,6 +36,12 @@ def test_an_example_runs(block, tmp_path, monkeypatch, capsys):
     elif "comparison" in made:
         assert capsys.readouterr().out == made["comparison"].summary() + "\n"
         assert made["comparison"].by_division("dropout").shape == (10,)
+    elif "recolor" in made:
+        assert sorted(path.name for path in (tmp_path / "recolored").iterdir()) == [
+            "figure.png",
+            "original.png",
+            "recolored.png",
+        ]
     else:
         assert {hp.name for hp in made["tuner"].oracle.get_space().space} == {
             "num_layers",
