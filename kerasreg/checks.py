@@ -2,6 +2,7 @@
 
 import math
 import operator
+from typing import Any
 
 
 class InvalidInput(ValueError):
@@ -70,3 +71,9 @@ def check_one_of(name: str, value: object, accepted: tuple) -> object:
         listed = ", ".join(map(repr, accepted))
         raise InvalidInput(f"{name} must be one of {listed}; received {value!r}.")
     return value
+
+
+def check_shape(name: str, array: Any, shape: tuple[int, ...], axes: str) -> None:
+    """Raises `InvalidInput` unless an array has a shape, whose axes are named as in `"(sizes, repeats)"`."""
+    if array.shape != shape:
+        raise InvalidInput(f"{name} must have shape {shape}, which is {axes}; received {array.shape}.")

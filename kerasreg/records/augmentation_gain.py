@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasreg.checks import InvalidInput, check_one_of
+from kerasreg.checks import InvalidInput, check_one_of, check_shape
 from kerasreg.records.stochastic import interval_or_nan, to_digits
 from kerasreg.records.table import as_json, as_table
 
@@ -63,11 +63,7 @@ class AugmentationGain:
                 f'strategies must be "none" and at least one more; received {self.strategies}.'
             )
         expected = (len(self.strategies), len(self.train_rows), self.repeats)
-        if self.test_error.shape != expected:
-            raise InvalidInput(
-                f"test_error must have shape {expected}, which is (strategies, sizes, repeats); received "
-                f"{self.test_error.shape}."
-            )
+        check_shape("test_error", self.test_error, expected, "(strategies, sizes, repeats)")
 
     @property
     def repeats(self) -> int:

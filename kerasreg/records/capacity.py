@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasreg.checks import InvalidInput, check_one_of
+from kerasreg.checks import InvalidInput, check_one_of, check_shape
 from kerasreg.intervals import mean_interval
 from kerasreg.records.capacity_bounds import deeper_bound, one_hidden_layer_bound, ten_rows_per_weight
 from kerasreg.records.capacity_sentences import sentences
@@ -61,11 +61,7 @@ class CapacityGrid:
         check_one_of("metric", self.metric, ("error_rate", "mse"))
         expected = (len(self.num_parameters), len(self.train_rows), self.repeats)
         for name in ("train_error", "validation_error", "test_error", "best_epoch", "stop_reason"):
-            if getattr(self, name).shape != expected:
-                raise InvalidInput(
-                    f"{name} must have shape {expected}, which is (sizes, numbers of rows, repeats); "
-                    f"received {getattr(self, name).shape}."
-                )
+            check_shape(name, getattr(self, name), expected, "(sizes, numbers of rows, repeats)")
 
     @property
     def repeats(self) -> int:

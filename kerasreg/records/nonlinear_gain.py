@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasreg.checks import InvalidInput, check_one_of
+from kerasreg.checks import check_one_of, check_shape
 from kerasreg.intervals import mean_interval
 from kerasreg.records.table import as_json, as_table
 
@@ -61,11 +61,7 @@ class NonlinearGain:
     def __post_init__(self) -> None:
         shape = (len(self.bottlenecks), self.test_mse.shape[-1])
         for name in (*(f"{part}_mse" for part in PARTS), "pca_within_range", "best_epoch", "stop_reason"):
-            if getattr(self, name).shape != shape:
-                raise InvalidInput(
-                    f"{name} must have shape {shape}, which is (bottlenecks, repeats); received "
-                    f"{getattr(self, name).shape}."
-                )
+            check_shape(name, getattr(self, name), shape, "(bottlenecks, repeats)")
 
     @property
     def repeats(self) -> int:
