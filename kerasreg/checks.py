@@ -2,7 +2,10 @@
 
 import math
 import operator
+from reprlib import repr as in_short
 from typing import Any
+
+import numpy as np
 
 
 class InvalidInput(ValueError):
@@ -71,6 +74,19 @@ def check_one_of(name: str, value: object, accepted: tuple) -> object:
         listed = ", ".join(map(repr, accepted))
         raise InvalidInput(f"{name} must be one of {listed}; received {value!r}.")
     return value
+
+
+def check_numbers(name: str, values: Any) -> np.ndarray:
+    """Returns `values` as an array, or raises `InvalidInput` unless they are numbers in equal rows."""
+    try:
+        array = np.asarray(values)
+    except ValueError as error:  # lists of unequal lengths
+        raise InvalidInput(
+            f"{name} must hold numbers in rows of equal lengths; received {in_short(values)}."
+        ) from error
+    if array.dtype.kind not in "biuf":
+        raise InvalidInput(f"{name} must hold numbers; received {in_short(values)}.")
+    return array
 
 
 def check_shape(name: str, array: Any, shape: tuple[int, ...], axes: str) -> None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from kerasreg.checks import InvalidInput, check_whole_number
+from kerasreg.checks import InvalidInput, check_numbers, check_whole_number
 
 # Of red, green and blue: ITU-R BT.601's luma, rounded as in the course.
 GREY_WEIGHTS = (0.2989, 0.5870, 0.1140)
@@ -138,7 +138,7 @@ def _directions(seed: int) -> np.ndarray:
 
 def _checked(picture: np.ndarray) -> np.ndarray:
     """Returns the picture as float32, or refuses it."""
-    picture = np.asarray(picture, dtype=np.float32)
+    picture = check_numbers("Colours", picture).astype(np.float32)
     if picture.ndim < 1 or picture.shape[-1] != 3:
         raise InvalidInput(
             f"Colours must have a last axis of 3, for red, green and blue; received shape {picture.shape}."

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from kerasreg.checks import InvalidInput, check_whole_number
+from kerasreg.checks import InvalidInput, check_numbers, check_whole_number
 
 
 def patches_of(picture: np.ndarray, size: int, stride: int = 1) -> np.ndarray:
@@ -30,7 +30,7 @@ def patches_of(picture: np.ndarray, size: int, stride: int = 1) -> np.ndarray:
     >>> patches_of(np.arange(12).reshape(3, 4), 2)[0, :, :, 0].tolist()
     [[0, 1], [4, 5]]
     """
-    picture = np.asarray(picture)
+    picture = check_numbers("A picture", picture)
     if picture.ndim not in (2, 3) or 0 in picture.shape:
         raise InvalidInput(
             "A picture must have shape (height, width, channels) or (height, width), none of them 0; "
@@ -80,7 +80,7 @@ def picture_of(patches: np.ndarray, shape: Sequence[int], stride: int = 1) -> np
         InvalidInput: If `shape` is none, or the patches are not as many, or not of the shape, that such a
             picture has.
     """
-    patches = np.asarray(patches)
+    patches = check_numbers("Patches", patches)
     if patches.ndim != 4 or patches.shape[1] != patches.shape[2]:
         raise InvalidInput(
             f"Patches must have shape (n, size, size, channels); received shape {patches.shape}."

@@ -9,6 +9,7 @@ from kerasreg.checks import (
     SearchFailed,
     check_fraction,
     check_number,
+    check_numbers,
     check_one_of,
     check_whole_number,
 )
@@ -66,6 +67,27 @@ def test_a_fraction_lies_strictly_between_0_and_1(value):
     with pytest.raises(InvalidInput, match=f"^{re.escape(message)}$"):
         check_fraction("validation_fraction", value)
     assert check_fraction("validation_fraction", 0.3) == 0.3
+
+
+@pytest.mark.parametrize("values", [[1, 2], [[0.5], [1]], np.zeros((2, 0)), [True, False], 3])
+def test_numbers_in_equal_rows_come_back_as_numpy_has_them(values):
+    np.testing.assert_array_equal(check_numbers("ships", values), np.array(values), strict=True)
+
+
+@pytest.mark.parametrize("values", ["sea.png", None, [["1", "2"]], [1j], {"a": 1}])
+def test_anything_else_holds_no_numbers(values):
+    message = f"ships must hold numbers; received {values!r}."
+    with pytest.raises(InvalidInput, match=f"^{re.escape(message)}$"):
+        check_numbers("ships", values)
+
+
+def test_unequal_rows_are_refused_without_printing_all_of_them():
+    with pytest.raises(InvalidInput) as error:
+        check_numbers("ships", [[1], *([[1, 2]] * 500)])
+    assert str(error.value) == (
+        "ships must hold numbers in rows of equal lengths; received "
+        "[[1], [1, 2], [1, 2], [1, 2], [1, 2], [1, 2], ...]."
+    )
 
 
 def test_a_choice_is_one_of_those_listed():

@@ -195,8 +195,13 @@ def test_the_record_of_both_orders_survives_json_and_tells_when_they_differ():
         ),
         (
             lambda: filter_picture(GREY[None], "laplace"),
-            "A picture must be numbers of shape (height, width), (height, width, 1) or (height, width, 3); "
-            "received float64 of shape (1, 20, 23).",
+            "A picture must have shape (height, width), (height, width, 1) or (height, width, 3), none of "
+            "them 0; received shape (1, 20, 23).",
+        ),
+        (lambda: filter_picture("sea.png", "laplace"), "A picture must hold numbers; received 'sea.png'."),
+        (
+            lambda: kernel_of([[1], [1, 2]]),
+            "A kernel must hold numbers in rows of equal lengths; received [[1], [1, 2]].",
         ),
         (
             lambda: filter_picture(np.full((3, 3), np.inf), "laplace"),

@@ -77,6 +77,23 @@ def test_regression_and_duplicates_are_options(saved):
     assert len(split.x_development) + len(split.x_test) == 60
 
 
+@pytest.mark.parametrize("labels", [{}, {"y": np.array(["of", "no", "use"])}])
+def test_an_autoencoder_needs_x_alone_and_looks_at_nothing_else(saved, labels):
+    split = load_npz(saved(x=X, x_test=X[:5] + 9, **labels), task="autoencoder")
+    assert split.num_classes is None
+    assert len(split.x_development) == 60
+    for part in ("train", "validation", "test"):
+        np.testing.assert_array_equal(getattr(split, f"y_{part}"), getattr(split, f"x_{part}"))
+    np.testing.assert_array_equal(split.x_test, np.float32(X[:5] + 9))
+
+
+def test_an_autoencoder_without_x_is_told_what_it_needs(saved):
+    path = saved(images=X, y=Y)
+    assert message_of(path, task="autoencoder") == (
+        f"{path} holds images, y; accepted are x, or x_train; besides these x_validation and x_test."
+    )
+
+
 @pytest.mark.parametrize(
     ("arrays", "found"),
     [

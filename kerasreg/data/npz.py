@@ -11,6 +11,7 @@ from kerasreg.checks import InvalidInput
 from kerasreg.records import Split
 
 ACCEPTED = "x and y, or x_train and y_train; besides these x_validation, y_validation, x_test and y_test"
+ACCEPTED_ALONE = "x, or x_train; besides these x_validation and x_test"
 NPY_START = b"\x93NUMPY"
 OWN_PARTS = ("x_validation", "y_validation", "x_test", "y_test")
 
@@ -37,7 +38,8 @@ def load_npz(
             file has no validation part.
         test_fraction: Fraction of all rows that becomes test, in (0, 1), where the file has no test part.
         train_size: How many rows the train and the validation part hold together, or `None` for all.
-        task: `"classification"` or `"regression"`.
+        task: `"classification"`, `"regression"`, or `"autoencoder"`, where each row is its own target and
+            the file needs no y.
         drop_duplicates: Whether to keep only the first of rows with exactly the same content.
         seed: Seed of the draws, which are stratified for classification.
 
@@ -49,23 +51,29 @@ def load_npz(
     """
     path = Path(path).expanduser()
     arrays = read_npz(path)
+    in_file = list(arrays)
+    autoencoder = task == "autoencoder"
+    if autoencoder:
+        arrays |= {f"y{name[1:]}": np.zeros(x.shape[:1]) for name, x in arrays.items() if name[:1] == "x"}
     plain, train = {"x", "y"} <= set(arrays), {"x_train", "y_train"} <= set(arrays)
     unknown = sorted(set(arrays) - set(OWN_PARTS) - ({"x", "y"} if plain else {"x_train", "y_train"}))
     if plain == train or unknown:
-        found = ", ".join(sorted(arrays)) or "no array"
-        raise InvalidInput(f"{path} holds {found}; accepted are {ACCEPTED}.")
-    return Split.from_arrays(
+        found = ", ".join(sorted(in_file)) or "no array"
+        accepted = ACCEPTED_ALONE if autoencoder else ACCEPTED
+        raise InvalidInput(f"{path} holds {found}; accepted are {accepted}.")
+    split = Split.from_arrays(
         arrays["x" if plain else "x_train"],
         arrays["y" if plain else "y_train"],
         **{key: arrays[key] for key in OWN_PARTS if key in arrays},
         validation_fraction=validation_fraction,
         test_fraction=test_fraction,
         train_size=train_size,
-        task=task,
+        task="regression" if autoencoder else task,
         drop_duplicates=drop_duplicates,
         name=path.stem,
         seed=seed,
     )
+    return split.as_autoencoder() if autoencoder else split
 
 
 def read_npz(path: str | os.PathLike) -> dict[str, np.ndarray]:

@@ -13,6 +13,7 @@ import numpy as np
 from kerasreg.augmentation import Augmentation, augmented_split
 from kerasreg.checks import InvalidInput, check_whole_number
 from kerasreg.population import evaluate_population, fit_population, without_retracing_advice
+from kerasreg.population.building import built
 from kerasreg.population.stack import read_member
 from kerasreg.records import AugmentationGain, Split
 from kerasreg.records.augmentation_gain import NONE
@@ -104,7 +105,7 @@ def augmentation_gain(
         if callable(change) and not isinstance(change, keras.Layer):
             changes = derive_seed(seed, "gain", "copies", strategy, repeat)
             change, split = None, augmented_split(split, change, copies=copies, seed=changes)
-        models.append(build(change, seed=derive_seed(seed, "gain", "weights", repeat)))
+        models.append(built(build, change, seed=derive_seed(seed, "gain", "weights", repeat)))
         data.append(split)
         seeds.append(derive_seed(seed, "gain", "order", repeat))
     places = np.arange(len(models)).reshape(shape)

@@ -10,6 +10,7 @@ import numpy as np
 
 from kerasreg.checks import InvalidInput, check_whole_number
 from kerasreg.population import evaluate_population, fit_population, without_retracing_advice
+from kerasreg.population.building import built
 from kerasreg.records import CapacityGrid, MemberHistory, Split
 from kerasreg.seeds import derive_seed
 
@@ -97,7 +98,7 @@ def capacity_grid(
     cells = list(product(range(len(sizes)), range(len(first)), range(repeats)))
     models, data, seeds = [], [], []
     for size, rows, repeat in cells:
-        models.append(build(sizes[size], seed=derive_seed(seed, "capacity", "weights", repeat)))
+        models.append(built(build, sizes[size], seed=derive_seed(seed, "capacity", "weights", repeat)))
         data.append(draws[repeat][rows])
         seeds.append(derive_seed(seed, "capacity", "order", repeat))
     num_parameters = _parameters(models[:: len(first) * repeats], sizes)

@@ -9,6 +9,7 @@ import numpy as np
 
 from kerasreg.checks import InvalidInput, check_fraction, check_number, check_one_of, check_whole_number
 from kerasreg.population import evaluate_population, fit_population
+from kerasreg.population.building import built
 from kerasreg.population.stack import read_member
 from kerasreg.records import Split
 from kerasreg.records.comparison import Comparison
@@ -119,7 +120,7 @@ def compare(
             for repeat in range(num_repeats):
                 own = () if same_seeds else (name,)
                 member = derive_seed(seed, "comparison", division, repeat, *own)
-                models.append(build(seed=member))
+                models.append(built(build, seed=member))
                 data.append(split)
                 seeds.append(derive_seed(member, "order"))
     metric = _metric(models[:: len(splits) * num_repeats], metric)

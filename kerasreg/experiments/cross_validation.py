@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 from kerasreg.checks import InvalidInput, check_whole_number
+from kerasreg.population.building import built
 from kerasreg.population.last_scores import AT_ONCE, Task, last_scores
 from kerasreg.records import Split
 from kerasreg.records.cross_validation import EstimatorComparison
@@ -62,7 +63,7 @@ def cross_validate(
     seed = check_whole_number("seed", seed, minimum=0)
     tasks = [Task(seed, fold) for fold in folds]
     metric, scores = last_scores(
-        lambda network: build(seed=network),
+        lambda network: built(build, seed=network),
         tasks,
         epochs=epochs,
         batch_size=batch_size,
@@ -168,7 +169,7 @@ def compare_estimators(
     order = [(n, place) for place in range(max(map(len, by_data_set))) for n in range(data_sets)]
     order = [(n, place) for n, place in order if place < len(by_data_set[n])]
     metric, scores = last_scores(
-        lambda network: build(seed=network),
+        lambda network: built(build, seed=network),
         [by_data_set[n][place] for n, place in order],
         epochs=epochs,
         batch_size=batch_size,

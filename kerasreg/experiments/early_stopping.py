@@ -9,6 +9,7 @@ import numpy as np
 
 from kerasreg.checks import InvalidInput, check_number, check_whole_number
 from kerasreg.population import fit_population
+from kerasreg.population.building import built
 from kerasreg.records import PopulationHistory, Split
 from kerasreg.records.early_stopping import Overtraining
 from kerasreg.seeds import derive_seed
@@ -88,7 +89,7 @@ def overtraining(
     if len(splits[0].x_validation):
         watched["validation"] = splits
     history = fit_population(
-        [build(seed=derive_seed(each, "network")) for _ in watched for each in seeds],
+        [built(build, seed=derive_seed(each, "network")) for _ in watched for each in seeds],
         [split for parts in watched.values() for split in parts],
         epochs=epochs,
         batch_size=batch_size,

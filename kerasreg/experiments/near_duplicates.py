@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from kerasreg.checks import InvalidInput, check_whole_number
+from kerasreg.population.building import built
 from kerasreg.population.last_scores import AT_ONCE, Task, last_scores
 from kerasreg.records import Split
 from kerasreg.records.duplicate_harm import DuplicateHarm
@@ -99,7 +100,7 @@ def duplicate_harm(
                 tasks.append(Task(network, split.redrawn(train, validation)))
         truths.append(Task(network, whole, test))
     metric, scores = last_scores(
-        lambda network: build(seed=network),
+        lambda network: built(build, seed=network),
         [*across, *grouped, *truths],
         epochs=epochs,
         batch_size=batch_size,

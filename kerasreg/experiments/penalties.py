@@ -10,6 +10,7 @@ import numpy as np
 from kerasreg.checks import InvalidInput, check_fraction, check_number, check_one_of, check_whole_number
 from kerasreg.layers import SoftThreshold
 from kerasreg.population import evaluate_population, fit_population, without_retracing_advice
+from kerasreg.population.building import built
 from kerasreg.records import Split
 from kerasreg.records.fingerprints import split_fingerprint
 from kerasreg.records.penalties import MAGNITUDE_EDGES, PENALTIES, PenaltyPath, PenaltyRun
@@ -107,7 +108,7 @@ def penalty_path(
         plan = [(strength, repeat) for strength in strengths for repeat in range(repeats)]
         seeds = [derive_seed(seed, "penalties", *purpose, repeat) for _, repeat in plan]
         models = [
-            build(units=units, regularization=Regularization(**{penalty: strength}), seed=own)
+            built(build, units=units, regularization=Regularization(**{penalty: strength}), seed=own)
             for (strength, _), own in zip(plan, seeds, strict=True)
         ]
         if penalise_biases:

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from kerasreg.checks import InvalidInput, check_whole_number
+from kerasreg.population.building import built
 from kerasreg.population.last_scores import AT_ONCE, Task, last_scores
 from kerasreg.records import Split
 from kerasreg.records.nested_selection import NestedSelection
@@ -100,7 +101,7 @@ def nested_selection(
         for name in candidates
     ]
     metric, scores = last_scores(
-        lambda key: build(candidates[key[0]], seed=key[1]),
+        lambda key: built(build, candidates[key[0]], seed=key[1]),
         tasks,
         epochs=epochs,
         batch_size=batch_size,

@@ -8,6 +8,7 @@ import keras
 
 from kerasreg.checks import InvalidInput
 from kerasreg.population import evaluate_population, fit_population, without_retracing_advice
+from kerasreg.population.building import built
 from kerasreg.records import Split
 from kerasreg.records.fingerprints import split_fingerprint
 from kerasreg.records.penalties import PenaltyPath
@@ -95,7 +96,7 @@ def compare_survivors(
             "layer of none. Take a lower strength."
         )
     models = [
-        build(units=size, regularization=Regularization(), seed=run.seed)
+        built(build, units=size, regularization=Regularization(), seed=run.seed)
         for run, size in zip(runs, sizes, strict=True)
     ]
     history = fit_population(

@@ -36,7 +36,7 @@ def load(options: argparse.Namespace) -> tuple[Split, str, np.ndarray | None]:
     elif own_file:
         name, path = "load_npz", options.data
         # an autoencoder looks at x alone, whatever y holds
-        task = "regression" if options.model == "autoencoder" else options.task
+        task = "autoencoder" if options.model == "autoencoder" else options.task
         if task != "classification":
             arguments["task"] = task
         if options.drop_duplicates:

@@ -10,6 +10,7 @@ from kerasreg.checks import InvalidInput, check_whole_number
 from kerasreg.experiments.autoencoder_pca.components import components_of, errors_by_number
 from kerasreg.experiments.autoencoder_pca.preparing import as_target, check_network, measured, whole_only
 from kerasreg.population import fit_population
+from kerasreg.population.building import built
 from kerasreg.records import LatentMap, Split
 from kerasreg.seeds import derive_seed
 
@@ -74,7 +75,7 @@ def latent_map(
     check_whole_number("neighbours", neighbours)
     models = [
         check_network(
-            build(seed=derive_seed(seed, "latent map", "weights", repeat)), bottleneck=2, split=data
+            built(build, seed=derive_seed(seed, "latent map", "weights", repeat)), bottleneck=2, split=data
         )
         for repeat in range(repeats)
     ]

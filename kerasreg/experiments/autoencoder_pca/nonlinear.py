@@ -15,6 +15,7 @@ from kerasreg.experiments.autoencoder_pca.preparing import (
     whole_only,
 )
 from kerasreg.population import fit_population
+from kerasreg.population.building import built
 from kerasreg.records import NonlinearGain, Split
 from kerasreg.seeds import derive_seed
 
@@ -82,7 +83,7 @@ def nonlinear_gain(
     numbers = checked_bottlenecks(bottlenecks, components[id(draws[0])])
     models = [
         check_network(
-            build(number, seed=derive_seed(seed, "nonlinear gain", "weights", repeat)),
+            built(build, number, seed=derive_seed(seed, "nonlinear gain", "weights", repeat)),
             bottleneck=number,
             split=draws[0],
         )

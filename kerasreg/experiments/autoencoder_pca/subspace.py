@@ -16,6 +16,7 @@ from kerasreg.experiments.autoencoder_pca.preparing import (
     whole_only,
 )
 from kerasreg.population import fit_population
+from kerasreg.population.building import built
 from kerasreg.records import PrincipalSubspace, Split
 from kerasreg.seeds import derive_seed
 
@@ -84,7 +85,7 @@ def principal_subspace(
     numbers = checked_bottlenecks(bottlenecks, pca)
     models = [
         check_network(
-            build(number, seed=derive_seed(seed, "subspace", "weights", repeat)),
+            built(build, number, seed=derive_seed(seed, "subspace", "weights", repeat)),
             bottleneck=number,
             split=data,
         )

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 
-from kerasreg.checks import InvalidInput, check_number, check_whole_number
+from kerasreg.checks import InvalidInput, check_number, check_numbers, check_whole_number
 from kerasreg.experiments.convolution.kernels import grey_picture
 from kerasreg.experiments.convolution.ships import find_ships, outline_slick
 from kerasreg.records.sea_scores import SeaScores
@@ -202,7 +202,7 @@ def _overlap(outline: np.ndarray, slick: np.ndarray) -> float:
 
 
 def _truth(ships: np.ndarray, slick: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    ships, slick = np.asarray(ships, dtype=float), np.asarray(slick)
+    ships, slick = check_numbers("ships", ships).astype(float), check_numbers("slick", slick)
     if ships.ndim != 2 or ships.shape[1] != 2 or not len(ships) or not np.isfinite(ships).all():
         raise InvalidInput(
             "ships must hold the (row, column) of at least one ship, finite numbers of shape (ships, 2); "

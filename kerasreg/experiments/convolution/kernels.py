@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from kerasreg.checks import InvalidInput, check_one_of
+from kerasreg.checks import InvalidInput, check_numbers, check_one_of
 from kerasreg.colour import to_grey
 from kerasreg.records.filtering import apply_kernels
 
@@ -60,7 +60,7 @@ def kernel_of(kernel: str | np.ndarray) -> np.ndarray:
                 f"received {kernel!r}."
             )
         return np.array(_KERNELS[kernel], dtype=float)
-    array = np.asarray(kernel, dtype=float)
+    array = check_numbers("A kernel", kernel).astype(float)
     if array.ndim != 2 or 0 in array.shape or not all(size % 2 for size in array.shape):
         raise InvalidInput(
             "A kernel must have shape (height, width), both odd so that it has a middle pixel; "
@@ -87,15 +87,15 @@ def grey_picture(picture: np.ndarray) -> np.ndarray:
     Raises:
         InvalidInput: If it is no such array.
     """
-    array = np.asarray(picture)
+    array = check_numbers("A picture", picture)
     if array.ndim == 3 and array.shape[2] == 3:
         array = to_grey(array)
     elif array.ndim == 3 and array.shape[2] == 1:
         array = array[..., 0]
-    if array.ndim != 2 or 0 in array.shape or array.dtype.kind not in "biuf":
+    if array.ndim != 2 or 0 in array.shape:
         raise InvalidInput(
-            "A picture must be numbers of shape (height, width), (height, width, 1) or (height, width, 3); "
-            f"received {array.dtype} of shape {np.shape(picture)}."
+            "A picture must have shape (height, width), (height, width, 1) or (height, width, 3), none of "
+            f"them 0; received shape {np.shape(picture)}."
         )
     if not np.isfinite(array).all():
         raise InvalidInput("A picture must hold finite numbers; this one holds NaN or infinity.")

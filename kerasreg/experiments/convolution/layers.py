@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import keras
 import numpy as np
 
-from kerasreg.checks import InvalidInput, check_whole_number
+from kerasreg.checks import InvalidInput, check_numbers, check_whole_number
 from kerasreg.experiments.convolution.kernels import grey_picture
 from kerasreg.records.feature_maps import FeatureMaps, PoolingExample
 from kerasreg.records.layer_parameters import LayerParameters, LayerRow, ParameterTable
@@ -48,8 +48,8 @@ def layer_parameters(input_shape: Sequence[int], filters: int, kernel_size: int 
     >>> counts.convolution, counts.dense
     (160, 9847040)
     """
-    if len(input_shape) != 3:
-        raise InvalidInput(f"input_shape must be (height, width, channels); received {tuple(input_shape)}.")
+    if np.shape(input_shape) != (3,):
+        raise InvalidInput(f"input_shape must be (height, width, channels); received {input_shape!r}.")
     height, width, channels = (check_whole_number("input_shape", size) for size in input_shape)
     return LayerParameters(
         input_shape=(height, width, channels),
@@ -124,7 +124,7 @@ def feature_maps(
                 stages[layer.name] = output
     if kernels is None:
         raise InvalidInput(f"The model {model.name!r} has no Conv2D layer, and so no kernels to show.")
-    pictures = np.asarray(pictures, dtype=np.float32)
+    pictures = check_numbers("pictures", pictures).astype(np.float32)
     expected = tuple(model.input_shape[1:])
     if pictures.ndim != 4 or pictures.shape[1:] != expected or not len(pictures):
         raise InvalidInput(

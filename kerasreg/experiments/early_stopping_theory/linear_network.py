@@ -14,6 +14,7 @@ from kerasreg.experiments.early_stopping_theory.quadratic import (
     share,
 )
 from kerasreg.population import fit_population
+from kerasreg.population.building import built
 from kerasreg.records import Split
 from kerasreg.records.content import duplicate_groups
 from kerasreg.records.early_stopping_theory import LinearNetworkEquivalence
@@ -79,7 +80,7 @@ def linear_network_equivalence(
                 "classes. "
                 'Give data for regression, such as Split.from_arrays(x, y, task="regression").'
             )
-    bias = _checked_bias(build(learning_rate=1e-3, seed=seed), splits[0])
+    bias = _checked_bias(built(build, learning_rate=1e-3, seed=seed), splits[0])
     quadratics = [least_squares_quadratic(split.x_train, split.y_train, bias=bias) for split in splits]
     largest = [eigen(hessian)[0][0] for hessian, _ in quadratics]
     rates = [checked_rate(0.1 / top if learning_rate is None else learning_rate, top) for top in largest]

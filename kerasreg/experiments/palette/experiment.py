@@ -15,6 +15,7 @@ from kerasreg.colour import distance_of_palettes, palette_of
 from kerasreg.experiments.palette.patches import redrawn, split_of_patches
 from kerasreg.patches import patches_of
 from kerasreg.population import fit_population
+from kerasreg.population.building import built
 from kerasreg.records import PaletteExperiment
 from kerasreg.seeds import derive_seed
 
@@ -122,7 +123,7 @@ def palette_experiment(
         for size, name, repeat in product(train_sizes, strategies, range(repeats))
     }
     for size, count, name, repeat in product(train_sizes, units, strategies, range(repeats)):
-        network = build(count, seed=derive_seed(seed, "palette", "weights", repeat))
+        network = built(build, count, seed=derive_seed(seed, "palette", "weights", repeat))
         models.append(_check_network(network, patch_size))
         data.append(splits[size, name, repeat])
         orders.append(derive_seed(seed, "palette", "order", repeat))

@@ -10,6 +10,7 @@ import numpy as np
 from kerasreg.checks import InvalidInput, check_number, check_one_of, check_whole_number
 from kerasreg.experiments.stochastic.measuring import errors_by_part
 from kerasreg.population import fit_population
+from kerasreg.population.building import built
 from kerasreg.records import Split
 from kerasreg.records.stochastic import NoiseComparison, NoiseRun
 from kerasreg.regularization import Regularization
@@ -142,7 +143,7 @@ def _trained(
         if (size, repeat) not in drawn:
             drawn[size, repeat] = _with_validation(draw(size, derive_seed(seed, purpose, "data", repeat)))
         knobs = {} if method == "none" else {method: strength}
-        model = build(Regularization(**knobs), derive_seed(seed, purpose, "weights", repeat))
+        model = built(build, Regularization(**knobs), derive_seed(seed, purpose, "weights", repeat))
         _check_same_start(model, weights_of, repeat, method)
         models.append(model)
     splits = [drawn[size, repeat] for _, _, size, repeat in cases]

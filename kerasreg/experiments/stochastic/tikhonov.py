@@ -11,6 +11,7 @@ import tensorflow as tf
 from kerasreg.checks import InvalidInput, check_number, check_whole_number
 from kerasreg.experiments.stochastic.dense_stack import DenseStack
 from kerasreg.population import fit_population
+from kerasreg.population.building import built
 from kerasreg.records import Split
 from kerasreg.records.tikhonov import WAYS, TikhonovComparison, TikhonovRun
 from kerasreg.regularization import Regularization
@@ -101,7 +102,8 @@ def tikhonov_equivalence(
     s = np.array([noise_std for noise_std, _ in cases], dtype=np.float32)
     models = {
         way: [
-            build(
+            built(
+                build,
                 Regularization(noise_std=0.0 if way == "penalty" else noise_std),
                 derive_seed(seed, "other noise" if way == "other noise" else "weights", repeat),
             )

@@ -14,6 +14,7 @@ from kerasreg.population import (
     fit_population,
     without_retracing_advice,
 )
+from kerasreg.population.building import built
 from kerasreg.population.stack import read_member
 from kerasreg.records import Split
 from kerasreg.records.depth_gradients import DepthGradients
@@ -107,7 +108,7 @@ def depth_gradients(
         depths, *choices.values(), range(repeats)
     ):
         own_seed = derive_seed(seed, "depth", "weights", repeat)
-        model = build(depth, activation=activation, normalization=normalization, seed=own_seed)
+        model = built(build, depth, activation=activation, normalization=normalization, seed=own_seed)
         _check_network(model, depth)
         models.append(draw_kernels(model, initializer, seed=own_seed))
         order_seeds.append(derive_seed(seed, "depth", "order", repeat))

@@ -1,0 +1,41 @@
+"""Networks made by a function of the user's."""
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import keras
+
+from kerasreg.checks import InvalidInput
+
+
+def built(build: Callable[..., keras.Model], *arguments: Any, **options: Any) -> keras.Model:
+    """Returns the network that a user's function makes, or says in a sentence why it makes none.
+
+    Args:
+        build: The function.
+        *arguments: What it is called with.
+        **options: What it is called with by name.
+
+    Raises:
+        InvalidInput: If it is no function, does not take these arguments, or returns something else. What it
+            raises itself goes through.
+    """
+    if not callable(build) or isinstance(build, keras.Layer):
+        received = f"the model {build.name!r}" if isinstance(build, keras.Model) else repr(build)
+        raise InvalidInput(
+            f"build must be a function that makes a new network at every call; received {received}."
+        )
+    call = ", ".join([*map(repr, arguments), *(f"{name}={value!r}" for name, value in options.items())])
+    try:
+        inspect.signature(build).bind(*arguments, **options)
+    except TypeError as error:
+        raise InvalidInput(f"build is called as build({call}), and does not take that: {error}.") from error
+    except ValueError:  # some functions written in C do not say what they take
+        pass
+    network = build(*arguments, **options)
+    if not isinstance(network, keras.Model):
+        raise InvalidInput(
+            f"build must return a compiled Keras model; called as build({call}), it returned {network!r}."
+        )
+    return network
