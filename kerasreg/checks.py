@@ -2,10 +2,14 @@
 
 import math
 import operator
+from collections.abc import Hashable, Sequence
+from itertools import pairwise
 from reprlib import repr as in_short
 from typing import Any
 
 import numpy as np
+
+LONGEST = 120  # letters of a value that a message prints in full
 
 
 class InvalidInput(ValueError):
@@ -16,16 +20,31 @@ class SearchFailed(RuntimeError):
     """A search could not give a result, though nothing the user gave was wrong."""
 
 
+def shown(value: object) -> str:
+    """Returns what a message prints for a value: an array's shape, the beginning of what is long."""
+    if isinstance(value, np.ndarray) and value.ndim:
+        return f"an array of shape {value.shape}"
+    text = repr(value)
+    return text if len(text) <= LONGEST else " ".join(in_short(value).split())
+
+
+def entries(values: object) -> list:
+    """Returns what a list, a tuple or an array of one axis holds; of anything else nothing."""
+    if isinstance(values, np.ndarray):
+        return list(values) if values.ndim == 1 else []
+    return list(values) if isinstance(values, Sequence) and not isinstance(values, str | bytes) else []
+
+
 def check_whole_number(name: str, value: object, *, minimum: int = 1) -> int:
     """Returns `value` as an int, or raises `InvalidInput` unless it is a whole number >= `minimum`."""
     try:
-        if isinstance(value, bool):
+        if isinstance(value, bool | np.ndarray):
             raise TypeError
         number = operator.index(value)
     except TypeError:
         number = None
     if number is None or number < minimum:
-        raise InvalidInput(f"{name} must be a whole number of at least {minimum}; received {value!r}.")
+        raise InvalidInput(f"{name} must be a whole number of at least {minimum}; received {shown(value)}.")
     return number
 
 
@@ -50,7 +69,7 @@ def check_number(
         InvalidInput: If it is no number, not finite, or out of the range.
     """
     try:
-        if isinstance(value, bool | str):
+        if isinstance(value, bool | str | np.ndarray):
             raise TypeError
         number = float(value)
     except (TypeError, ValueError, OverflowError):
@@ -59,7 +78,7 @@ def check_number(
     if not (math.isfinite(number) and large_enough and number < below):
         lower = f"above {minimum:g}" if exclusive_minimum else f"of at least {minimum:g}"
         upper = f" and below {below:g}" if math.isfinite(below) else ""
-        raise InvalidInput(f"{name} must be a number {lower}{upper}; received {value!r}.")
+        raise InvalidInput(f"{name} must be a number {lower}{upper}; received {shown(value)}.")
     return number
 
 
@@ -70,9 +89,9 @@ def check_fraction(name: str, value: object) -> float:
 
 def check_one_of(name: str, value: object, accepted: tuple) -> object:
     """Returns `value`, or raises `InvalidInput` unless it is one of `accepted`."""
-    if value not in accepted:
+    if not isinstance(value, Hashable) or value not in accepted:
         listed = ", ".join(map(repr, accepted))
-        raise InvalidInput(f"{name} must be one of {listed}; received {value!r}.")
+        raise InvalidInput(f"{name} must be one of {listed}; received {shown(value)}.")
     return value
 
 
@@ -82,11 +101,25 @@ def check_numbers(name: str, values: Any) -> np.ndarray:
         array = np.asarray(values)
     except ValueError as error:  # lists of unequal lengths
         raise InvalidInput(
-            f"{name} must hold numbers in rows of equal lengths; received {in_short(values)}."
+            f"{name} must hold numbers in rows of equal lengths; received {shown(values)}."
         ) from error
     if array.dtype.kind not in "biuf":
-        raise InvalidInput(f"{name} must hold numbers; received {in_short(values)}.")
+        raise InvalidInput(f"{name} must hold numbers; received {shown(values)}.")
     return array
+
+
+def check_ascending(name: str, values: object) -> tuple[int, ...]:
+    """Returns `values` as a tuple of ints, or raises `InvalidInput` unless they are ascending and above 0."""
+    try:
+        numbers = tuple(check_whole_number(name, value) for value in entries(values))
+    except InvalidInput:
+        numbers = ()
+    if not numbers or any(after <= before for before, after in pairwise(numbers)):
+        raise InvalidInput(
+            f"{name} must be a list of one or more ascending whole numbers of at least 1; received "
+            f"{shown(values)}."
+        )
+    return numbers
 
 
 def check_shape(name: str, array: Any, shape: tuple[int, ...], axes: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from kerasreg.checks import InvalidInput, check_numbers, check_whole_number
+from kerasreg.checks import InvalidInput, check_numbers, check_whole_number, entries, shown
 
 
 def patches_of(picture: np.ndarray, size: int, stride: int = 1) -> np.ndarray:
@@ -114,11 +114,11 @@ def _starts(shape: Sequence[int], size: int, stride: int) -> tuple[np.ndarray, n
     """Returns the rows and the columns at which patches start."""
     check_whole_number("size", size)
     check_whole_number("stride", stride)
-    sizes = np.ravel(shape)
-    if np.ndim(shape) != 1 or len(sizes) not in (2, 3) or sizes.dtype.kind not in "iu":
+    sizes = entries(shape)
+    if len(sizes) not in (2, 3) or not all(isinstance(each, int | np.integer) for each in sizes):
         raise InvalidInput(
             "A picture's shape must be (height, width) or (height, width, channels), in whole numbers; "
-            f"received {shape!r}."
+            f"received {shown(shape)}."
         )
     height, width = map(int, sizes[:2])
     if size > min(height, width):

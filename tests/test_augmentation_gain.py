@@ -98,11 +98,9 @@ def without_accuracy(augmentation, seed):
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"sizes": ()}, "sizes must be one or more numbers of rows, ascending; received ()."),
-        ({"sizes": 80}, "sizes must be one or more numbers of rows, ascending; received 80."),
         (
             {"sizes": (120, 80)},
-            "sizes must be one or more numbers of rows, ascending; received (120, 80).",
+            "sizes must be a list of one or more ascending whole numbers of at least 1; received (120, 80).",
         ),
         (
             {"augmentations": {}},
@@ -117,6 +115,10 @@ def without_accuracy(augmentation, seed):
             {"augmentations": [NOISY]},
             "augmentations must be one or more by name, none of them called 'none'; received "
             "[Augmentation(noise=0.1)].",
+        ),
+        (
+            {"draw": "digits"},
+            "draw must be a function that returns a Split, draw(size, seed=...); received 'digits'.",
         ),
         (
             {"draw": lambda size, seed: size},

@@ -105,8 +105,9 @@ def test_one_call_computes_and_draws():
         (
             {"split": small_table()},
             "A preview needs pictures of shape (height, width) or (height, width, channels), with 1 or 3 "
-            "channels; received (3,).",
+            "channels, none of them 0; received (3,).",
         ),
+        ({"split": "sea.png"}, "A picture must hold numbers; received 'sea.png'."),
         (
             {"strategies": {}},
             'strategies must be one or more strategies by name, such as {"mine": function}; received {}.',

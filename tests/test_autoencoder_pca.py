@@ -176,10 +176,18 @@ def dense(bottleneck=2, *, seed):
         ),
         (
             lambda: principal_subspace(dense, ellipsoid(), (2, 6)),
-            "bottlenecks must be one or more ascending numbers of at most 5, as more components lose nothing "
-            "of these training rows; received (2, 6).",
+            "bottlenecks must be at most 5, as more components lose nothing of these training rows; received "
+            "6.",
         ),
-        (lambda: principal_subspace(dense, [1]), "The data must be a Split; received list."),
+        (
+            lambda: principal_subspace(dense, ellipsoid(), 2),
+            "bottlenecks must be a list of one or more ascending whole numbers of at least 1; received 2.",
+        ),
+        (lambda: principal_subspace(dense, [1]), "The data must be a Split; received [1]."),
+        (
+            lambda: principal_subspace(linear_builder(), ellipsoid(), (2,), batch_size=0),
+            "batch_size must be a whole number of at least 1; received 0.",
+        ),
         (
             lambda: nonlinear_gain(dense, without(ellipsoid(), "test")),
             "A Split needs test rows to measure reconstructions on, and this one has none.",

@@ -165,6 +165,10 @@ class Unbuilt(keras.Model):
             "input_shape must be (height, width, channels); received 28.",
         ),
         (
+            lambda network: layer_parameters([[1], [1, 2]], 3),
+            "input_shape must be (height, width, channels); received [[1], [1, 2]].",
+        ),
+        (
             lambda network: layer_parameters((28, 28, 1), 0),
             "filters must be a whole number of at least 1; received 0.",
         ),

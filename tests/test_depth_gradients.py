@@ -196,17 +196,17 @@ NO_MEMORY = (
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"depths": ()}, "depths must be a list of one or more ascending numbers; received []."),
-        ({"depths": (2, 1)}, "depths must be a list of one or more ascending numbers; received [2, 1]."),
-        ({"depths": (0,)}, "Each of depths must be a whole number of at least 1; received 0."),
-        ({"epochs": (1, 1)}, "epochs must be a list of one or more ascending numbers; received [1, 1]."),
+        (
+            {"depths": (2, 1)},
+            "depths must be a list of one or more ascending whole numbers of at least 1; received (2, 1).",
+        ),
         (
             {"activations": "relu"},
             "activations must be a list of one or more different names; received 'relu'.",
         ),
         (
             {"epochs": 20},
-            "epochs must be a list of one or more ascending numbers; received 20.",
+            "epochs must be a list of one or more ascending whole numbers of at least 1; received 20.",
         ),
         (
             {"normalizations": None},
@@ -217,12 +217,17 @@ NO_MEMORY = (
             "normalizations must be a list of one or more different names; received [None, None].",
         ),
         (
+            {"activations": [["relu"]]},
+            "activations must be a list of one or more different names; received [['relu']].",
+        ),
+        (
             {"initializers": ["lecun"]},
             "initializer must be one of 'small_normal', 'standard_normal', 'glorot_uniform', 'he_normal'; "
             "received 'lecun'.",
         ),
         ({"repeats": 0}, "repeats must be a whole number of at least 1; received 0."),
         ({"seed": -1}, "seed must be a whole number of at least 0; received -1."),
+        ({"split": "digits"}, "split must be a Split; received 'digits'."),
         (
             {"split": small_regression()},
             "The data must have classes and validation rows; 'small regression' has numbers and "

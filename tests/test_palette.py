@@ -138,10 +138,10 @@ def test_a_strategy_changes_the_second_half_of_the_rows_each_by_itself():
         ({"strategies": {}}, "strategies must be one or more by name, such as {'name': ...}; received none."),
         (
             {"training_picture": "sand.png"},
-            "The picture 'training picture' must be an array; received 'sand.png'. kerasreg.read_picture "
-            "makes one of any picture.",
+            "The picture 'training picture' must be an array of numbers; received 'sand.png'. "
+            "kerasreg.read_picture makes one of any picture.",
         ),
-        ({"train_sizes": 5}, "train_sizes must be one or more whole numbers, ascending; received 5."),
+        ({"training_name": ["sand"]}, "training_name must be a text; received ['sand']."),
         (
             {"others": {"training picture": BLUES}},
             "One of others has the training picture's name, 'training picture'; rename one.",
@@ -176,10 +176,13 @@ def test_a_strategy_changes_the_second_half_of_the_rows_each_by_itself():
         ),
         (
             {"train_sizes": (8, 2)},
-            "train_sizes must be one or more whole numbers, ascending; received (8, 2).",
+            "train_sizes must be a list of one or more ascending whole numbers of at least 1; received "
+            "(8, 2).",
         ),
-        ({"units": ()}, "units must be one or more whole numbers, ascending; received ()."),
-        ({"units": (0, 1)}, "Each of units must be a whole number of at least 1; received 0."),
+        (
+            {"units": (0, 1)},
+            "units must be a list of one or more ascending whole numbers of at least 1; received (0, 1).",
+        ),
         ({"repeats": 0}, "repeats must be a whole number of at least 1; received 0."),
         ({"updates": 0}, "updates must be a whole number of at least 1; received 0."),
         ({"seed": -1}, "seed must be a whole number of at least 0; received -1."),

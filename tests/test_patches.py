@@ -81,7 +81,7 @@ def test_what_is_no_picture_or_no_patches_is_refused():
     )
 
 
-@pytest.mark.parametrize("shape", [(4,), 4, (4.0, 4.0), (1, 4, 4, 3), "44"])
+@pytest.mark.parametrize("shape", [(4,), 4, (4.0, 4.0), (1, 4, 4, 3), "44", [[1], [1, 2]]])
 def test_a_shape_that_no_picture_has_is_refused(shape):
     expected = (
         "A picture's shape must be (height, width) or (height, width, channels), in whole numbers; received "

@@ -247,7 +247,7 @@ def test_the_ships_of_a_sea_that_the_ways_were_not_made_for_are_found():
         ),
         (
             lambda: ship_counting(sea(), SHIPS, SLICK, noise=(0.1, 0.0)),
-            "noise must be a list of one or more ascending numbers; received [0.1, 0.0].",
+            "noise must be a list of one or more ascending numbers; received (0.1, 0.0).",
         ),
         (
             lambda: ship_counting(sea(), SHIPS, SLICK, noise=0.1),

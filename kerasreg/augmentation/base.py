@@ -5,6 +5,7 @@ from typing import Any
 import keras
 
 from kerasreg.augmentation.strengths import check_up_to_1
+from kerasreg.checks import InvalidInput
 
 
 class RandomPictureLayer(keras.layers.Layer):
@@ -22,14 +23,19 @@ class RandomPictureLayer(keras.layers.Layer):
         The same.
 
     Raises:
-        InvalidInput: If `strength` is outside its range.
+        InvalidInput: If `strength` is outside its range, or pictures hold whole numbers. Those of another shape
+            Keras refuses.
     """
+
+    channels: int | None = None  # that pictures must have; `None` for any number
 
     def __init__(self, strength: float, *, seed: int | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.strength = self.checked(strength)
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
+        axes = {} if self.channels is None else {-1: self.channels}
+        self.input_spec = keras.layers.InputSpec(ndim=4, axes=axes)
 
     def checked(self, strength: float) -> float:
         """Returns the strength, or raises `InvalidInput` if it is outside its range."""
@@ -39,6 +45,11 @@ class RandomPictureLayer(keras.layers.Layer):
         """Returns the pictures, changed only if `training`."""
         if not training or self.strength == 0:
             return pictures
+        dtype = keras.backend.standardize_dtype(pictures.dtype)
+        if not keras.backend.is_float_dtype(dtype):
+            raise InvalidInput(
+                f"pictures must be floating-point in [0, 1]; received {dtype}. Divide 8-bit values by 255."
+            )
         return self.change(pictures)
 
     def change(self, pictures: Any) -> Any:

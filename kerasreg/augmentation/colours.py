@@ -32,6 +32,8 @@ class RandomChannelPermutation(RandomPictureLayer):
         InvalidInput: If `strength` is outside its range.
     """
 
+    channels = 3
+
     def change(self, pictures: Any) -> Any:
         """Returns the pictures, each with the channels in its own order."""
         numbers = (1 + self.uniform(keras.ops.shape(pictures)[0])) / 2
@@ -58,6 +60,8 @@ class RandomPalette(RandomPictureLayer):
     Raises:
         InvalidInput: If `strength` is outside its range.
     """
+
+    channels = 3
 
     def change(self, pictures: Any) -> Any:
         """Returns the pictures, each in its own palette."""

@@ -7,7 +7,7 @@ import keras
 from kerasreg.augmentation.colours import RandomChannelPermutation, RandomNoise, RandomPalette
 from kerasreg.augmentation.geometry import RandomElastic, RandomSlant
 from kerasreg.augmentation.strengths import Augmentation
-from kerasreg.checks import InvalidInput
+from kerasreg.checks import InvalidInput, shown
 from kerasreg.seeds import derive_seed
 
 _OUTSIDE = {"fill_mode": "constant", "fill_value": 0.0}
@@ -54,8 +54,12 @@ def augmentation_layers(augmentation: Augmentation | keras.Layer, *, seed: int) 
         seed: Seed of the whole, a whole number >= 0; each layer derives its own by its name.
 
     Raises:
-        InvalidInput: If a layer of your own cannot be made again from its configuration.
+        InvalidInput: If it is neither, or a layer of your own cannot be made again from its configuration.
     """
+    if not isinstance(augmentation, Augmentation | keras.Layer):
+        raise InvalidInput(
+            f"augmentation must be an Augmentation or a Keras layer; received {shown(augmentation)}."
+        )
     if isinstance(augmentation, keras.Layer):
         return [_made_again(augmentation, seed)]
     layers = []

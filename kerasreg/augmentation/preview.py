@@ -6,7 +6,7 @@ import numpy as np
 
 from kerasreg.augmentation.strategies import Strategy, augmented
 from kerasreg.augmentation.strengths import Augmentation
-from kerasreg.checks import InvalidInput, check_whole_number
+from kerasreg.checks import InvalidInput, check_numbers, check_whole_number, shown
 from kerasreg.records import Split
 from kerasreg.records.augmentation_preview import AugmentationPreview
 from kerasreg.seeds import derive_seed
@@ -63,7 +63,7 @@ def preview_augmentations(
     if not isinstance(strategies, Mapping) or not strategies:
         raise InvalidInput(
             'strategies must be one or more strategies by name, such as {"mine": function}; '
-            f"received {strategies!r}."
+            f"received {shown(strategies)}."
         )
     same = np.repeat(original[None], draws, axis=0)
     changed = [
@@ -81,13 +81,13 @@ def _picture_of(split: Split | np.ndarray, row: int) -> np.ndarray:
             raise InvalidInput(f"row must be below {len(split.x_train)}, the training rows; received {row}.")
         picture = split.x_train[row]
     else:
-        picture = np.asarray(split)
+        picture = check_numbers("A picture", split)
     if picture.ndim == 2:
         picture = picture[..., None]
-    if picture.ndim != 3 or picture.shape[-1] not in (1, 3):
+    if picture.ndim != 3 or picture.shape[-1] not in (1, 3) or 0 in picture.shape:
         raise InvalidInput(
             "A preview needs pictures of shape (height, width) or (height, width, channels), with 1 or 3 "
-            f"channels; received {picture.shape}."
+            f"channels, none of them 0; received {picture.shape}."
         )
     return picture
 

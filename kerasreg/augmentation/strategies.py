@@ -10,7 +10,7 @@ import numpy as np
 
 from kerasreg.augmentation.layers import augmentation_layers
 from kerasreg.augmentation.strengths import Augmentation
-from kerasreg.checks import InvalidInput, check_whole_number
+from kerasreg.checks import InvalidInput, check_whole_number, shown
 from kerasreg.records import Split
 from kerasreg.records.content import duplicate_groups
 from kerasreg.seeds import derive_seed
@@ -72,9 +72,11 @@ def augmented_split(split: Split, strategy: Strategy, *, copies: int = 1, seed: 
         The original training rows, then the copies one after another, with the source rows they came from.
 
     Raises:
-        InvalidInput: As `augmented` does, or if `copies` is no whole number of at least 1.
+        InvalidInput: As `augmented` does, or if `split` is none, or `copies` no whole number of at least 1.
     """
     check_whole_number("copies", copies)
+    if not isinstance(split, Split):
+        raise InvalidInput(f"split must be a Split; received {shown(split)}. augmented takes an array.")
     changed = [
         augmented(split.x_train, strategy, seed=derive_seed(seed, "copy", copy)) for copy in range(copies)
     ]
@@ -121,7 +123,7 @@ def _function_of(strategy: Strategy, shape: tuple[int, ...], seed: int) -> Calla
     if not callable(strategy):
         raise InvalidInput(
             "strategy must be an Augmentation, a Keras layer, or a function from pictures to pictures; "
-            f"received {strategy!r}."
+            f"received {shown(strategy)}."
         )
     try:
         takes_seed = "seed" in inspect.signature(strategy).parameters

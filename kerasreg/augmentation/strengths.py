@@ -1,8 +1,9 @@
 """How far pictures may be changed while training, as numbers."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from kerasreg.checks import InvalidInput, check_number
+from kerasreg.checks import InvalidInput, check_number, shown
 
 COLOUR_KNOBS = ("saturation", "hue", "channel_permutation", "palette")
 
@@ -11,7 +12,7 @@ def check_up_to_1(name: str, value: object) -> float:
     """Returns `value` as a float, or raises `InvalidInput` unless it is a number from 0 to 1."""
     number = check_number(name, value)
     if number > 1:
-        raise InvalidInput(f"{name} must be a number from 0 to 1; received {value!r}.")
+        raise InvalidInput(f"{name} must be a number from 0 to 1; received {shown(value)}.")
     return number
 
 
@@ -89,7 +90,8 @@ class Augmentation:
     erasing: float = 0.0
 
     def __post_init__(self) -> None:
-        for name, value in asdict(self).items():
+        for name in self.__dataclass_fields__:
+            value = getattr(self, name)
             if name in ("translation", "shear", "zoom", "elastic"):
                 number = check_number(name, value, below=1.0)
             elif name in ("rotation", "hue"):
@@ -141,9 +143,13 @@ class Augmentation:
         """Makes an `Augmentation` from what `to_dict` returned.
 
         Raises:
-            InvalidInput: If a name is no change of pictures, or a value is outside its range.
+            InvalidInput: If it is no dict, a name is no change of pictures, or a value is outside its range.
         """
-        unknown = sorted(set(values) - set(cls.__dataclass_fields__))
+        if not isinstance(values, Mapping):
+            raise InvalidInput(
+                f"An Augmentation is made from a dict, such as {{'noise': 0.1}}; received {shown(values)}."
+            )
+        unknown = sorted(map(str, set(values) - set(cls.__dataclass_fields__)))
         if unknown:
             accepted = ", ".join(cls.__dataclass_fields__)
             raise InvalidInput(f"Augmentation has no {', '.join(unknown)}; it has {accepted}.")

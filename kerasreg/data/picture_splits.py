@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasreg.checks import InvalidInput, check_number, check_whole_number
+from kerasreg.checks import InvalidInput, check_number, check_whole_number, entries, shown
 from kerasreg.data.images import read_picture, resized
 from kerasreg.data.picture_parts import NO_PART, draw_parts, number_blocks, part_of_patches, without_repeats
 from kerasreg.patches import patches_of
@@ -158,10 +158,10 @@ def pictures_split(
         InvalidInput: If a picture cannot be read, a number is out of its range, or nothing is left of a
             part.
     """
-    if np.shape(size) not in ((), (2,)):
-        raise InvalidInput(f"size must be one whole number, or (height, width); received {size!r}.")
-    height, width = (size, size) if np.ndim(size) == 0 else size
-    shape = (check_whole_number("size", height), check_whole_number("size", width))
+    sides = entries(size) or [size, size]
+    if len(sides) != 2:
+        raise InvalidInput(f"size must be one whole number, or (height, width); received {shown(size)}.")
+    shape = (check_whole_number("size", sides[0]), check_whole_number("size", sides[1]))
     given = _given(pictures, validation_pictures, test_pictures)
     wanted = _wanted(given, validation_fraction, test_fraction)
     parts = {part: np.full(len(given[part]), PARTS.index(part)) for part in given}

@@ -4,14 +4,14 @@ import hashlib
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from itertools import pairwise, product
+from itertools import product
 from typing import Any
 
 import keras
 import numpy as np
 
 from kerasreg.augmentation import Augmentation, augmented_split
-from kerasreg.checks import InvalidInput, check_whole_number
+from kerasreg.checks import InvalidInput, check_ascending, check_whole_number, shown
 from kerasreg.population import evaluate_population, fit_population, without_retracing_advice
 from kerasreg.population.building import built
 from kerasreg.population.stack import read_member
@@ -83,11 +83,15 @@ def augmentation_gain(
     for name, number in {"repeats": repeats, "updates": updates, "copies": copies}.items():
         check_whole_number(name, number)
     check_whole_number("batch_size", batch_size)
-    _check_sizes(sizes)
+    sizes = check_ascending("sizes", sizes)
     if not isinstance(augmentations, Mapping) or not augmentations or NONE in augmentations:
         raise InvalidInput(
             f"augmentations must be one or more by name, none of them called {NONE!r}; received "
-            f"{augmentations!r}."
+            f"{shown(augmentations)}."
+        )
+    if not callable(draw):
+        raise InvalidInput(
+            f"draw must be a function that returns a Split, draw(size, seed=...); received {shown(draw)}."
         )
     began = time.perf_counter()
     strategies = {NONE: None, **augmentations}
@@ -131,18 +135,12 @@ def augmentation_gain(
     )
 
 
-def _check_sizes(sizes: Sequence[int]) -> None:
-    listed = sizes if isinstance(sizes, Sequence | np.ndarray) else ()
-    for size in listed:
-        check_whole_number("Each size", size)
-    if not len(listed) or any(after <= before for before, after in pairwise(listed)):
-        raise InvalidInput(f"sizes must be one or more numbers of rows, ascending; received {sizes!r}.")
-
-
 def _with_all_rows(split: Split, size: int) -> Split:
     """Returns the split with its validation rows in the training part."""
     if not isinstance(split, Split) or not len(split.x_test):
-        raise InvalidInput(f"draw must return a Split with test rows; received {split!r} for size {size}.")
+        raise InvalidInput(
+            f"draw must return a Split with test rows; received {shown(split)} for size {size}."
+        )
     return split.redrawn(np.arange(len(split.x_development)), np.arange(0))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from kerasreg.checks import InvalidInput
+from kerasreg.checks import InvalidInput, shown
 
 
 def built(build: Callable[..., keras.Model], *arguments: Any, **options: Any) -> keras.Model:
@@ -22,7 +22,7 @@ def built(build: Callable[..., keras.Model], *arguments: Any, **options: Any) ->
             raises itself goes through.
     """
     if not callable(build) or isinstance(build, keras.Layer):
-        received = f"the model {build.name!r}" if isinstance(build, keras.Model) else repr(build)
+        received = f"the model {build.name!r}" if isinstance(build, keras.Model) else shown(build)
         raise InvalidInput(
             f"build must be a function that makes a new network at every call; received {received}."
         )

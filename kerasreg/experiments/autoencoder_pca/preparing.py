@@ -7,7 +7,7 @@ import keras
 import numpy as np
 from sklearn.decomposition import PCA
 
-from kerasreg.checks import InvalidInput, check_whole_number
+from kerasreg.checks import InvalidInput, check_ascending, shown
 from kerasreg.population import evaluate_population, without_retracing_advice
 from kerasreg.records import PopulationHistory, Split
 
@@ -21,7 +21,7 @@ def as_target(split: Split) -> Split:
         InvalidInput: If it is no Split, or has no test rows.
     """
     if not isinstance(split, Split):
-        raise InvalidInput(f"The data must be a Split; received {type(split).__name__}.")
+        raise InvalidInput(f"The data must be a Split; received {shown(split)}.")
     if not len(split.x_test):
         raise InvalidInput("A Split needs test rows to measure reconstructions on, and this one has none.")
     return split.as_autoencoder()
@@ -47,13 +47,13 @@ def draws_of(splits: Split | Callable[[int], Split], repeats: int) -> list[Split
 
 def checked_bottlenecks(bottlenecks: Sequence[int], pca: PCA) -> tuple[int, ...]:
     """Returns the numbers of units, which must be ascending and fewer than PCA needs to lose nothing."""
-    numbers = tuple(check_whole_number("Each bottleneck", number) for number in bottlenecks)
+    numbers = check_ascending("bottlenecks", bottlenecks)
     variances = pca.explained_variance_
     most = int((variances > ROUNDING * variances.sum()).sum()) - 1
-    if not numbers or sorted(set(numbers)) != list(numbers) or numbers[-1] > most:
+    if numbers[-1] > most:
         raise InvalidInput(
-            f"bottlenecks must be one or more ascending numbers of at most {most}, as more components lose "
-            f"nothing of these training rows; received {tuple(bottlenecks)}."
+            f"bottlenecks must be at most {most}, as more components lose nothing of these training rows; "
+            f"received {numbers[-1]}."
         )
     return numbers
 

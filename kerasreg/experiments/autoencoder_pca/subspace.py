@@ -98,7 +98,7 @@ def principal_subspace(
         models,
         data,
         epochs=epochs,
-        batch_size=batch_size or len(data.x_train),
+        batch_size=len(data.x_train) if batch_size is None else batch_size,
         seeds=[derive_seed(seed, "subspace", "order", repeat) for _ in numbers for repeat in range(repeats)],
         restore_best_weights=False,
         progress=progress,

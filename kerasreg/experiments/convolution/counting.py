@@ -7,7 +7,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 
-from kerasreg.checks import InvalidInput, check_number, check_numbers, check_whole_number
+from kerasreg.checks import InvalidInput, check_number, check_numbers, check_whole_number, entries, shown
 from kerasreg.experiments.convolution.kernels import grey_picture
 from kerasreg.experiments.convolution.ships import find_ships, outline_slick
 from kerasreg.records.sea_scores import SeaScores
@@ -70,11 +70,9 @@ def ship_counting(
     check_whole_number("repeats", repeats)
     check_whole_number("seed", seed, minimum=0)
     check_number("tolerance", tolerance)
-    several = np.ndim(noise) == 1
-    strengths = [check_number("noise", strength) for strength in noise] if several else []
+    strengths = [check_number("noise", strength) for strength in entries(noise)]
     if not strengths or sorted(set(strengths)) != strengths:
-        received = list(noise) if several else noise
-        raise InvalidInput(f"noise must be a list of one or more ascending numbers; received {received!r}.")
+        raise InvalidInput(f"noise must be a list of one or more ascending numbers; received {shown(noise)}.")
     found: dict[str, list] = {way: [] for way in WAYS}
     overlaps = np.empty((len(strengths), repeats))
     outlines = []

@@ -1,12 +1,12 @@
 """One convolution in two libraries, and what changes where the picture ends."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import keras
 import numpy as np
 from scipy import signal
 
-from kerasreg.checks import InvalidInput, check_one_of
+from kerasreg.checks import InvalidInput, check_one_of, entries, shown
 from kerasreg.experiments.convolution.kernels import (
     BOUNDARIES,
     MAGNITUDE,
@@ -120,11 +120,11 @@ def compare_filters(
     """
     grey = grey_picture(picture)
     for name, chosen in {"kernels": kernels, "boundaries": boundaries}.items():
-        named = not isinstance(chosen, str) and isinstance(chosen, Collection)
-        if not named or not len(chosen) or not all(isinstance(each, str) for each in chosen):
+        listed = list(chosen) if name == "kernels" and isinstance(chosen, Mapping) else entries(chosen)
+        if not listed or not all(isinstance(each, str) for each in listed):
             raise InvalidInput(
                 f"{name} must be a list of one or more names{', or arrays in a dict' * (name == 'kernels')}; "
-                f"received {chosen!r}."
+                f"received {shown(chosen)}."
             )
     named = kernels if isinstance(kernels, Mapping) else {name: name for name in kernels}
     weights = {name: weights_of(kernel) for name, kernel in named.items()}

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from kerasreg.checks import InvalidInput, check_numbers, check_one_of
+from kerasreg.checks import InvalidInput, check_numbers, check_one_of, shown
 from kerasreg.colour import to_grey
 from kerasreg.records.filtering import apply_kernels
 
@@ -32,7 +32,7 @@ def box(size: int) -> np.ndarray:
     if isinstance(size, bool) or not isinstance(size, int | np.integer) or size < 1 or size % 2 == 0:
         raise InvalidInput(
             f"A box must have an odd number of pixels of at least 1 on a side, so that it has a middle; "
-            f"received {size!r}."
+            f"received {shown(size)}."
         )
     return np.full((size, size), 1 / size**2)
 
@@ -57,7 +57,7 @@ def kernel_of(kernel: str | np.ndarray) -> np.ndarray:
         if kernel not in _KERNELS:
             raise InvalidInput(
                 f"kernel must be 'box_N' with an odd N, {', '.join(map(repr, _KERNELS))}, or an array; "
-                f"received {kernel!r}."
+                f"received {shown(kernel)}."
             )
         return np.array(_KERNELS[kernel], dtype=float)
     array = check_numbers("A kernel", kernel).astype(float)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import keras
 import numpy as np
 
-from kerasreg.checks import InvalidInput, check_numbers, check_whole_number
+from kerasreg.checks import InvalidInput, check_numbers, check_whole_number, entries, shown
 from kerasreg.experiments.convolution.kernels import grey_picture
 from kerasreg.records.feature_maps import FeatureMaps, PoolingExample
 from kerasreg.records.layer_parameters import LayerParameters, LayerRow, ParameterTable
@@ -48,9 +48,10 @@ def layer_parameters(input_shape: Sequence[int], filters: int, kernel_size: int 
     >>> counts.convolution, counts.dense
     (160, 9847040)
     """
-    if np.shape(input_shape) != (3,):
-        raise InvalidInput(f"input_shape must be (height, width, channels); received {input_shape!r}.")
-    height, width, channels = (check_whole_number("input_shape", size) for size in input_shape)
+    sizes = entries(input_shape)
+    if len(sizes) != 3:
+        raise InvalidInput(f"input_shape must be (height, width, channels); received {shown(input_shape)}.")
+    height, width, channels = (check_whole_number("input_shape", size) for size in sizes)
     return LayerParameters(
         input_shape=(height, width, channels),
         filters=check_whole_number("filters", filters),

@@ -3,14 +3,14 @@
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from itertools import pairwise, product
+from itertools import product
 
 import keras
 import numpy as np
 from PIL import Image
 
 from kerasreg.augmentation import Augmentation, Strategy
-from kerasreg.checks import InvalidInput, check_whole_number
+from kerasreg.checks import InvalidInput, check_ascending, check_numbers, check_whole_number, shown
 from kerasreg.colour import distance_of_palettes, palette_of
 from kerasreg.experiments.palette.patches import redrawn, split_of_patches
 from kerasreg.patches import patches_of
@@ -106,7 +106,9 @@ def palette_experiment(
                 f"{name} must be one or more by name, such as {{'name': ...}}; received "
                 f"{'none' if isinstance(values, Mapping) else f'a {type(values).__name__}'}."
             )
-    train_sizes, units = _ascending("train_sizes", train_sizes), _ascending("units", units)
+    train_sizes, units = check_ascending("train_sizes", train_sizes), check_ascending("units", units)
+    if not isinstance(training_name, str):
+        raise InvalidInput(f"training_name must be a text; received {shown(training_name)}.")
     pictures = {training_name: training_picture, **others}
     if len(pictures) == len(others):
         raise InvalidInput(f"One of others has the training picture's name, {training_name!r}; rename one.")
@@ -169,22 +171,14 @@ def palette_experiment(
     )
 
 
-def _ascending(name: str, values: Sequence[int]) -> tuple[int, ...]:
-    listed = values if isinstance(values, Sequence | np.ndarray) else ()
-    counts = tuple(check_whole_number(f"Each of {name}", value) for value in listed)
-    if not counts or any(after <= before for before, after in pairwise(counts)):
-        raise InvalidInput(f"{name} must be one or more whole numbers, ascending; received {values!r}.")
-    return counts
-
-
 def _checked(name: str, picture: np.ndarray, patch_size: int) -> np.ndarray:
     """Returns a picture in single precision, or refuses it before anything is trained."""
     try:
-        picture = np.asarray(picture, dtype=np.float32)
-    except (TypeError, ValueError) as error:
+        picture = check_numbers("picture", picture).astype(np.float32)
+    except InvalidInput as error:
         raise InvalidInput(
-            f"The picture {name!r} must be an array; received {picture!r}. kerasreg.read_picture makes one "
-            "of any picture."
+            f"The picture {name!r} must be an array of numbers; received {shown(picture)}. "
+            "kerasreg.read_picture makes one of any picture."
         ) from error
     if picture.ndim != 3 or picture.shape[-1] != 3 or 0 in picture.shape:
         raise InvalidInput(

@@ -6,7 +6,7 @@ from itertools import product
 import keras
 import numpy as np
 
-from kerasreg.checks import InvalidInput, check_whole_number
+from kerasreg.checks import InvalidInput, check_ascending, check_whole_number, entries, shown
 from kerasreg.experiments.vanishing_gradients.kernels import dense_layers, draw_kernels
 from kerasreg.population import (
     differentiate_population,
@@ -89,14 +89,20 @@ def depth_gradients(
         record = depth_gradients(build, load_digits_split(1000))
         print(record.summary())
     """
-    depths, epochs = _ascending("depths", depths), _ascending("epochs", epochs)
+    depths, epochs = check_ascending("depths", depths), check_ascending("epochs", epochs)
     choices = {"activations": activations, "normalizations": normalizations, "initializers": initializers}
     for name, chosen in choices.items():
-        if np.ndim(chosen) != 1 or not len(chosen) or len(set(chosen)) < len(chosen):
-            raise InvalidInput(f"{name} must be a list of one or more different names; received {chosen!r}.")
+        listed = entries(chosen)
+        named = all(isinstance(each, str | None) for each in listed)
+        if not listed or not named or len(set(listed)) < len(listed):
+            raise InvalidInput(
+                f"{name} must be a list of one or more different names; received {shown(chosen)}."
+            )
     for name, number in {"gradient_rows": gradient_rows, "repeats": repeats}.items():
         check_whole_number(name, number)
     check_whole_number("seed", seed, minimum=0)
+    if not isinstance(split, Split):
+        raise InvalidInput(f"split must be a Split; received {shown(split)}.")
     if split.num_classes is None or not len(split.x_validation):
         raise InvalidInput(
             f"The data must have classes and validation rows; {split.name!r} has "
@@ -165,15 +171,6 @@ def depth_gradients(
         },
         seconds=seconds,
     )
-
-
-def _ascending(name: str, numbers: Sequence[int]) -> tuple[int, ...]:
-    several = np.ndim(numbers) == 1
-    checked = [check_whole_number(f"Each of {name}", number) for number in numbers] if several else []
-    if not checked or checked != sorted(set(checked)):
-        received = list(numbers) if several else numbers
-        raise InvalidInput(f"{name} must be a list of one or more ascending numbers; received {received!r}.")
-    return tuple(checked)
 
 
 def _check_network(model: keras.Model, depth: int) -> None:
