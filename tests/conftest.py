@@ -1,4 +1,4 @@
-"""What every test shares: the quiet start of TensorFlow, and where MNIST lies."""
+"""What every test shares: the quiet start of TensorFlow, where MNIST lies, and an Axes to draw on."""
 
 import os
 from pathlib import Path
@@ -17,3 +17,11 @@ def mnist_file() -> Path:
     if path is None or not path.is_file():
         pytest.skip("needs MNIST: set KERASREG_DATA_DIR to the folder that holds mnist.npz")
     return path
+
+
+@pytest.fixture
+def ax():
+    """The Axes of a figure of its own."""
+    from matplotlib.figure import Figure  # not before the backend is set above
+
+    return Figure(layout="constrained").subplots()

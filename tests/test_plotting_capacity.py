@@ -14,17 +14,9 @@ from kerasreg.plotting.capacity import (
     plot_error_by_size,
 )
 from tests.capacity_grids import TEST, small_grid
+from tests.drawn import line
 
 NOTHING = np.full((2, 3, 3), np.nan)
-
-
-@pytest.fixture
-def ax():
-    return Figure(layout="constrained").subplots()
-
-
-def line(ax, label):
-    return next(line for line in ax.lines if line.get_label() == label)
 
 
 def dashed(ax):

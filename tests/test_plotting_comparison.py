@@ -1,15 +1,9 @@
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from kerasreg.plotting.comparison import plot_differences, plot_paired_scores
 from tests.comparisons import comparison
-
-
-@pytest.fixture
-def ax() -> Axes:
-    return Figure(layout="constrained").subplots()
 
 
 def marked(ax: Axes, marker: str) -> list:

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from matplotlib.figure import Figure
 
 from kerasreg.plotting.cross_validation import (
     plot_coverage,
@@ -14,11 +13,6 @@ from kerasreg.records.cross_validation import EstimatorComparison
 from kerasreg.records.duplicate_harm import DuplicateHarm
 from kerasreg.records.fold_scores import FoldScores
 from kerasreg.records.nested_selection import NestedSelection
-
-
-@pytest.fixture
-def ax():
-    return Figure(layout="constrained").subplots()
 
 
 def folds_of(scores, metric="mse"):

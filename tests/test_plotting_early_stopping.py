@@ -58,11 +58,6 @@ def replayed(patiences=(1, 5, 25), min_deltas=(0.0, 0.1)):
 
 
 @pytest.fixture
-def ax() -> Axes:
-    return Figure(layout="constrained").subplots()
-
-
-@pytest.fixture
 def pair() -> tuple[Axes, Axes]:
     return tuple(Figure(layout="constrained").subplots(1, 2))
 

@@ -3,7 +3,6 @@ import re
 import numpy as np
 import pytest
 from matplotlib.collections import PolyCollection
-from matplotlib.figure import Figure
 from scipy import stats
 
 from kerasreg.checks import InvalidInput
@@ -14,11 +13,7 @@ from kerasreg.plotting.early_stopping_theory import (
     plot_shrinkage,
 )
 from kerasreg.records.early_stopping_theory import SMALL_RATE_BOUND, LinearNetworkEquivalence
-
-
-@pytest.fixture
-def ax():
-    return Figure(layout="constrained").subplots()
+from tests.drawn import line
 
 
 @pytest.fixture(scope="module")
@@ -49,10 +44,6 @@ def networks(distance, independent=True):
     return LinearNetworkEquivalence(
         steps=10 ** np.arange(distance.shape[1]), distance=distance, independent=independent, **empty
     )
-
-
-def line(ax, label):
-    return next(line for line in ax.lines if line.get_label() == label)
 
 
 def bands(ax):

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from matplotlib.figure import Figure
 
 from kerasreg.checks import InvalidInput
 from kerasreg.plotting.penalties import plot_penalty_path, plot_survivors, plot_weight_magnitudes
@@ -10,11 +9,6 @@ from kerasreg.records.survivors import SurvivorComparison, SurvivorPair
 from tests.penalty_paths import made_path
 
 VALIDATION, TEST = [[1.0, 1.1], [0.5, 0.6], [0.7, 0.9]], [[1.2, 1.1], [0.4, 0.6], [0.8, 0.9]]
-
-
-@pytest.fixture
-def ax():
-    return Figure().subplots()
 
 
 @pytest.fixture

@@ -6,16 +6,8 @@ from matplotlib.figure import Figure
 from kerasreg.checks import InvalidInput
 from kerasreg.plotting.stochastic import plot_noise_in_the_network
 from kerasreg.plotting.tikhonov import plot_noise_and_penalty, plot_tikhonov_distance
+from tests.drawn import line
 from tests.noise_records import noise_comparison, tikhonov_comparison
-
-
-@pytest.fixture
-def ax() -> Axes:
-    return Figure(layout="constrained").subplots()
-
-
-def line(ax: Axes, label: str):
-    return next(line for line in ax.lines if line.get_label() == label)
 
 
 def band(ax: Axes, place: int) -> np.ndarray:

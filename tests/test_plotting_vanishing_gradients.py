@@ -20,11 +20,6 @@ from tests.depth_records import small_record
 NOTHING = "The record has no gradient that is finite and not 0, so there is nothing to draw."
 
 
-@pytest.fixture
-def ax():
-    return Figure(layout="constrained").subplots()
-
-
 def axes_of(rows, columns):
     return Figure(layout="constrained").subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
 
