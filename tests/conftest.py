@@ -1,8 +1,9 @@
-"""What every test shares: the quiet start of TensorFlow, where MNIST lies, and an Axes to draw on."""
+"""What every test shares: the quiet start of TensorFlow, where MNIST lies, digits, files, and Axes."""
 
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -25,3 +26,33 @@ def ax():
     from matplotlib.figure import Figure  # not before the backend is set above
 
     return Figure(layout="constrained").subplots()
+
+
+@pytest.fixture(scope="session")
+def split():
+    """A few handwritten digits."""
+    from tests.small import small_digits  # here, so that tests without data load nothing
+
+    return small_digits()
+
+
+@pytest.fixture
+def saved_npz(tmp_path):
+    """Writes arrays into a file called mine.npz and returns its path."""
+
+    def save(**arrays):
+        np.savez_compressed(tmp_path / "mine.npz", **arrays)
+        return tmp_path / "mine.npz"
+
+    return save
+
+
+@pytest.fixture
+def saved_picture(tmp_path):
+    """Saves a Pillow image under a file's name and returns its path."""
+
+    def save(image, name="picture.png", **options):
+        image.save(tmp_path / name, **options)
+        return tmp_path / name
+
+    return save

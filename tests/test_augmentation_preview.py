@@ -1,5 +1,4 @@
 import json
-import re
 from dataclasses import replace
 
 import numpy as np
@@ -8,10 +7,10 @@ from matplotlib.figure import Figure
 
 from kerasreg import Augmentation, plot_augmentations
 from kerasreg.augmentation import augmented, preview_augmentations
-from kerasreg.checks import InvalidInput
 from kerasreg.plotting import plot_augmentation_preview
 from kerasreg.records import AugmentationPreview
 from kerasreg.seeds import derive_seed
+from tests.refusing import refused
 from tests.small import small_digits, small_table
 
 COLOURED = np.random.default_rng(0).random((6, 8, 3), dtype="float32")
@@ -25,10 +24,6 @@ DIGIT_ROWS = (
     "erasing 1",
     "all together",
 )
-
-
-def refusal(message: str):
-    return pytest.raises(InvalidInput, match=f"^{re.escape(message)}$")
 
 
 def darker(pictures):
@@ -77,11 +72,11 @@ def test_the_record_survives_json(preview):
 
 
 def test_a_record_whose_shapes_disagree_is_refused(preview):
-    with refusal(
+    refused(
         "pictures must have shape (strategies, draws, height, width, channels), for 8 strategies and an "
-        "original of shape (8, 8, 1); received (7, 3, 8, 8, 1)."
-    ):
-        replace(preview, pictures=preview.pictures[1:])
+        "original of shape (8, 8, 1); received (7, 3, 8, 8, 1).",
+        lambda: replace(preview, pictures=preview.pictures[1:]),
+    )
 
 
 def test_the_figure_has_the_original_and_then_the_draws_in_each_row(preview):
@@ -122,5 +117,4 @@ def test_one_call_computes_and_draws():
     ],
 )
 def test_what_cannot_be_shown_is_refused(arguments, message):
-    with refusal(message):
-        preview_augmentations(**{"split": small_digits()} | arguments)
+    refused(message, lambda: preview_augmentations(**{"split": small_digits()} | arguments))

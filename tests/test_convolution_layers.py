@@ -194,7 +194,7 @@ class Unbuilt(keras.Model):
         ),
         (
             lambda network: feature_maps(network, PICTURES, labels=[1]),
-            "labels must hold one for each of 3 pictures; received 1.",
+            "labels must be a list with one for each of 3 pictures; received [1].",
         ),
         (
             lambda network: pooling_example(np.ones((3, 9)), 4),

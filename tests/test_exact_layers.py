@@ -1,49 +1,23 @@
-"""A member with any layer, graph or builder comes to what `model.fit` makes of the same batches."""
+"""A member with any layer for tables comes to what `model.fit` makes of the same batches."""
 
 import keras
 import pytest
 from keras import layers
 
-from kerasreg import Regularization
 from kerasreg.layers import DropConnectDense, SoftThreshold
-from tests.networks import BUILDERS, digits
+from tests.keras_layers import dense
 from tests.populations import (
     assert_as_keras_trains,
     classes,
-    compiled_model,
     glorot,
     sequential,
-    split_of,
     table,
 )
-
-optimizers = keras.optimizers
-
-PICTURE = (6, 6, 2)
-
-
-def dense(units, activation=None, seed=1, **options):
-    """A dense layer with biases that differ, so that a forgotten one shows."""
-    options = {
-        "kernel_initializer": glorot(seed),
-        "bias_initializer": keras.initializers.RandomNormal(seed=seed),
-    } | options
-    return layers.Dense(units, activation, **options)
-
-
-def convolution(filters, seed=1, **options):
-    return layers.Conv2D(filters, kernel_initializer=glorot(seed), **options)
 
 
 def adapted():
     layer = layers.Normalization()
     layer.adapt(3 * table() + 1)
-    return layer
-
-
-def adapted_to_pictures():
-    layer = layers.Normalization(axis=(1, 3))
-    layer.adapt(3 * table(PICTURE) + 1)
     return layer
 
 
@@ -159,114 +133,8 @@ LAYERS = {
         ),
     ],
 }
-PICTURE_LAYERS = {
-    "convolutions": lambda: [
-        convolution(3, kernel_size=3, padding="same", activation="relu"),
-        convolution(
-            3,
-            2,
-            kernel_size=(2, 3),
-            strides=(1, 2),
-            kernel_constraint=keras.constraints.MaxNorm(0.8, axis=[0, 1, 2]),
-        ),
-        layers.BatchNormalization(),
-        layers.ReLU(),
-        convolution(2, 3, kernel_size=2, strides=2, padding="same", use_bias=False, kernel_regularizer="l2"),
-        convolution(2, 4, kernel_size=1, kernel_constraint=SoftThreshold(0.02, max_norm=0.8, axis=[0, 1, 2])),
-    ],
-    "poolings": lambda: [
-        layers.MaxPooling2D((2, 3), strides=1),
-        convolution(3, kernel_size=2),
-        layers.AveragePooling2D(2, padding="same"),
-        layers.MaxPooling2D(2, strides=1, padding="same"),
-    ],
-    "global average": lambda: [
-        convolution(4, kernel_size=3, activation="tanh"),
-        layers.GlobalAveragePooling2D(),
-    ],
-    "global maximum": lambda: [
-        adapted_to_pictures(),
-        convolution(4, kernel_size=3),
-        layers.SpatialDropout2D(0.0),
-        layers.GlobalMaxPooling2D(keepdims=True),
-    ],
-    "changes of size": lambda: [
-        layers.ZeroPadding2D(((1, 0), (2, 1))),
-        layers.UpSampling2D((2, 1)),
-        layers.Cropping2D(((1, 2), (0, 3))),
-        convolution(2, kernel_size=3, strides=2),
-    ],
-    "transposed convolutions": lambda: [
-        layers.Conv2DTranspose(
-            3, 3, strides=2, padding="same", activation="relu", kernel_initializer=glorot(1)
-        ),
-        layers.Conv2DTranspose(
-            2, (2, 3), strides=(1, 2), kernel_initializer=glorot(2), kernel_regularizer="l2"
-        ),
-        layers.AveragePooling2D(3),
-    ],
-}
 
 
 @pytest.mark.parametrize("name", LAYERS)
 def test_every_layer_is_keras(name):
     assert_as_keras_trains(lambda: sequential((8,), *LAYERS[name](), dense(3, seed=9)), classes())
-
-
-@pytest.mark.parametrize("name", PICTURE_LAYERS)
-def test_every_layer_for_pictures_is_keras(name):
-    def make():
-        return sequential(PICTURE, *PICTURE_LAYERS[name](), layers.Flatten(), dense(3, seed=9))
-
-    assert_as_keras_trains(make, classes(PICTURE))
-
-
-def joined_net():
-    inputs = keras.Input((8,))
-    first = dense(6, "tanh", 1)(inputs)
-    second = dense(6, "tanh", 2)(first)
-    third = dense(6, "tanh", 3)(inputs)
-    joins = (
-        layers.Add()([first, second, third]),
-        layers.Subtract()([first, third]),
-        layers.Multiply()([second, third]),
-    )
-    whole = layers.Concatenate()([*joins, layers.Average()([first, second]), inputs])
-    return compiled_model(keras.Model(inputs, dense(3, seed=9)(whole)))
-
-
-def residual_net():
-    inputs = keras.Input(PICTURE)
-    first = convolution(4, kernel_size=3, padding="same", activation="relu")(inputs)
-    inner = layers.BatchNormalization()(convolution(4, 2, kernel_size=3, padding="same")(first))
-    added = layers.Activation("relu")(layers.Add()([first, inner]))
-    return compiled_model(keras.Model(inputs, dense(3, seed=9)(layers.GlobalAveragePooling2D()(added))))
-
-
-def test_a_graph_with_every_join_is_keras():
-    assert_as_keras_trains(joined_net, classes())
-
-
-def test_a_residual_network_is_keras():
-    assert_as_keras_trains(residual_net, classes(PICTURE))
-
-
-def small_digits():
-    x, y = digits()
-    return split_of(x[:56], y[:56])
-
-
-@pytest.mark.parametrize("builder", BUILDERS)
-def test_the_networks_of_the_builders_are_keras(builder):
-    options = {"l1": 1e-3, "l2": 1e-3, "proximal_l1": 0.3, "max_norm": 0.5}
-    if builder != "linear autoencoder":
-        options["normalization"] = "batch" if "conv" in builder else "layer"
-    if "autoencoder" not in builder:
-        options["label_smoothing"] = 0.1
-    split = small_digits()
-
-    def make():
-        optimizer = optimizers.AdamW(0.01, epsilon=1e-3)
-        return BUILDERS[builder](regularization=Regularization(**options), optimizer=optimizer, seed=1)
-
-    assert_as_keras_trains(make, split.as_autoencoder() if "autoencoder" in builder else split)

@@ -142,8 +142,9 @@ def test_rows_without_duplicates_can_be_divided_anew():
 
 def test_a_picture_of_one_colour_has_nothing_to_validate_on():
     assert message_of(pixels_split, FLAT) == (
-        "Nothing is left of the validation part: each of its 768 rows stands in an earlier part too, "
-        "exactly. Give validation_pictures of other colours, larger patches, or validation_fraction=0."
+        "Nothing is left of the validation part: whatever stands in it, 768 in all, stands in an earlier part "
+        "too, exactly. Give a picture of more colours, or larger patches; in Python also validation_pictures "
+        "of other colours, or validation_fraction=0."
     )
     split = pixels_split(FLAT, validation_fraction=0, test_pictures=OTHER, train_size=3)
     assert (len(split.x_train), len(split.x_test)) == (3, 2000)
@@ -212,7 +213,8 @@ def test_no_picture_and_sizes_of_three_numbers_are_refused():
 def test_a_picture_with_too_few_blocks_is_refused():
     assert message_of(patches_split, OTHER, 32) == (
         "Too few blocks: 1 in all, for 2 of validation and test and at least 1 of train. Give larger or more "
-        "pictures, smaller patches, smaller fractions, or validation_pictures and test_pictures of their own."
+        "pictures, or smaller patches; in Python also smaller fractions, or validation_pictures and "
+        "test_pictures of their own."
     )
 
 

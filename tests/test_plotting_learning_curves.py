@@ -8,8 +8,9 @@ import pytest
 
 from kerasreg.checks import InvalidInput
 from kerasreg.plotting import plot_learning_curves
+from tests.autoencoder_results import autoencoder_search
 from tests.drawn import bands, legend, line
-from tests.search_results import all_failed, autoencoder_search, digits_search
+from tests.search_results import all_failed, digits_search
 
 
 def test_the_validation_curve_of_the_best_trial_is_its_history(ax):

@@ -9,8 +9,9 @@ from matplotlib.figure import Figure
 
 from kerasreg.checks import InvalidInput
 from kerasreg.plotting import plot_hyperparameter, plot_search
+from tests.autoencoder_results import autoencoder_search
 from tests.drawn import legend, line
-from tests.search_results import all_failed, autoencoder_search, digits_search, under_way
+from tests.search_results import all_failed, digits_search, under_way
 
 
 @pytest.mark.parametrize(("objective", "better"), [("cross_entropy", min), ("accuracy", max)])

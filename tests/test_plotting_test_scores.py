@@ -9,8 +9,9 @@ from scipy import stats
 
 from kerasreg.checks import InvalidInput
 from kerasreg.plotting import plot_test_scores
+from tests.autoencoder_results import autoencoder_search
 from tests.drawn import bands
-from tests.search_results import autoencoder_search, digits_search, under_way
+from tests.search_results import digits_search, under_way
 
 
 @pytest.mark.parametrize("metric", [None, "cross_entropy"])

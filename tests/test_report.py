@@ -11,8 +11,9 @@ from PIL import Image
 from kerasreg.records import Reconstructions, SearchResult
 from kerasreg.report import write_report
 from kerasreg.report.sentences import answer
+from tests.autoencoder_results import autoencoder_search
 from tests.report_pages import Page, plain
-from tests.search_results import all_failed, autoencoder_search, digits_search, under_way
+from tests.search_results import all_failed, digits_search, under_way
 
 
 @pytest.fixture(scope="module")

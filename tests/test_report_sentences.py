@@ -16,8 +16,9 @@ from kerasreg.report.sentences import (
     optimism,
     regularized,
 )
+from tests.autoencoder_results import autoencoder_search
 from tests.report_pages import plain
-from tests.search_results import autoencoder_search, digits_search, under_way
+from tests.search_results import digits_search, under_way
 
 
 def test_the_answer_of_a_classifier_counts_in_percent():

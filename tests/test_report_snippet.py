@@ -7,7 +7,8 @@ import pytest
 
 from kerasreg.checks import InvalidInput
 from kerasreg.report import snippet
-from tests.search_results import autoencoder_search, digits_search, under_way
+from tests.autoencoder_results import autoencoder_search
+from tests.search_results import digits_search, under_way
 
 
 def test_the_snippet_of_a_classifier_is_whole():

@@ -19,11 +19,6 @@ from tests.small import QUICK, small_digits, small_regression, small_table
 
 
 @pytest.fixture(scope="module")
-def split():
-    return small_digits()
-
-
-@pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("search")
 

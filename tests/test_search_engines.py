@@ -6,12 +6,7 @@ from kerasreg.tune import running, search
 from kerasreg.tune.asking import LEARNING_BATCH
 from kerasreg.tune.settings import ENGINES, TUNERS
 from tests.alike import ROUNDING, assert_alike, assert_same_search
-from tests.small import QUICK, small_digits
-
-
-@pytest.fixture(scope="module")
-def split():
-    return small_digits()
+from tests.small import QUICK
 
 
 def test_one_by_one_the_same_seed_is_the_same_search_to_the_last_bit(split, tmp_path):

@@ -10,12 +10,7 @@ from kerasreg import noisy_parabola
 from kerasreg.checks import InvalidInput, SearchFailed
 from kerasreg.tune import OneOf, search, training
 from tests.interrupting import InterruptAfter
-from tests.small import QUICK, small_digits
-
-
-@pytest.fixture(scope="module")
-def split():
-    return small_digits()
+from tests.small import QUICK
 
 
 def test_a_diverging_trial_is_recorded_and_the_search_goes_on(split, tmp_path):

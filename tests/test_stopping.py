@@ -1,16 +1,10 @@
-"""Members stop, diverge, make room and are interrupted, each as it would be alone."""
-
-import _thread
-import json
-import signal
-import threading
+"""Members stop, diverge and make room, each as it would be alone."""
 
 import keras
 import numpy as np
 import pytest
 
-from kerasreg.population import fit_population, running, workers
-from kerasreg.records import PopulationHistory
+from kerasreg.population import running, workers
 from tests.populations import (
     assert_same_weights,
     classes,
@@ -28,14 +22,6 @@ STOPPING = {
     "accuracy": {"patience": 2, "monitor": "val_accuracy"},
     "penalised loss": {"patience": 2, "monitor": "val_loss"},
 }
-
-
-@pytest.fixture
-def listening():
-    """Python listens to Ctrl-C; in a job in the background the shell has it ignored."""
-    usual = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, usual)
 
 
 @pytest.mark.parametrize("name", STOPPING)
@@ -126,18 +112,6 @@ def assert_as_the_seven(seven, models, history):
         assert_same_weights(model.get_weights(), weights, rtol=1e-3, atol=1e-4)
 
 
-def counted(monkeypatch, method, *, count):
-    """Returns the list that will have an entry for each call of a method of `Slots`."""
-    calls, original = [], getattr(workers.Slots, method)
-
-    def wrapped(slots, argument):
-        calls.append(count(argument))
-        return original(slots, argument)
-
-    monkeypatch.setattr(workers.Slots, method, wrapped)
-    return calls
-
-
 def test_members_who_wait_take_the_places_of_those_who_stopped(seven, monkeypatch):
     seated = []
     seat = workers.Slots.seat
@@ -174,89 +148,3 @@ def always_compacted(self, slots, seconds):
     """Compacts at the first chance, whatever it costs."""
     active = len(slots.active)
     return slots.shrunk(active) if 0 < active < len(slots.jobs) else slots
-
-
-def test_ctrl_c_keeps_the_best_weights_so_far(monkeypatch, listening):
-    """Pressed in the second call for the first of three members; there is one place for all."""
-    monkeypatch.setattr(running, "workers_at_once", lambda: 1)
-    run_epochs, calls = workers.Slots.run_epochs, []
-
-    def watched(slots, *arguments, **options):
-        seconds = run_epochs(slots, *arguments, **options)
-        calls.append(len(slots.jobs[0].curves["loss"]))
-        if len(calls) == 2:
-            _thread.interrupt_main()
-            threading.Event().wait(0.5)  # until the main thread has heard it
-        return seconds
-
-    monkeypatch.setattr(workers.Slots, "run_epochs", watched)
-    models, split, done = [net(seed, rate=1.0) for seed in range(3)], classes(), []
-    untouched = [model.get_weights() for model in models[1:]]
-    history = fit_together(
-        models,
-        split,
-        epochs=1000,
-        members_per_program=1,
-        restore_best_weights=True,
-        member_done=lambda index, record: done.append(index),
-    )
-    assert history.interrupted
-    assert done == [0]
-    assert [member.stop_reason for member in history] == ["interrupted"] * 3
-    assert [len(member.history) for member in history] == [calls[1], 0, 0]
-    assert len(calls) == 2
-    curve = history[0].history.metrics["val_cross_entropy"]
-    assert (history[0].score, history[0].best_epoch) == (min(curve), int(np.argmin(curve)) + 1)
-    models[0].run_eagerly = True
-    kept = models[0].evaluate(split.x_validation, split.y_validation, verbose=0, return_dict=True)
-    assert kept["cross_entropy"] == pytest.approx(min(curve), rel=1e-5)
-    for model, weights in zip(models[1:], untouched, strict=True):
-        assert_same_weights(model.get_weights(), weights, rtol=0, atol=0)
-    assert PopulationHistory.from_dict(json.loads(json.dumps(history.to_dict()))).interrupted
-
-
-def test_ctrl_c_while_the_results_are_handed_on_loses_none():
-    models, calls = [net(seed) for seed in range(3)], []
-
-    def press(index, record):
-        calls.append(index)
-        if len(calls) == 1:
-            raise KeyboardInterrupt
-
-    history = fit_together(models, classes(), epochs=2, member_done=press)
-    assert history.interrupted
-    for seed, (model, member) in enumerate(zip(models, history, strict=True)):
-        if member.stop_reason == "epochs":
-            alone = net(seed)
-            fit_together([alone], classes(), epochs=2)
-            assert_same_weights(model.get_weights(), alone.get_weights())
-
-
-def test_an_error_in_member_done_is_the_callers():
-    def fails(index, record):
-        raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        fit_together([net()], classes(), epochs=2, member_done=fails)
-
-
-def test_ctrl_c_in_a_model_that_keras_trains_keeps_its_best_weights(listening):
-    model, split = net(0, rate=0.05), classes()
-    model.compile(optimizer="nadam", loss=model.loss, metrics=["accuracy"])
-    epochs = []
-
-    class Press(keras.callbacks.Callback):
-        def on_epoch_end(self, epoch, logs=None):
-            epochs.append(logs["val_loss"])
-            if epoch == 2:
-                _thread.interrupt_main()
-
-    fit = model.fit
-    model.fit = lambda *args, callbacks, **options: fit(*args, callbacks=[*callbacks, Press()], **options)
-    with pytest.warns(UserWarning, match="1 of 1 models are trained one by one with fit"):
-        history = fit_population([model], split, epochs=1000, batch_size=16, fallback=True)
-    assert history.interrupted
-    assert history[0].stop_reason == "interrupted"
-    assert len(history[0].history) == len(epochs) < 10
-    measured = model.evaluate(split.x_validation, split.y_validation, verbose=0, return_dict=True)
-    assert measured["loss"] == pytest.approx(min(epochs), rel=1e-5)

@@ -10,12 +10,6 @@ from kerasreg.tune import training
 from kerasreg.tune.jobs import Plan, TrialJob
 from kerasreg.tune.settings import ENGINES
 from kerasreg.tune.training import Listener, train
-from tests.small import small_digits
-
-
-@pytest.fixture(scope="module")
-def split():
-    return small_digits()
 
 
 class Gathering(Listener):
