@@ -61,7 +61,7 @@ def check_number(
     Args:
         name: What the message calls the value.
         value: The value to check.
-        minimum: The smallest accepted value.
+        minimum: The smallest accepted value; -inf for any finite number.
         below: The first value that is too large.
         exclusive_minimum: Whether `minimum` itself is refused too.
 
@@ -78,7 +78,8 @@ def check_number(
     if not (math.isfinite(number) and large_enough and number < below):
         lower = f"above {minimum:g}" if exclusive_minimum else f"of at least {minimum:g}"
         upper = f" and below {below:g}" if math.isfinite(below) else ""
-        raise InvalidInput(f"{name} must be a number {lower}{upper}; received {shown(value)}.")
+        accepted = f"number {lower}{upper}" if math.isfinite(minimum) else "finite number"
+        raise InvalidInput(f"{name} must be a {accepted}; received {shown(value)}.")
     return number
 
 

@@ -11,7 +11,7 @@ from PIL import Image
 
 from kerasreg.augmentation import Strategy
 from kerasreg.builders import build_autoencoder
-from kerasreg.checks import InvalidInput, check_whole_number
+from kerasreg.checks import InvalidInput, check_whole_number, shown
 from kerasreg.data import read_picture
 from kerasreg.experiments.palette.patches import redrawn, split_of_patches
 from kerasreg.files import write_atomically
@@ -97,7 +97,7 @@ def recolor(
     if train_size is not None:
         check_whole_number("train_size", train_size)
     if not isinstance(directory, str | os.PathLike | None):
-        raise InvalidInput(f"directory must be the name of a folder or None; received {directory!r}.")
+        raise InvalidInput(f"directory must be the name of a folder or None; received {shown(directory)}.")
     folder = None if directory is None else Path(directory).expanduser()
     original, training = (read_picture(source, largest=largest) for source in (image, training_image))
     patches_of(original, patch_size)  # refuses one that is smaller than a patch before anything is trained
@@ -126,8 +126,8 @@ def recolor(
         write_atomically(folder / "original.png", _as_png(_as_image(original)))
         write_atomically(folder / "recolored.png", _as_png(recolored))
         figure = Figure(layout="constrained")  # not pyplot's, which a notebook would show
-        shown = (original, training, output)
-        plot_recolored(*shown, axes_of_one_height(figure, shown))
+        pictures = (original, training, output)
+        plot_recolored(*pictures, axes_of_one_height(figure, pictures))
         content = io.BytesIO()
         figure.savefig(content, format="png", dpi=150, bbox_inches="tight")
         write_atomically(folder / "figure.png", content.getvalue())

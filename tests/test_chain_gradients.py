@@ -195,6 +195,7 @@ def test_magnitudes_are_geometric_means_over_the_chains():
         ),
         ({"weights": np.nan}, "weights must be a finite number; received nan."),
         ({"biases": "1"}, "biases must be a finite number; received '1'."),
+        ({"y": None}, "y must be a finite number; received None."),
         ({"x": [1, 2]}, "x must be a finite number; received [1, 2]."),
         ({"learning_rate": 0}, "learning_rate must be a number above 0; received 0."),
         ({"iterations": 0}, "iterations must be a whole number of at least 1; received 0."),

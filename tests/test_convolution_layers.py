@@ -110,7 +110,7 @@ def test_a_stage_is_a_convolution_with_its_normalization_and_activation_and_nois
         seed=1,
     )
     for model in (network, noisy):
-        record = feature_maps(model, PICTURES, labels="abc")
+        record = feature_maps(model, PICTURES, labels=("a", "b", "c"))
         assert list(record.maps) == ["conv_1", "conv_1_pooling", "conv_2"]
         last = keras.Model(model.inputs[0], model.get_layer("conv_2_activation").output)
         np.testing.assert_array_equal(record.maps["conv_2"], last(PICTURES, training=False))
@@ -195,6 +195,10 @@ class Unbuilt(keras.Model):
         (
             lambda network: feature_maps(network, PICTURES, labels=[1]),
             "labels must be a list with one for each of 3 pictures; received [1].",
+        ),
+        (
+            lambda network: feature_maps(network, PICTURES, labels=3),
+            "labels must be a list with one for each of 3 pictures; received 3.",
         ),
         (
             lambda network: pooling_example(np.ones((3, 9)), 4),

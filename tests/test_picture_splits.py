@@ -142,9 +142,9 @@ def test_rows_without_duplicates_can_be_divided_anew():
 
 def test_a_picture_of_one_colour_has_nothing_to_validate_on():
     assert message_of(pixels_split, FLAT) == (
-        "Nothing is left of the validation part: whatever stands in it, 768 in all, stands in an earlier part "
-        "too, exactly. Give a picture of more colours, or larger patches; in Python also validation_pictures "
-        "of other colours, or validation_fraction=0."
+        "Nothing is left of the validation part: whatever stands in it, 768 in all, stands in an earlier "
+        "part too, exactly. Give a picture of more colours, or larger patches; in Python also "
+        "validation_pictures of other colours, or validation_fraction=0."
     )
     split = pixels_split(FLAT, validation_fraction=0, test_pictures=OTHER, train_size=3)
     assert (len(split.x_train), len(split.x_test)) == (3, 2000)

@@ -149,6 +149,10 @@ def test_the_ships_of_a_sea_that_the_ways_were_not_made_for_are_found():
             "one of type ndarray.",
         ),
         (
+            lambda: score_seas(None),
+            "seas must be a list of pictures with their ships and their slick; received None.",
+        ),
+        (
             lambda: score_seas([(sea(), SHIPS)]),
             "Each of seas must hold three things, its picture, the true ships and the true slick; received "
             "2 in a tuple.",

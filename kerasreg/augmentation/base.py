@@ -23,8 +23,8 @@ class RandomPictureLayer(keras.layers.Layer):
         The same.
 
     Raises:
-        InvalidInput: If `strength` is outside its range, or pictures hold whole numbers. Those of another shape
-            Keras refuses.
+        InvalidInput: If `strength` is outside its range, or pictures hold whole numbers. Keras refuses those
+            of another shape.
     """
 
     channels: int | None = None  # that pictures must have; `None` for any number

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from kerasreg.checks import InvalidInput, check_number, shown
+from kerasreg.checks import InvalidInput, check_number, entries, shown
 
 COLOUR_KNOBS = ("saturation", "hue", "channel_permutation", "palette")
 
@@ -18,10 +18,10 @@ def check_up_to_1(name: str, value: object) -> float:
 
 def check_picture(shape: tuple[int, ...]) -> None:
     """Raises `InvalidInput` unless examples of this shape are pictures."""
-    if len(shape) != 3:
+    if len(entries(shape)) != 3:
         raise InvalidInput(
             "augmentation needs pictures of shape (height, width, channels); "
-            f"received input_shape {shape}. Leave it at None."
+            f"received input_shape {shown(shape)}. Leave it at None."
         )
 
 

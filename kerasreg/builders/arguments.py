@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from kerasreg.augmentation import Augmentation, augmentation_layers, augmented, check_picture
-from kerasreg.checks import InvalidInput, check_whole_number
+from kerasreg.checks import InvalidInput, check_whole_number, shown
 from kerasreg.regularization import Regularization
 
 
@@ -25,7 +25,7 @@ def check_input_shape(input_shape: Sequence[int]) -> tuple[int, ...]:
     if not shape:
         raise InvalidInput(
             "input_shape must be the shape of one example, whole numbers of at least 1 such as "
-            f"(64,) or (28, 28, 1); received {input_shape!r}."
+            f"(64,) or (28, 28, 1); received {shown(input_shape)}."
         )
     return shape
 
@@ -61,7 +61,7 @@ def check_sizes(name: str, sizes: Iterable[int], *, what: str) -> tuple[int, ...
     except (InvalidInput, TypeError):
         raise InvalidInput(
             f"{name} must be whole numbers of at least 1, one for each {what}, such as (128, 64); "
-            f"received {sizes!r}."
+            f"received {shown(sizes)}."
         ) from None
 
 
@@ -80,7 +80,7 @@ def check_activation(name: str, activation: str) -> str:
     except ValueError:
         raise InvalidInput(
             f"{name} must be the name of a Keras activation, such as 'relu', 'tanh' or 'linear'; "
-            f"received {activation!r}."
+            f"received {shown(activation)}."
         ) from None
     return activation
 
@@ -104,7 +104,7 @@ def check_regularization(
     if not isinstance(regularization, Regularization):
         raise InvalidInput(
             "regularization must be a Regularization, such as Regularization(l2=1e-4); "
-            f"received {regularization!r}."
+            f"received {shown(regularization)}."
         )
     if regularization.label_smoothing and not classification:
         raise InvalidInput(
@@ -142,7 +142,7 @@ def check_augmentation(
     if not isinstance(augmentation, Augmentation):
         raise InvalidInput(
             "augmentation must be an Augmentation, such as Augmentation(translation=0.1), or a Keras layer; "
-            f"received {augmentation!r}. A function goes through kerasreg.augmentation.augmented_split."
+            f"received {shown(augmentation)}. A function goes through kerasreg.augmentation.augmented_split."
         )
     augmentation.check_suits(input_shape)
     return augmentation

@@ -60,8 +60,8 @@ def draw_parts(count: int, wanted: dict[str, float], what: str, *, seed: int) ->
     if sum(sizes.values()) >= count:
         raise InvalidInput(
             f"Too few {what}: {count} in all, for {sum(sizes.values())} of validation and test and at least "
-            "1 of train. Give larger or more pictures, smaller patches, smaller fractions, or "
-            "validation_pictures and test_pictures of their own."
+            "1 of train. Give larger or more pictures, or smaller patches; in Python also smaller fractions, "
+            "or validation_pictures and test_pictures of their own."
         )
     parts = np.zeros(count, dtype=np.int8)
     order = np.random.default_rng(seed).permutation(count)
@@ -117,7 +117,8 @@ def without_repeats(x: np.ndarray, parts: np.ndarray, *, within: bool = False) -
         count = (parts == number).sum()
         if count and not (left == number).any():
             raise InvalidInput(
-                f"Nothing is left of the {part} part: each of its {count} rows stands in an earlier part "
-                f"too, exactly. Give {part}_pictures of other colours, larger patches, or {part}_fraction=0."
+                f"Nothing is left of the {part} part: whatever stands in it, {count} in all, stands in an "
+                "earlier part too, exactly. Give a picture of more colours, or larger patches; in Python "
+                f"also {part}_pictures of other colours, or {part}_fraction=0."
             )
     return left

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from kerasreg.checks import InvalidInput, check_fraction, check_number
+from kerasreg.checks import check_fraction, check_number
 
 MOST_DIVISIONS = 1_000_000
 
@@ -125,8 +125,7 @@ def divisions_needed(
     check_fraction("power", power)
     check_number("sd", sd)
     check_number("ratio", ratio)
-    if not math.isfinite(difference):
-        raise InvalidInput(f"difference must be a finite number; received {difference!r}.")
+    check_number("difference", difference, minimum=-math.inf)
     if difference == 0:
         return None
     if sd == 0:

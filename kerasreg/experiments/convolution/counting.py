@@ -135,6 +135,10 @@ def score_seas(
     """
     began = time.perf_counter()
     check_number("tolerance", tolerance)
+    if not isinstance(seas, Iterable):
+        raise InvalidInput(
+            f"seas must be a list of pictures with their ships and their slick; received {shown(seas)}."
+        )
     ships, overlaps = [], []
     matched: dict[str, list[int]] = {way: [] for way in WAYS}
     false: dict[str, list[int]] = {way: [] for way in WAYS}

@@ -132,16 +132,16 @@ def feature_maps(
             f"pictures must have shape (pictures, {', '.join(map(str, expected))}), at least one of them; "
             f"received {pictures.shape}."
         )
-    labels = tuple(map(str, range(len(pictures)) if labels is None else labels))
-    if len(labels) != len(pictures):
+    names = tuple(map(str, range(len(pictures)) if labels is None else entries(labels)))
+    if len(names) != len(pictures):
         raise InvalidInput(
-            f"labels must hold one for each of {len(pictures)} pictures; received {len(labels)}."
+            f"labels must be a list with one for each of {len(pictures)} pictures; received {shown(labels)}."
         )
     outputs = keras.Model(model.inputs[0], list(stages.values()))(pictures, training=False)
     return FeatureMaps(
         model=model.name,
         pictures=pictures,
-        labels=labels,
+        labels=names,
         kernels=keras.ops.convert_to_numpy(kernels),
         maps={name: keras.ops.convert_to_numpy(output) for name, output in zip(stages, outputs, strict=True)},
     )

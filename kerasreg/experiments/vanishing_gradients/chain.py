@@ -1,12 +1,13 @@
 """A chain of single neurons: how large is the gradient in each, and how large can it be?"""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import expit
 
-from kerasreg.checks import InvalidInput, check_number, check_one_of, check_whole_number
+from kerasreg.checks import check_number, check_one_of, check_whole_number
 from kerasreg.records.chain_gradients import STEEPEST, ChainGradients
 from kerasreg.seeds import derive_seed
 
@@ -88,8 +89,8 @@ def chain_gradients(
     check_whole_number("length", length, minimum=2)
     check_one_of("activation", activation, tuple(ACTIVATIONS))
     for name, number in {"weights": weights, "biases": biases, "x": x, "y": y}.items():
-        if number is not None and (np.ndim(number) or isinstance(number, str) or not np.isfinite(number)):
-            raise InvalidInput(f"{name} must be a finite number; received {number!r}.")
+        if number is not None or name in ("x", "y"):
+            check_number(name, number, minimum=-math.inf)
     check_number("learning_rate", learning_rate, exclusive_minimum=True)
     for name, number in {"iterations": iterations, "repeats": repeats}.items():
         check_whole_number(name, number)

@@ -2,7 +2,7 @@
 
 import keras
 
-from kerasreg.checks import InvalidInput, check_one_of
+from kerasreg.checks import InvalidInput, check_one_of, shown
 from kerasreg.records.depth_gradients import INITIALIZERS
 from kerasreg.seeds import derive_seed
 
@@ -48,6 +48,8 @@ def draw_kernels(model: keras.Model, initializer: str, *, seed: int) -> keras.Mo
 
 def dense_layers(model: keras.Model) -> list[keras.layers.Dense]:
     """Returns a model's dense layers from the input on, or raises `InvalidInput` if it has none."""
+    if not isinstance(model, keras.Model):
+        raise InvalidInput(f"model must be a Keras model; received {shown(model)}.")
     found = [layer for layer in model.layers if isinstance(layer, keras.layers.Dense)]
     if not found:
         raise InvalidInput(f"The model {model.name!r} has no Dense layer, whose kernel could be looked at.")
