@@ -44,6 +44,16 @@ def test_a_picture_that_cannot_be_used_is_one_sentence_and_status_2(
     assert capsys.readouterr().err == f"kerasreg.tune: {message}\n"
 
 
+def test_a_picture_of_one_colour_is_refused_in_words_that_the_command_knows(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Image.new("RGB", (64, 64), "orange").save("sun.png")
+    assert main(["autoencoder", "--data", "sun.png"]) == 2
+    assert capsys.readouterr().err.startswith(
+        "kerasreg.tune: Nothing is left of the validation part: whatever stands in it, 1 in all, stands in an "
+        "earlier part too, exactly. Give a picture of more colours, or larger patches; in Python also "
+    )
+
+
 def test_the_patches_of_a_picture_are_what_the_code_in_the_report_makes(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     noisy_picture("wing.png")

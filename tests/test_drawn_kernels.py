@@ -48,3 +48,8 @@ def test_a_model_without_dense_layers_has_no_kernels_to_draw():
     message = "The model 'flat' has no Dense layer, whose kernel could be looked at."
     with pytest.raises(InvalidInput, match=f"^{re.escape(message)}$"):
         draw_kernels(model, "he_normal", seed=0)
+
+
+def test_what_is_no_model_has_no_kernels_to_draw():
+    with pytest.raises(InvalidInput, match=r"^model must be a Keras model; received 'mlp'\.$"):
+        draw_kernels("mlp", "he_normal", seed=0)
