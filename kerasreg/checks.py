@@ -1,8 +1,9 @@
 """The checks that every room shares, and the two errors a user can meet."""
 
+import inspect
 import math
 import operator
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from itertools import pairwise
 from reprlib import repr as in_short
 from typing import Any
@@ -121,6 +122,24 @@ def check_ascending(name: str, values: object) -> tuple[int, ...]:
             f"{shown(values)}."
         )
     return numbers
+
+
+def check_takes(name: str, function: Callable, call: str, *arguments: Any, **options: Any) -> None:
+    """Raises `InvalidInput` if a function of the user's does not take what it is called with.
+
+    Args:
+        name: What the message calls the function.
+        function: The function.
+        call: How it is called, for the message.
+        *arguments: What it is called with.
+        **options: What it is called with by name.
+    """
+    try:
+        inspect.signature(function).bind(*arguments, **options)
+    except TypeError as error:
+        raise InvalidInput(f"{name} is called as {call}, and does not take that: {error}.") from error
+    except ValueError:  # some functions written in C do not say what they take
+        pass
 
 
 def check_shape(name: str, array: Any, shape: tuple[int, ...], axes: str) -> None:

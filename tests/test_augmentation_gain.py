@@ -121,6 +121,11 @@ def without_accuracy(augmentation, seed):
             "draw must be a function that returns a Split, draw(size, seed=...); received 'digits'.",
         ),
         (
+            {"draw": lambda size: size},
+            "draw is called as draw(80, seed=...), and does not take that: got an unexpected keyword "
+            "argument 'seed'.",
+        ),
+        (
             {"draw": lambda size, seed: size},
             "draw must return a Split with test rows; received 80 for size 80.",
         ),

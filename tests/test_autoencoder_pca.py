@@ -193,6 +193,10 @@ def dense(bottleneck=2, *, seed):
             "A Split needs test rows to measure reconstructions on, and this one has none.",
         ),
         (
+            lambda: nonlinear_gain(dense, lambda: ellipsoid()),
+            "splits is called as splits(0), and does not take that: too many positional arguments.",
+        ),
+        (
             lambda: nonlinear_gain(dense, without(ellipsoid(), "validation")),
             "The networks stop by validation rows, and the data have none.",
         ),

@@ -112,6 +112,18 @@ def test_a_rounding_beyond_the_range_is_clipped():
         ),
         (
             PICTURES,
+            lambda pictures, strength: pictures,
+            "The strategy '<lambda>' is called as strategy(pictures), and does not take that: missing a "
+            "required argument: 'strength'.",
+        ),
+        (
+            PICTURES,
+            lambda seed: seed,
+            "The strategy '<lambda>' is called as strategy(pictures, seed=...), and does not take that: "
+            "multiple values for argument 'seed'.",
+        ),
+        (
+            PICTURES,
             lambda pictures: None,
             "The strategy '<lambda>' must return an array of pictures; it returned NoneType.",
         ),

@@ -10,7 +10,7 @@ import numpy as np
 
 from kerasreg.augmentation.layers import augmentation_layers
 from kerasreg.augmentation.strengths import Augmentation
-from kerasreg.checks import InvalidInput, check_whole_number, shown
+from kerasreg.checks import InvalidInput, check_takes, check_whole_number, shown
 from kerasreg.records import Split
 from kerasreg.records.content import duplicate_groups
 from kerasreg.seeds import derive_seed
@@ -128,8 +128,11 @@ def _function_of(strategy: Strategy, shape: tuple[int, ...], seed: int) -> Calla
     try:
         takes_seed = "seed" in inspect.signature(strategy).parameters
     except (TypeError, ValueError):  # some functions written in C do not say
-        takes_seed = False
-    return (lambda pictures: strategy(pictures, seed=seed)) if takes_seed else strategy
+        return strategy
+    options = {"seed": seed} if takes_seed else {}
+    call = f"strategy(pictures{', seed=...' * takes_seed})"
+    check_takes(f"The strategy {_name_of(strategy)!r}", strategy, call, None, **options)
+    return lambda pictures: strategy(pictures, **options)
 
 
 def _through(layers: list[keras.Layer], pictures: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 
 from kerasreg.augmentation import Augmentation, augmented_split
-from kerasreg.checks import InvalidInput, check_ascending, check_whole_number, shown
+from kerasreg.checks import InvalidInput, check_ascending, check_takes, check_whole_number, shown
 from kerasreg.population import evaluate_population, fit_population, without_retracing_advice
 from kerasreg.population.building import built
 from kerasreg.population.stack import read_member
@@ -93,6 +93,7 @@ def augmentation_gain(
         raise InvalidInput(
             f"draw must be a function that returns a Split, draw(size, seed=...); received {shown(draw)}."
         )
+    check_takes("draw", draw, f"draw({sizes[0]}, seed=...)", sizes[0], seed=seed)
     began = time.perf_counter()
     strategies = {NONE: None, **augmentations}
     draws = [

@@ -1,12 +1,11 @@
 """Networks made by a function of the user's."""
 
-import inspect
 from collections.abc import Callable
 from typing import Any
 
 import keras
 
-from kerasreg.checks import InvalidInput, shown
+from kerasreg.checks import InvalidInput, check_takes, shown
 
 
 def built(build: Callable[..., keras.Model], *arguments: Any, **options: Any) -> keras.Model:
@@ -27,12 +26,7 @@ def built(build: Callable[..., keras.Model], *arguments: Any, **options: Any) ->
             f"build must be a function that makes a new network at every call; received {received}."
         )
     call = ", ".join([*map(repr, arguments), *(f"{name}={value!r}" for name, value in options.items())])
-    try:
-        inspect.signature(build).bind(*arguments, **options)
-    except TypeError as error:
-        raise InvalidInput(f"build is called as build({call}), and does not take that: {error}.") from error
-    except ValueError:  # some functions written in C do not say what they take
-        pass
+    check_takes("build", build, f"build({call})", *arguments, **options)
     network = build(*arguments, **options)
     if not isinstance(network, keras.Model):
         raise InvalidInput(

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 from sklearn.decomposition import PCA
 
-from kerasreg.checks import InvalidInput, check_ascending, shown
+from kerasreg.checks import InvalidInput, check_ascending, check_takes, shown
 from kerasreg.population import evaluate_population, without_retracing_advice
 from kerasreg.records import PopulationHistory, Split
 
@@ -35,6 +35,7 @@ def draws_of(splits: Split | Callable[[int], Split], repeats: int) -> list[Split
     """
     if not callable(splits):
         return [as_target(splits)] * repeats
+    check_takes("splits", splits, "splits(0)", 0)
     draws = [as_target(splits(repeat)) for repeat in range(repeats)]
     for draw in draws:
         if _form(draw) != _form(draws[0]):
