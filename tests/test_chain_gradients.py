@@ -161,6 +161,7 @@ def test_the_mean_error_is_of_the_chains_that_did_not_diverge():
     one = record_of([1.0, 1.0])
     outputs = np.array([[2.0, 1.0], [3.0, np.inf]])
     told = replace(one, outputs=outputs).summary()
+    assert "After 1 iteration, the first" in told
     assert told.endswith("Training changes the mean error from 2 to 0.5, 1 that diverged left out.")
     told = replace(one, outputs=outputs + np.inf).summary()
     assert told.endswith("No chain has a finite error after the training.")

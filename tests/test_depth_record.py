@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 import re
 
 import numpy as np
@@ -66,6 +67,23 @@ def test_each_question_has_a_row_for_each_kind_with_its_interval():
     )
     assert (lower["mean"], lower["low"], lower["high"], lower["verdict"]) == (mean, low, high, "below")
     assert (rows[23]["initializer"], rows[23]["verdict"]) == ("he_normal", "not compared")
+
+
+def test_where_one_kind_is_compared_the_summary_says_so():
+    record = small_record()
+    alone = replace(
+        record,
+        activations=("relu",),
+        normalizations=("batch",),
+        norms=record.norms[:, 1:, 1:],
+        train_error=record.train_error[:, 1:, 1:],
+        validation_error=record.validation_error[:, 1:, 1:],
+    )
+    told = alone.summary().splitlines()[-2]
+    assert told == (
+        "With 3 hidden layers, the validation error with he_normal weights against glorot_uniform is not "
+        "compared, for want of repeats that were trained to the end, for the only kind."
+    )
 
 
 def test_the_summary_says_what_the_intervals_show():

@@ -141,7 +141,9 @@ class ChainGradients:
         start = f" whose {' and '.join(self.drawn)} are drawn from N(0, 1)" if self.drawn else ""
         before = f"Before training, in {count} of {self.length} {self.activation} neurons{start}"
         yield self._told_ratio(self.ratios[:, 0], before)
-        yield self._told_ratio(self.ratios[:, -1], f"After {self.iterations[-1]:,} iterations")
+        last = self.iterations[-1]
+        after = f"After {last:,} {'iteration' if last == 1 else 'iterations'}"
+        yield self._told_ratio(self.ratios[:, -1], after)
         with np.errstate(divide="ignore", invalid="ignore"):
             shares = np.abs(self.bias_gradients[..., 0]) / self.bounds[..., 0]
         if np.isfinite(shares).any():

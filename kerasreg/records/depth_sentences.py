@@ -104,7 +104,8 @@ def _told(rows: list[dict[str, Any]]) -> str:
     for verdict, said in words.items():
         found = [row for row in rows if row["verdict"] == verdict]
         if found:
-            count = f"all {len(rows)} kinds" if len(found) == len(rows) else f"{len(found)} of {len(rows)}"
+            every = f"all {len(rows)} kinds" if len(rows) > 1 else "the only kind"
+            count = every if len(found) == len(rows) else f"{len(found)} of {len(rows)}"
             names = "" if len(found) == len(rows) else f": {_names(found, rows)}"
             between = "" if verdict == "not compared" else _range(found)
             parts.append(f"{said} for {count}{between}{names}")
