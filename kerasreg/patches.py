@@ -7,7 +7,9 @@ import numpy as np
 from kerasreg.checks import InvalidInput, check_numbers, check_whole_number, entries, shown
 
 
-def patches_of(picture: np.ndarray, size: int, stride: int = 1) -> np.ndarray:
+def patches_of(
+    picture: np.ndarray, size: int, stride: int = 1, *, numbers: np.ndarray | None = None
+) -> np.ndarray:
     """Cuts a picture into square patches that overlap where the stride is below their size.
 
     Patches start at every `stride`-th row and column. Where the last ones would leave a rim, one more
@@ -17,14 +19,16 @@ def patches_of(picture: np.ndarray, size: int, stride: int = 1) -> np.ndarray:
         picture: Array of shape (height, width, channels), or (height, width) for one channel.
         size: Height and width of a patch in pixels, at least 1; 1 gives the pixels.
         stride: Pixels from one patch to the next, at least 1.
+        numbers: Which of the patches to cut, counted from 0 and in any order; `None` for all, which may fill
+            the memory where patches are large and overlap much.
 
     Returns:
         Array of shape (n, size, size, channels) of the picture's dtype: patches from left to right,
-        then from top to bottom.
+        then from top to bottom, or as `numbers` has them.
 
     Raises:
-        InvalidInput: If `picture` has another shape, a patch is larger than it, or a number is no
-            whole number of at least 1.
+        InvalidInput: If `picture` has another shape, a patch is larger than it, or `size` or `stride` is no
+            whole number of at least 1, or there is no patch of a number in `numbers`.
 
     Example:
     >>> patches_of(np.arange(12).reshape(3, 4), 2)[0, :, :, 0].tolist()
@@ -41,7 +45,19 @@ def patches_of(picture: np.ndarray, size: int, stride: int = 1) -> np.ndarray:
     rows, columns = _starts(picture.shape, size, stride)
     windows = np.lib.stride_tricks.sliding_window_view(picture, (size, size), axis=(0, 1))
     windows = np.moveaxis(windows, 2, -1)  # (rows, columns, size, size, channels), still without a copy
-    return np.ascontiguousarray(windows[np.ix_(rows, columns)]).reshape(-1, size, size, picture.shape[2])
+    if numbers is None:
+        taken = windows[np.ix_(rows, columns)]
+    else:
+        listed = check_numbers("numbers", numbers)
+        last = len(rows) * len(columns) - 1
+        if listed.dtype.kind not in "iu" or listed.ndim != 1 or ((listed < 0) | (listed > last)).any():
+            raise InvalidInput(
+                f"numbers must be a list of whole numbers from 0 to {last}, the last patch's; received "
+                f"{shown(numbers)}."
+            )
+        down, right = np.divmod(listed, len(columns))
+        taken = windows[rows[down], columns[right]]
+    return np.ascontiguousarray(taken).reshape(-1, size, size, picture.shape[2])
 
 
 def patch_corners(shape: Sequence[int], size: int, stride: int = 1) -> np.ndarray:

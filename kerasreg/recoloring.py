@@ -15,7 +15,7 @@ from kerasreg.checks import InvalidInput, check_whole_number, shown
 from kerasreg.data import read_picture
 from kerasreg.experiments.palette.patches import redrawn, split_of_patches
 from kerasreg.files import write_atomically
-from kerasreg.patches import patches_of
+from kerasreg.patches import patch_corners
 from kerasreg.plotting import plot_recolored
 from kerasreg.plotting.palette import axes_of_one_height
 from kerasreg.population import fit_population
@@ -100,11 +100,13 @@ def recolor(
         raise InvalidInput(f"directory must be the name of a folder or None; received {shown(directory)}.")
     folder = None if directory is None else Path(directory).expanduser()
     original, training = (read_picture(source, largest=largest) for source in (image, training_image))
-    patches_of(original, patch_size)  # refuses one that is smaller than a patch before anything is trained
-    patches = patches_of(training, patch_size)
+    # Both refuse a picture that is smaller than a patch before anything is trained.
+    patch_corners(original.shape, patch_size)
+    available = len(patch_corners(training.shape, patch_size))
     split = split_of_patches(
-        patches,
-        min(ROWS, len(patches)) if train_size is None else train_size,
+        training,
+        patch_size,
+        min(ROWS, available) if train_size is None else train_size,
         rows=ROWS if train_size is None else max(ROWS, train_size),
         strategy=augmentation,
         seed=derive_seed(seed, "recolor"),

@@ -28,6 +28,12 @@ def test_a_missing_file_a_folder_and_an_empty_file_are_refused(tmp_path):
     )
 
 
+def test_an_address_on_the_web_is_no_file():
+    assert message_of("https://example.org/sea.png") == (
+        "https://example.org/sea.png is an address on the web; download the picture and give its file."
+    )
+
+
 def test_names_that_no_file_can_have_are_refused():
     assert message_of("~no-such-user/a.png").startswith("~no-such-user/a.png cannot be read: ")
     assert message_of("a" * 3000).startswith(f"{'a' * 3000} cannot be read: ")

@@ -14,6 +14,7 @@ from kerasreg.patches import patches_of, picture_of
 GENERATOR = np.random.default_rng(0)
 # Two palettes that do not meet: reds and blues of every brightness.
 REDS, BLUES = (GENERATOR.random((9, 11, 1)) * colour for colour in ((1.0, 0.3, 0.2), (0.1, 0.3, 1.0)))
+SINGLE = REDS.astype("float32")
 TALL = np.concatenate([REDS, BLUES])
 
 
@@ -111,8 +112,8 @@ def test_a_network_that_diverged_or_was_interrupted_has_no_numbers(monkeypatch):
 
 
 def test_smaller_sets_of_patches_are_part_of_larger_ones_and_fill_equally_many_rows():
-    patches = patches_of(REDS, 2).astype("float32")
-    small, large = (split_of_patches(patches, size, rows=20, seed=1) for size in (3, 10))
+    patches = patches_of(SINGLE, 2)
+    small, large = (split_of_patches(SINGLE, 2, size, rows=20, seed=1) for size in (3, 10))
     assert len(small.x_train) == len(large.x_train) == 20
     assert small.train_indices.tolist() == [*large.train_indices[:3]] * 6 + [*large.train_indices[:2]]
     assert len(set(large.train_indices)) == 10
@@ -121,13 +122,12 @@ def test_smaller_sets_of_patches_are_part_of_larger_ones_and_fill_equally_many_r
 
 
 def test_a_strategy_changes_the_second_half_of_the_rows_each_by_itself():
-    patches = patches_of(REDS, 2).astype("float32")
-    plain = split_of_patches(patches, 3, rows=20, seed=1)
-    changed = split_of_patches(patches, 3, rows=20, strategy=Augmentation(palette=0.5), seed=1)
+    plain = split_of_patches(SINGLE, 2, 3, rows=20, seed=1)
+    changed = split_of_patches(SINGLE, 2, 3, rows=20, strategy=Augmentation(palette=0.5), seed=1)
     np.testing.assert_array_equal(changed.x_train[:10], plain.x_train[:10])
     assert len(np.unique(changed.x_train[10:], axis=0)) == 10
     assert len(set(changed.train_indices[10:])) == 10
-    assert not set(changed.train_indices[10:]) & set(range(len(patches)))
+    assert not set(changed.train_indices[10:]) & set(range(8 * 10))  # as many patches as the picture has
 
 
 @pytest.mark.parametrize(

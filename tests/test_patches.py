@@ -42,6 +42,20 @@ def test_each_patch_lies_where_its_corner_says(stride):
         np.testing.assert_array_equal(patch, PICTURE[row : row + 4, column : column + 4])
 
 
+@pytest.mark.parametrize("stride", [1, 3])
+def test_single_patches_are_cut_by_their_numbers(stride):
+    every, numbers = patches_of(PICTURE, 4, stride), [7, 0, 7, 11]
+    np.testing.assert_array_equal(patches_of(PICTURE, 4, stride, numbers=numbers), every[numbers])
+    assert patches_of(PICTURE, 4, stride, numbers=np.arange(0)).shape == (0, 4, 4, 3)
+
+
+@pytest.mark.parametrize("numbers", [[140], [-1], [0.5], [[0, 1]], 3])
+def test_a_number_that_no_patch_has_is_refused(numbers):
+    assert message_of(patches_of, PICTURE, 4, numbers=numbers) == (
+        f"numbers must be a list of whole numbers from 0 to 139, the last patch's; received {numbers!r}."
+    )
+
+
 def test_the_last_row_and_column_are_covered_once_where_the_stride_misses_them():
     corners = patch_corners((10, 9), 4, 3)
     assert sorted(set(corners[:, 0])) == [0, 3, 6]

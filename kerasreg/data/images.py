@@ -43,6 +43,8 @@ def read_picture(
     if largest is not None:
         check_whole_number("largest", largest)
     if isinstance(source, str | os.PathLike):
+        if str(source).startswith(("http://", "https://")):
+            raise InvalidInput(f"{source} is an address on the web; download the picture and give its file.")
         try:
             path = Path(source).expanduser()
             content = _content(path)

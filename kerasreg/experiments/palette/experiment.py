@@ -13,7 +13,7 @@ from kerasreg.augmentation import Augmentation, Strategy
 from kerasreg.checks import InvalidInput, check_ascending, check_numbers, check_whole_number, shown
 from kerasreg.colour import distance_of_palettes, palette_of
 from kerasreg.experiments.palette.patches import redrawn, split_of_patches
-from kerasreg.patches import patches_of
+from kerasreg.patches import patch_corners
 from kerasreg.population import fit_population
 from kerasreg.population.building import built
 from kerasreg.records import PaletteExperiment
@@ -115,12 +115,16 @@ def palette_experiment(
     pictures = {name: _checked(name, picture, patch_size) for name, picture in pictures.items()}
     palettes = {name: palette_of(picture) for name, picture in pictures.items()}
     of_training = palettes[training_name]
-    patches = patches_of(pictures[training_name], patch_size)
     rows = 2 * train_sizes[-1]
     models, data, orders = [], [], []
     splits = {
         (size, name, repeat): split_of_patches(
-            patches, size, rows=rows, strategy=strategies[name], seed=derive_seed(seed, repeat)
+            pictures[training_name],
+            patch_size,
+            size,
+            rows=rows,
+            strategy=strategies[name],
+            seed=derive_seed(seed, repeat),
         )
         for size, name, repeat in product(train_sizes, strategies, range(repeats))
     }
@@ -189,7 +193,7 @@ def _checked(name: str, picture: np.ndarray, patch_size: int) -> np.ndarray:
             f"The picture {name!r} must have values in [0, 1]; received {picture.min():g} to "
             f"{picture.max():g}. kerasreg.read_picture makes them of any picture."
         )
-    patches_of(picture, patch_size)
+    patch_corners(picture.shape, patch_size)  # refuses one that is smaller than a patch
     return picture
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from kerasreg.augmentation import Strategy, augmented
 from kerasreg.checks import InvalidInput
-from kerasreg.patches import patches_of, picture_of
+from kerasreg.patches import patch_corners, patches_of, picture_of
 from kerasreg.population import predict_population, without_retracing_advice
 from kerasreg.records import Split
 from kerasreg.seeds import derive_seed
@@ -34,13 +34,20 @@ def redrawn(models: Sequence[keras.Model], picture: np.ndarray, patch_size: int)
 
 
 def split_of_patches(
-    patches: np.ndarray, train_size: int, *, rows: int, strategy: Strategy | None = None, seed: int = 0
+    picture: np.ndarray,
+    patch_size: int,
+    train_size: int,
+    *,
+    rows: int,
+    strategy: Strategy | None = None,
+    seed: int = 0,
 ) -> Split:
     """Returns some of a picture's patches to train an autoencoder on, repeated to a number of rows.
 
     Args:
-        patches: All patches of the training picture, shape (n, size, size, 3).
-        train_size: How many different ones to take, at random.
+        picture: The training picture, shape (height, width, 3).
+        patch_size: Height and width of a patch in pixels.
+        train_size: How many patches to take, at random, of all that overlap in the picture.
         rows: How many rows the training part has, so that an epoch is as many batches for any `train_size`.
         strategy: What changes the second half of the rows, each in its own way; `None` for nothing.
         seed: Seed of the draw and the changes. With one seed a smaller set is part of a larger one.
@@ -49,21 +56,22 @@ def split_of_patches(
         A data set with a training part only, each patch its own target.
 
     Raises:
-        InvalidInput: If there are fewer patches than `train_size`, or the strategy cannot be used.
+        InvalidInput: If there are fewer patches than `train_size`, a patch is larger than the picture, or the
+            strategy cannot be used.
     """
-    if train_size > len(patches):
-        side = patches.shape[1]
+    count = len(patch_corners(picture.shape, patch_size))
+    if train_size > count:
         raise InvalidInput(
-            f"{train_size} patches to train on cannot be drawn: the training picture has {len(patches)} of "
-            f"{side} x {side} pixels. Take fewer of them, or a larger picture."
+            f"{train_size} patches to train on cannot be drawn: the training picture has {count} of "
+            f"{patch_size} x {patch_size} pixels. Take fewer of them, or a larger picture."
         )
-    order = np.random.default_rng(derive_seed(seed, "patches")).permutation(len(patches))
+    order = np.random.default_rng(derive_seed(seed, "patches")).permutation(count)
     indices = np.resize(order[:train_size], rows)
-    x = patches[indices]
+    x = patches_of(picture, patch_size, numbers=indices)
     if strategy is not None:
         half = rows // 2
         x[half:] = augmented(x[half:], strategy, seed=derive_seed(seed, "augmented", train_size))
-        indices[half:] = len(patches) + np.arange(half)  # each of them is a row of its own
+        indices[half:] = count + np.arange(half)  # each of them is a row of its own
     none, nowhere = x[:0], indices[:0]
     return Split(
         name="patches",
