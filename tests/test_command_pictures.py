@@ -50,7 +50,7 @@ def test_a_picture_of_one_colour_is_refused_in_words_that_the_command_knows(caps
     assert main(["autoencoder", "--data", "sun.png"]) == 2
     assert capsys.readouterr().err.startswith(
         "kerasreg.tune: Nothing is left of the validation part: whatever stands in it, 1 in all, stands in "
-        "an earlier part too, exactly. Give a picture of more colours, or larger patches; in Python also "
+        "an earlier part too, exactly. Give a more varied picture, or larger patches; in Python also "
     )
 
 

@@ -143,7 +143,7 @@ def test_rows_without_duplicates_can_be_divided_anew():
 def test_a_picture_of_one_colour_has_nothing_to_validate_on():
     assert message_of(pixels_split, FLAT) == (
         "Nothing is left of the validation part: whatever stands in it, 768 in all, stands in an earlier "
-        "part too, exactly. Give a picture of more colours, or larger patches; in Python also "
+        "part too, exactly. Give a more varied picture, or larger patches; in Python also "
         "validation_pictures of other colours, or validation_fraction=0."
     )
     split = pixels_split(FLAT, validation_fraction=0, test_pictures=OTHER, train_size=3)
