@@ -173,6 +173,10 @@ def test_arrays_of_another_shape_are_refused(changed, message):
 @pytest.mark.parametrize(
     ("ask", "message"),
     [
+        (
+            lambda r: r.errors(3),
+            "A kind of network is (depth, activation, normalization, initializer); received 3.",
+        ),
         (lambda r: r.errors((2, *VANISHING[1:])), "depth must be one of 1, 3; received 2."),
         (
             lambda r: r.errors(VANISHING, "test"),

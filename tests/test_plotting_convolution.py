@@ -140,6 +140,11 @@ def test_too_few_axes_are_refused():
         plot_filtered(filters(), axes=axes(2))
 
 
+def test_a_corner_has_at_least_a_pixel():
+    with pytest.raises(InvalidInput, match=r"^corner must be a whole number of at least 1; received 0\.$"):
+        plot_boundaries(filters(), corner=0)
+
+
 def maps():
     values = np.random.default_rng(1).normal(size=(2, 6, 4, 3)).astype(np.float32)
     return FeatureMaps(

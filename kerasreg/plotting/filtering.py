@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+from kerasreg.checks import check_whole_number
 from kerasreg.plotting.axes import ORANGE
 from kerasreg.plotting.grey_pictures import panels, show
 from kerasreg.records.filtering import Commutation, FilterComparison
@@ -56,14 +57,15 @@ def plot_boundaries(
         record: What `compare_filters` returned.
         kernel: Which of its kernels; the one that reaches furthest if `None`.
         axes: Where to draw, one for each boundary; a new figure if `None`.
-        corner: Height and width of the corner in pixels.
+        corner: Height and width of the corner in pixels, at least 1.
 
     Returns:
         The Axes, in the record's order of boundaries.
 
     Raises:
-        InvalidInput: If there is no such kernel, or there are not as many Axes.
+        InvalidInput: If there is no such kernel or corner, or there are not as many Axes.
     """
+    check_whole_number("corner", corner)
     kernel = record.kernels[int(np.argmax(record.reach))] if kernel is None else kernel
     corners = [record.result(kernel, boundary)[:corner, :corner] for boundary in record.boundaries]
     axes = panels(len(corners), axes, columns=5, shape=corners[0].shape)

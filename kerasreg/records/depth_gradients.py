@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasreg.checks import InvalidInput, check_one_of
+from kerasreg.checks import InvalidInput, check_one_of, entries, shown
 from kerasreg.intervals import mean_interval
 from kerasreg.records.depth_sentences import comparisons, sentences
 from kerasreg.records.table import as_json, as_table
@@ -184,7 +184,13 @@ class DepthGradients:
 
     def _place(self, kind: Kind) -> tuple[int, ...]:
         """Returns where a kind lies along the first four axes."""
+        values = entries(kind)
+        if len(values) != len(_AXES):
+            raise InvalidInput(
+                "A kind of network is (depth, activation, normalization, initializer); received "
+                f"{shown(kind)}."
+            )
         return tuple(
             getattr(self, name).index(check_one_of(name[:-1], value, getattr(self, name)))
-            for name, value in zip(_AXES, kind, strict=True)
+            for name, value in zip(_AXES, values, strict=True)
         )
