@@ -149,11 +149,11 @@ POOLING = {"max": keras.layers.MaxPooling2D, "average": keras.layers.AveragePool
 @pytest.mark.parametrize("kind", ["max", "average"])
 def test_pooling_equals_keras_layer_ties_included(kind: str, size: int, stride: int, padding: str) -> None:
     pictures = tf.round(tf.abs(draw(MEMBERS, BATCH, 9, 8, 3)))
-    received = value_and_gradients(
-        lambda inputs: pool(inputs, size=(size, size), strides=(stride, stride), padding=padding, kind=kind),
-        pictures,
-    )
-    assert_same(received, by_layer(lambda: POOLING[kind](size, stride, padding), pictures))
+    options = {"size": (size, size), "strides": (stride, stride), "padding": padding, "kind": kind}
+    received = value_and_gradients(lambda inputs: pool(inputs, **options), pictures)
+    expected = by_layer(lambda: POOLING[kind](size, stride, padding), pictures)
+    assert_same(received, expected)
+    assert_same([pool(pictures, **options, way="library")], expected[:1])
 
 
 # `fit` is compiled too. With overlapping "same" windows, XLA of TensorFlow 2.21 breaks ties by columns.

@@ -100,7 +100,13 @@ def convolve_transpose(
 
 
 def pool(
-    pictures: tf.Tensor, *, size: _Pair, strides: _Pair, padding: str = "valid", kind: str = "max"
+    pictures: tf.Tensor,
+    *,
+    size: _Pair,
+    strides: _Pair,
+    padding: str = "valid",
+    kind: str = "max",
+    way: str = "slices",
 ) -> tf.Tensor:
     """Pools windows, as `keras.layers.MaxPooling2D` and `AveragePooling2D`.
 
@@ -112,15 +118,24 @@ def pool(
         strides: Steps down and across.
         padding: "same" or "valid".
         kind: "max" or "average".
+        way: "slices", or "library" for TensorFlow's own operation, which is faster where nothing is compiled.
 
     Returns:
         Shape (P, B, H', W', C).
 
     Raises:
-        InvalidInput: If `padding` or `kind` is not one of these.
+        InvalidInput: If `padding`, `kind` or `way` is not one of these.
     """
     check_one_of("kind", kind, ("max", "average"))
+    check_one_of("way", way, ("slices", "library"))
     size, strides = tuple(size), tuple(strides)
+    if way == "library":
+        check_one_of("padding", padding, ("same", "valid"))
+        members, batch = pictures.shape[:2]
+        together = tf.reshape(pictures, (members * batch, *pictures.shape[2:]))
+        by_kind = tf.nn.max_pool2d if kind == "max" else tf.nn.avg_pool2d
+        pooled = by_kind(together, size, strides, padding.upper())
+        return tf.reshape(pooled, (members, batch, *pooled.shape[1:]))
     if kind == "average":
         real = _pad(tf.ones((1, 1, *pictures.shape[2:4], 1), pictures.dtype), size, strides, padding)
         total = tf.add_n(_windows(_pad(pictures, size, strides, padding), size, strides))

@@ -23,6 +23,8 @@ class Networks:
         nonzero: The numbers that are not zero for some member; what the others do is left out.
     """
 
+    by_xla = False  # whether all is compiled
+
     def __init__(self, template: Member, *, nonzero: frozenset[Name]) -> None:
         # what is kept must not keep the template's variables, whose names are all it needs
         self.parts = tuple(
@@ -76,6 +78,7 @@ class Networks:
                 numbers={name: self._number(member, (position, name)) for name in part.numbers},
                 nonzero=frozenset(name for place, name in self.nonzero if place == position),
                 training=training,
+                compiled=self.by_xla,
                 keys=member["keys"][self.key_positions.index(position)] if part.seed is not None else None,
                 steps=steps,
                 row_weights=row_weights,

@@ -60,6 +60,7 @@ class Stage:
         numbers: The layer's numbers by name, each of shape (P,).
         nonzero: Names of the numbers that are not zero in some member; the others need no computing.
         training: Whether this is a training step.
+        compiled: Whether XLA compiles the program, so that its operations are not run one by one.
         keys: The layer's random keys, uint32 of shape (P,).
         steps: How many training steps each member has made, int32 of shape (P,).
         row_weights: 1 for real rows and 0 for those that fill up a smaller batch, float32 of
@@ -71,10 +72,16 @@ class Stage:
     numbers: Mapping[str, tf.Tensor]
     nonzero: frozenset[str]
     training: bool
+    compiled: bool = True
     keys: tf.Tensor | None = None
     steps: tf.Tensor | None = None
     row_weights: tf.Tensor | None = None
     updates: dict[str, tf.Tensor] = field(default_factory=dict)
+
+    @property
+    def by_library(self) -> bool:
+        """Whether TensorFlow's own operations are the fastest: one by one, and not to be differentiated."""
+        return not (self.compiled or self.training)
 
     def number(self, name: str, rank: int) -> tf.Tensor:
         """Returns a number of each member, shaped to multiply a tensor of `rank` axes."""

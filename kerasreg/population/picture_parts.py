@@ -26,7 +26,7 @@ def read_convolution(layer: keras.layers.Conv2D | keras.layers.Conv2DTranspose) 
         if transposed:
             outputs = convolution.convolve_transpose(inputs, stage.weights["kernel"], **options)
         else:
-            way = convolution.convolution_way("CPU" if on_cpu() else "GPU")
+            way = "library" if stage.by_library else convolution.convolution_way("CPU" if on_cpu() else "GPU")
             outputs = convolution.convolve(inputs, stage.weights["kernel"], **options, way=way)
         if "bias" in stage.weights:
             outputs += stage.weights["bias"][:, None, None, None, :]
@@ -61,7 +61,9 @@ def read_pooling(layer: keras.layers.MaxPooling2D | keras.layers.AveragePooling2
     }
     return Part(
         kind=("pooling", *options.values()),
-        apply=lambda stage, inputs: convolution.pool(inputs, **options),
+        apply=lambda stage, inputs: convolution.pool(
+            inputs, **options, way="library" if stage.by_library else "slices"
+        ),
     )
 
 

@@ -44,6 +44,8 @@ class Program(Networks):
         partial: Whether some batch is not full.
     """
 
+    by_xla = True
+
     def __init__(
         self, template: Member, *, nonzero: frozenset[Name], watch: Watch | None, partial: bool
     ) -> None:
