@@ -204,7 +204,7 @@ def test_a_picture_smaller_than_a_patch_is_refused():
 
 
 def test_no_picture_and_sizes_of_three_numbers_are_refused():
-    assert message_of(patches_split, None).endswith("received shape () of object.")
+    assert message_of(patches_split, None).endswith("with 1, 3 or 4 channels; received None.")
     assert message_of(pictures_split, [OTHER], (8, 8, 3)) == (
         "size must be one whole number, or (height, width); received (8, 8, 3)."
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
-from kerasreg.checks import InvalidInput, check_whole_number
+from kerasreg.checks import InvalidInput, check_whole_number, shown
 
 LARGEST_16_BIT = 65_535
 
@@ -156,18 +156,19 @@ def _of_wide_numbers(values: np.ndarray, name: str) -> np.ndarray:
     return _of_array(values.astype(np.uint16))
 
 
-def _of_array(values: np.ndarray) -> np.ndarray:
+def _of_array(given: np.ndarray) -> np.ndarray:
     """Makes grey, RGB or RGBA of any accepted dtype into RGB in [0, 1], laid on white."""
     try:
-        values = np.asarray(values)
+        values = np.asarray(given)
     except ValueError as error:  # lists of unequal lengths
-        raise InvalidInput(f"A picture's rows must be equally long ({error}).") from error
+        raise InvalidInput(f"A picture's rows must be equally long; received {shown(given)}.") from error
     if values.ndim == 2:
         values = values[..., np.newaxis]
     if values.ndim != 3 or values.shape[2] not in (1, 3, 4) or 0 in values.shape:
+        received = f"shape {values.shape} of {values.dtype}" if np.ndim(values) else shown(given)
         raise InvalidInput(
             "A picture must be a file, a Pillow image, or an array of shape (height, width) or (height, "
-            f"width, channels) with 1, 3 or 4 channels; received shape {values.shape} of {values.dtype}."
+            f"width, channels) with 1, 3 or 4 channels; received {received}."
         )
     if values.dtype in (np.uint8, np.uint16):
         numbers = np.divide(values, np.iinfo(values.dtype).max, dtype=np.float32)
