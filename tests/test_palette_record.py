@@ -84,6 +84,17 @@ def test_a_single_repeat_and_trainings_that_diverged_decide_nothing():
     assert lines[1] == "plain, 8 patches: 1 unit not known; 4 units not known."
 
 
+def test_a_training_picture_without_a_name_is_the_training_picture():
+    record = palette_record()
+    originals = {"training picture": record.originals["beach"], **record.originals}
+    redrawn = {"training picture": record.redrawn["beach"], **record.redrawn}
+    unnamed = palette_record(training_name="training picture", originals=originals, redrawn=redrawn)
+    assert unnamed.summary().startswith(
+        "Where the output's palette lies, from -1 for the source's own to 1 for that of the training "
+        "picture, on average"
+    )
+
+
 def test_the_record_goes_through_json_and_comes_back():
     record = palette_record()
     record.error[0, 0, 0, 0] = np.nan

@@ -75,6 +75,11 @@ def test_the_sheet_shows_the_source_the_training_picture_and_every_setting():
     assert axes[2, 1].texts[0].get_text() == "augmented\n8 patches"
 
 
+def test_a_single_patch_is_one_patch():
+    axes = plot_palette_sheet(palette_record(train_sizes=(1, 64)), axes_of(4, 3))
+    assert axes[0, 1].texts[0].get_text() == "plain\n1 patch"
+
+
 def test_the_sheet_begins_with_the_first_unseen_picture_and_takes_the_training_picture_too():
     assert plot_palette_sheet(palette_record(), axes_of(4, 3))[0, 0].get_title() == "source: sea"
     axes = plot_palette_sheet(palette_record(), axes_of(4, 3), picture="beach")

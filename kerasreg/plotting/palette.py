@@ -127,7 +127,7 @@ def plot_palette_sheet(
             ax.text(
                 -0.04,
                 0.5,
-                f"{words}{record.train_sizes[size]:,} patches",
+                f"{words}{record.train_sizes[size]:,} patch{'es' * (record.train_sizes[size] > 1)}",
                 transform=ax.transAxes,
                 rotation=90,
                 ha="right",

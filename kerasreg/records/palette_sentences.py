@@ -27,10 +27,11 @@ _MEASURES = {
 
 def sentences(record: "PaletteExperiment") -> Iterator[str]:
     """Yields one for each strategy and number of patches, one for each comparison, and how to read them."""
+    named = record.training_name != "training picture"
     yield (
-        f"Where the output's palette lies, from -1 for the source's own to 1 for that of "
-        f"{record.training_name}, on average over {_counted(len(record.pictures), 'picture')} that no "
-        "network was trained on:"
+        "Where the output's palette lies, from -1 for the source's own to 1 for that of "
+        f"{record.training_name if named else 'the training picture'}, on average over "
+        f"{_counted(len(record.pictures), 'picture')} that no network was trained on:"
     )
     mean, low, high = record.means("shift")
     for place, strategy in enumerate(record.strategies):
