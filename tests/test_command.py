@@ -52,13 +52,15 @@ def test_a_whole_run_on_a_users_file_prints_the_answer_and_no_noise(tmp_path, ca
     assert record["command"] == (
         "python -m kerasreg.tune --data points.npz --max-trials 2 --epochs 3 --search-over l2"
     )
-    quiet = run_command(*arguments, "--quiet", folder=tmp_path)  # the same search: nothing to train
-    assert quiet.stderr == ""
-    answer, report = quiet.stdout.splitlines()
+    monkeypatch.chdir(tmp_path)
+    arguments = [*map(str, arguments)]
+    assert main([*arguments, "--quiet"]) == 0  # the same search: nothing to train
+    quiet = capsys.readouterr()
+    assert quiet.err == ""
+    answer, report = quiet.out.splitlines()
     assert answer.startswith("A multilayer perceptron with l2 = ")
     assert report == "Report: kerasreg-tune/report.html"
-    monkeypatch.chdir(tmp_path)
-    assert main([*map(str, arguments), "--seed", "1"]) == 2
+    assert main([*arguments, "--seed", "1"]) == 2
     assert capsys.readouterr().err.startswith(
         "kerasreg.tune: 'kerasreg-tune' holds another search: seed was 0 and is now 1;"
     )

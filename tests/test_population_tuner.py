@@ -7,15 +7,17 @@ import keras_tuner
 import numpy as np
 import pytest
 
-from kerasreg.tune import OneOf, PopulationTuner, training
+from kerasreg.tune import OneOf, PopulationTuner, Whole, training
 from tests.tuners import LOSS, anyones_build, hypermodel, proposals_one_by_one, trials_of, weights_kept
+
+SMALL_SPACE = {"num_layers": Whole(1, 2), "units": OneOf((4, 8))}
 
 
 @pytest.mark.parametrize(
     "oracle", [keras_tuner.oracles.RandomSearchOracle, keras_tuner.oracles.GridSearchOracle]
 )
 def test_the_trials_are_those_of_kerastuner(oracle, split, tmp_path):
-    build = hypermodel(split, search_over=["size", "l2"], space={"units": OneOf((4, 8))}, fixed={})
+    build = hypermodel(split, search_over=["size", "l2"], space=SMALL_SPACE, fixed={})
     tuner = PopulationTuner(oracle(LOSS, max_trials=6, seed=3), build, directory=tmp_path)
     tuner.search(split, epochs=1, batch_size=70)
     expected = proposals_one_by_one(oracle(LOSS, max_trials=6, seed=3), build, tmp_path, 6)
@@ -25,7 +27,7 @@ def test_the_trials_are_those_of_kerastuner(oracle, split, tmp_path):
 
 def test_what_a_trial_is_the_first_to_declare_is_searched_from_the_next_one_on(split, tmp_path):
     def build(hp):
-        layers = [keras.layers.Dense(hp.Int(f"units {at}", 4, 99)) for at in range(hp.Int("layers", 1, 3))]
+        layers = [keras.layers.Dense(hp.Int(f"units {at}", 4, 99)) for at in range(hp.Int("layers", 1, 2))]
         model = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Flatten(), *layers])
         model.add(keras.layers.Dense(10, activation="softmax"))
         model.compile("sgd", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
@@ -65,6 +67,7 @@ def test_anyones_function_is_tuned_and_its_best_models_measure_what_was_scored(s
     first, second = tuner.get_best_models(2)
     scores = sorted((trial.score for trial in trials_of(tuner)), reverse=True)
     for model, score in zip((first, second), scores, strict=False):
+        model.run_eagerly = True
         measured = model.evaluate(split.x_validation, split.y_validation, verbose=0, return_dict=True)
         assert measured["accuracy"] == pytest.approx(score)
     best = tuner.get_best_hyperparameters()[0]

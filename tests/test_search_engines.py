@@ -8,12 +8,25 @@ from kerasreg.tune.settings import ENGINES, TUNERS
 from tests.alike import ROUNDING, assert_alike, assert_same_search
 from tests.small import QUICK
 
+# of a population four networks begin, since the pace is not known yet
+SEARCHES = {
+    "population": {**QUICK, "max_trials": 6, "fresh_seeds": 1, "engine": "population"},
+    "fit": {**QUICK, "max_trials": 2, "fresh_seeds": 1, "engine": "fit"},
+}
 
-def test_one_by_one_the_same_seed_is_the_same_search_to_the_last_bit(split, tmp_path):
-    options = {**QUICK, "max_trials": 2, "fresh_seeds": 1, "engine": "fit"}
-    first = search("mlp", split, directory=tmp_path / "first", **options)
-    again = search("mlp", split, directory=tmp_path / "again", **options)
-    assert_same_search(first, again, rel=0.0)
+
+@pytest.fixture(scope="module")
+def whole(split, tmp_path_factory):
+    """A search by each engine that nothing ended early."""
+    return {
+        engine: search("mlp", split, directory=tmp_path_factory.mktemp(engine), **options)
+        for engine, options in SEARCHES.items()
+    }
+
+
+def test_one_by_one_the_same_seed_is_the_same_search_to_the_last_bit(whole, split, tmp_path):
+    again = search("mlp", split, directory=tmp_path, **SEARCHES["fit"])
+    assert_same_search(whole["fit"], again, rel=0.0)
 
 
 @pytest.mark.parametrize("tuner", TUNERS)
@@ -41,17 +54,15 @@ def test_both_engines_try_the_same_trials(tuner, split, tmp_path):
         assert ours.score == pytest.approx(theirs.score, rel=1e-2 if tuner == "bayesian" else ROUNDING)
 
 
-@pytest.mark.parametrize(("engine", "begun", "max_trials"), [("population", 4, 6), ("fit", 1, 2)])
-def test_a_time_budget_ends_the_search_and_the_same_call_goes_on(engine, begun, max_trials, split, tmp_path):
-    """A population begins with four networks, since the pace is not known yet."""
-    options = {**QUICK, "max_trials": max_trials, "epochs": 1, "fresh_seeds": 1, "engine": engine}
-    short = search("mlp", split, directory=tmp_path / "short", time_budget=1e-6, **options)
+@pytest.mark.parametrize(("engine", "begun"), [("population", 4), ("fit", 1)])
+def test_a_time_budget_ends_the_search_and_the_same_call_goes_on(engine, begun, whole, split, tmp_path):
+    options = SEARCHES[engine]
+    short = search("mlp", split, directory=tmp_path, time_budget=1e-6, **options)
     assert short.stopped_by == "time_budget"
     assert len(short.trials) == begun
     assert len(short.test["scores"]) == 1
-    whole = search("mlp", split, directory=tmp_path / "whole", **options)
-    continued = search("mlp", split, directory=tmp_path / "short", **options)
-    assert_same_search(continued, whole)
+    continued = search("mlp", split, directory=tmp_path, **options)
+    assert_same_search(continued, whole[engine])
 
 
 def test_a_bayesian_search_asks_for_the_same_batches_with_and_without_a_time_budget(
