@@ -75,6 +75,19 @@ def test_the_sheet_shows_the_source_the_training_picture_and_every_setting():
     assert axes[2, 1].texts[0].get_text() == "augmented\n8 patches"
 
 
+def test_a_sheet_of_one_setting_has_a_place_for_the_training_picture():
+    record = palette_record()
+    one = {name: values[:1, :, :1] for name, values in record.redrawn.items()}
+    scores = {
+        name: getattr(record, name)[:1, :, :1]
+        for name in ("error", "training_error", "to_source", "to_training")
+    }
+    alone = palette_record(train_sizes=(8,), strategies=("plain",), redrawn=one, **scores)
+    axes = plot_palette_sheet(alone, axes_of(2, 3))
+    assert [ax.get_title() for ax in axes[:, 0]] == ["source: sea", "training picture: beach"]
+    assert plot_palette_sheet(alone, axes_of(1, 3), picture="beach").shape == (1, 3)
+
+
 def test_a_single_patch_is_one_patch():
     axes = plot_palette_sheet(palette_record(train_sizes=(1, 64)), axes_of(4, 3))
     assert axes[0, 1].texts[0].get_text() == "plain\n1 patch"

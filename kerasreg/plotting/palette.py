@@ -89,8 +89,8 @@ def plot_palette_sheet(
 
     Args:
         record: What `palette_experiment` returned.
-        axes: Where to draw, an array of Axes of shape (strategies * numbers of patches, 1 + units); a new
-            figure if `None`.
+        axes: Where to draw, an array of Axes of shape (strategies * numbers of patches, 1 + units), with two
+            rows at least where an unseen picture is drawn; a new figure if `None`.
         picture: One of the unseen pictures or the training picture; by default the first unseen one.
 
     Returns:
@@ -102,7 +102,8 @@ def plot_palette_sheet(
     names = (record.training_name, *record.pictures)
     picture = check_one_of("picture", picture or record.pictures[0], names)
     strategies, sizes, units = (len(each) for each in (record.strategies, record.train_sizes, record.units))
-    shape = (strategies * sizes, 1 + units)
+    shown = {picture: "source", record.training_name: "training picture"}
+    shape = (max(strategies * sizes, len(shown)), 1 + units)
     if axes is None:
         from matplotlib import pyplot  # only here: its figures are global, and not everyone wants that
 
@@ -113,7 +114,6 @@ def plot_palette_sheet(
         raise InvalidInput(f"axes must be an array of Axes of shape {shape}; received {np.shape(axes)}.")
     for ax in axes.flat:
         ax.set_axis_off()
-    shown = {picture: "source", record.training_name: "training picture"}
     for ax, (name, words) in zip(axes[:, 0], shown.items(), strict=False):
         ax.imshow(record.originals[name])
         title = words if name == words else f"{words}: {name}"
