@@ -156,6 +156,15 @@ def without(split, part):
     )
 
 
+def few(rows):
+    """Returns the ellipsoid with so many training rows."""
+    split = ellipsoid()
+    return replace(
+        split,
+        **{name: getattr(split, name)[:rows] for name in ("x_train", "y_train", "train_indices")},
+    )
+
+
 def dense(bottleneck=2, *, seed):
     return build_autoencoder((6,), units=(4,), bottleneck=bottleneck, seed=seed)
 
@@ -182,6 +191,15 @@ def dense(bottleneck=2, *, seed):
         (
             lambda: principal_subspace(dense, ellipsoid(), 2),
             "bottlenecks must be a list of one or more ascending whole numbers of at least 1; received 2.",
+        ),
+        (
+            lambda: principal_subspace(dense, few(1)),
+            "PCA needs at least 2 training rows; received 1.",
+        ),
+        (
+            lambda: nonlinear_gain(dense, few(2)),
+            "One component loses nothing of these training rows, so that there is nothing to compare; give "
+            "more of them, or some that differ in more than one direction.",
         ),
         (lambda: principal_subspace(dense, [1]), "The data must be a Split; received [1]."),
         (

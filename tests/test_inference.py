@@ -5,7 +5,7 @@ import pytest
 
 from kerasreg import Regularization, build_cnn, build_mlp, fit_population
 from kerasreg.checks import InvalidInput
-from kerasreg.population import evaluate_population, predict_population
+from kerasreg.population import differentiate_population, evaluate_population, predict_population
 from tests.populations import classes
 
 # float32, summed in another order by each program
@@ -67,3 +67,16 @@ def test_inputs_and_targets_of_different_length_are_refused(trained):
         evaluate_population(models, split.x_test, split.y_test[:1])
     rows = len(split.x_test)
     assert str(refusal.value) == f"x and y must have equally many rows, at least one; received {rows} and 1."
+
+
+def test_inputs_of_another_shape_than_a_model_takes_are_refused(trained):
+    models, split = trained
+    flat, y = split.x_test.reshape(len(split.x_test), -1)[:, :3], split.y_test
+    message = (
+        f"The model {models[0].name!r} takes inputs of shape {split.input_shape}; received x of shape "
+        f"{flat.shape}."
+    )
+    for call in (predict_population, evaluate_population, differentiate_population):
+        with pytest.raises(InvalidInput) as refusal:
+            call(models, flat, *([] if call is predict_population else [y]))
+        assert str(refusal.value) == message

@@ -212,9 +212,13 @@ def test_no_picture_and_sizes_of_three_numbers_are_refused():
 
 def test_a_picture_with_too_few_blocks_is_refused():
     assert message_of(patches_split, OTHER, 32) == (
-        "Too few blocks: 1 in all, for 2 of validation and test and at least 1 of train. Give larger or more "
-        "pictures, or smaller patches; in Python also smaller fractions, or validation_pictures and "
+        "Too few blocks: 1 in all, for 2 of validation and test and at least 1 of train. Give smaller "
+        "patches, larger or more pictures; in Python also smaller fractions, or validation_pictures and "
         "test_pictures of their own."
+    )
+    assert message_of(pictures_split, [PICTURE, OTHER]) == (
+        "Too few pictures: 2 in all, for 2 of validation and test and at least 1 of train. Give more "
+        "pictures; in Python also smaller fractions, or validation_pictures and test_pictures of their own."
     )
 
 

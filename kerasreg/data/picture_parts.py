@@ -58,10 +58,11 @@ def draw_parts(count: int, wanted: dict[str, float], what: str, *, seed: int) ->
     """
     sizes = {part: max(1, round(fraction * count)) for part, fraction in wanted.items()}
     if sum(sizes.values()) >= count:
+        more = "more pictures" if what == "pictures" else "smaller patches, larger or more pictures"
         raise InvalidInput(
             f"Too few {what}: {count} in all, for {sum(sizes.values())} of validation and test and at least "
-            "1 of train. Give larger or more pictures, or smaller patches; in Python also smaller fractions, "
-            "or validation_pictures and test_pictures of their own."
+            f"1 of train. Give {more}; in Python also smaller fractions, or validation_pictures and "
+            "test_pictures of their own."
         )
     parts = np.zeros(count, dtype=np.int8)
     order = np.random.default_rng(seed).permutation(count)

@@ -33,7 +33,8 @@ def differentiate_population(
         For each model an array for each of its `trainable_variables`, in their order.
 
     Raises:
-        InvalidInput: If `x` and `y` have different numbers of rows, or none.
+        InvalidInput: If `x` and `y` have different numbers of rows, or none, or `x` rows of a shape that a
+            model does not take.
         UnstackableModel: If a model is not covered.
 
     Example:
@@ -50,7 +51,7 @@ def differentiate_population(
         )
     data = device_data(x, y)
     results: list = [None] * len(models)
-    for places, networks, values, member in networks_of(models):
+    for places, networks, values, member in networks_of(models, x):
         order = _order_of(models[places[0]])  # the same for all of an architecture
         for first in range(0, len(places), MEMBERS):
             some = slice(first, first + MEMBERS)

@@ -30,14 +30,14 @@ def predict_population(
         One array of shape (n, ...) for each model.
 
     Raises:
-        InvalidInput: If `x` has no rows.
+        InvalidInput: If `x` has no rows, or those of another shape than a model takes.
         UnstackableModel: If a model is not covered.
     """
     check_whole_number("batch_size", batch_size)
     if not len(x):
         raise InvalidInput("x must have at least one row; received none.")
     predictions: list = [None] * len(models)
-    for places, networks, values, member in networks_of(models):
+    for places, networks, values, member in networks_of(models, x):
         parts = [
             networks.predict(values, member, tf.constant(x[first : first + batch_size], tf.float32)).numpy()
             for first in range(0, len(x), batch_size)
@@ -62,7 +62,8 @@ def evaluate_population(
         For each model `loss`, its metrics by name, and the loss without penalties and smoothing.
 
     Raises:
-        InvalidInput: If `x` and `y` have different numbers of rows, or none.
+        InvalidInput: If `x` and `y` have different numbers of rows, or none, or `x` rows of a shape that a
+            model does not take.
         UnstackableModel: If a model is not covered.
     """
     check_whole_number("batch_size", batch_size)
@@ -73,7 +74,7 @@ def evaluate_population(
     results: list = [None] * len(models)
     order = in_batches(np.arange(len(x)), min(batch_size, len(x)))
     data = device_data(x, y)
-    for places, networks, values, member in networks_of(models):
+    for places, networks, values, member in networks_of(models, x):
         orders = np.broadcast_to(order, (len(places), *order.shape))
         sums = networks.evaluate(values, member, data, orders).numpy()
         for place, numbers in zip(places, sums.T.tolist(), strict=True):
@@ -81,11 +82,21 @@ def evaluate_population(
     return results
 
 
-def networks_of(models: Sequence[keras.Model]) -> Iterator[tuple]:
-    """Yields for each architecture the models' places, what they compute, their values and numbers."""
+def networks_of(models: Sequence[keras.Model], x: np.ndarray) -> Iterator[tuple]:
+    """Yields for each architecture the models' places, what they compute, their values and numbers.
+
+    Raises:
+        InvalidInput: If a model does not take inputs of the shape that `x` has.
+        UnstackableModel: If a model is not covered.
+    """
     alike: dict = defaultdict(list)
     members: list[Member] = [read_member(model) for model in models]
     for place, member in enumerate(members):
+        if member.input_shape != np.shape(x)[1:]:
+            raise InvalidInput(
+                f"The model {member.model.name!r} takes inputs of shape {member.input_shape}; received x of "
+                f"shape {np.shape(x)}."
+            )
         alike[member.architecture].append(place)
     for places in alike.values():
         company = [members[place] for place in places]

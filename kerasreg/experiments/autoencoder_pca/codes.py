@@ -38,7 +38,7 @@ def latent_map(
         build: Makes a compiled autoencoder with two units in the layer `bottleneck`: `build(seed=...)`.
         split: Pictures with classes, which are used for the measure alone.
         repeats: How many networks, at least 1; an interval takes 2.
-        neighbours: How many training pictures decide on a class.
+        neighbours: How many training pictures decide on a class; all where there are fewer.
         grid: Pictures on each side of the grid of decoded codes; 0 for none.
         epochs: Epochs to train for, at most.
         batch_size: Rows in a batch.
@@ -72,7 +72,7 @@ def latent_map(
     data = as_target(split)
     if split.num_classes is None or not len(split.x_validation):
         raise InvalidInput("A latent map needs pictures with classes, and validation rows to stop by.")
-    check_whole_number("neighbours", neighbours)
+    neighbours = min(check_whole_number("neighbours", neighbours), len(data.x_train))
     models = [
         check_network(
             built(build, seed=derive_seed(seed, "latent map", "weights", repeat)), bottleneck=2, split=data
@@ -102,7 +102,7 @@ def latent_map(
     def apart(mapped: dict[str, np.ndarray]) -> float:
         if not all(np.isfinite(values).all() for values in mapped.values()):  # the training diverged
             return np.nan
-        rule = KNeighborsClassifier(min(neighbours, len(mapped["train"])))
+        rule = KNeighborsClassifier(neighbours)
         return float(rule.fit(mapped["train"], split.y_train).score(mapped["test"], split.y_test))
 
     shown = int(np.nanargmin(validation))

@@ -18,12 +18,14 @@ def as_target(split: Split) -> Split:
     """Returns the data with its inputs as targets.
 
     Raises:
-        InvalidInput: If it is no Split, or has no test rows.
+        InvalidInput: If it is no Split, or has no test rows or fewer than two training rows.
     """
     if not isinstance(split, Split):
         raise InvalidInput(f"The data must be a Split; received {shown(split)}.")
     if not len(split.x_test):
         raise InvalidInput("A Split needs test rows to measure reconstructions on, and this one has none.")
+    if len(split.x_train) < 2:
+        raise InvalidInput(f"PCA needs at least 2 training rows; received {len(split.x_train)}.")
     return split.as_autoencoder()
 
 
@@ -51,6 +53,11 @@ def checked_bottlenecks(bottlenecks: Sequence[int], pca: PCA) -> tuple[int, ...]
     numbers = check_ascending("bottlenecks", bottlenecks)
     variances = pca.explained_variance_
     most = int((variances > ROUNDING * variances.sum()).sum()) - 1
+    if most < 1:
+        raise InvalidInput(
+            "One component loses nothing of these training rows, so that there is nothing to compare; give "
+            "more of them, or some that differ in more than one direction."
+        )
     if numbers[-1] > most:
         raise InvalidInput(
             f"bottlenecks must be at most {most}, as more components lose nothing of these training rows; "
