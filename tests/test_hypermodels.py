@@ -74,9 +74,21 @@ def test_features_are_standardized_in_kerastuners_own_search_too():
 
 
 def test_an_autoencoder_of_data_outside_0_to_1_has_a_linear_output():
-    hypermodel = AutoencoderHyperModel.for_split(small_table().as_autoencoder(), search_over=["l2"])
-    arguments = hypermodel.arguments(hypermodel.values(keras_tuner.HyperParameters()))
-    assert arguments["output_activation"] == "linear"
+    for search_over in (["l2"], None):
+        hypermodel = AutoencoderHyperModel.for_split(small_table().as_autoencoder(), search_over=search_over)
+        hp = keras_tuner.HyperParameters()
+        assert hypermodel.arguments(hypermodel.values(hp))["output_activation"] == "linear"
+        assert "output_activation" not in hp.values
+
+
+def test_of_pictures_an_autoencoder_has_either_output():
+    hypermodel = AutoencoderHyperModel((8, 8, 1), None)
+    hp = keras_tuner.HyperParameters()
+    hypermodel.build(hp)
+    assert hp.space[-1].name == "output_activation"
+    for output in ("sigmoid", "linear"):
+        hp.values["output_activation"] = output
+        assert hypermodel.build(hp).get_layer("output_activation").activation.__name__ == output
 
 
 def test_pictures_are_not_standardized():

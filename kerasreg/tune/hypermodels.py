@@ -11,7 +11,7 @@ from kerasreg.augmentation import Augmentation
 from kerasreg.builders import build_autoencoder, build_cnn, build_mlp
 from kerasreg.records import Split
 from kerasreg.regularization import Regularization
-from kerasreg.tune.spaces import DEFAULT_SEARCH_OVER, Range, fixed_values, searched_ranges
+from kerasreg.tune.spaces import DEFAULT_SEARCH_OVER, Range, fixed_values, knobs_of, searched_ranges
 
 # What augmentation strength 1 means: the usual distortions of handwritten digits (Simard et al. 2003
 # use up to 15 degrees and 15 % of scale).
@@ -165,22 +165,20 @@ class CNNHyperModel(RegularizedHyperModel):
 class AutoencoderHyperModel(RegularizedHyperModel):
     """`build_autoencoder` over the encoder's depth and width and every regularization knob.
 
-    Pictures in [0, 1] are rebuilt through a sigmoid; `output_activation="linear"` is for other data.
+    What `for_split` finds outside [0, 1], where no sigmoid gets, is rebuilt by linear outputs.
     """
 
     model = "autoencoder"
     builder = build_autoencoder
 
-    def __init__(self, *args: Any, output_activation: str = "sigmoid", **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.output_activation = output_activation
-
     @classmethod
     def for_split(cls, split: Split, **options: Any) -> "AutoencoderHyperModel":
         """Returns the hypermodel whose networks take and give what `split` holds."""
-        inside = split.x_train.min() >= 0 and split.x_train.max() <= 1
-        output_activation = "sigmoid" if inside else "linear"
-        return cls(split.input_shape, None, output_activation=output_activation, **options)
+        if split.x_train.min() < 0 or split.x_train.max() > 1:
+            knobs = knobs_of(options.get("search_over") or DEFAULT_SEARCH_OVER[cls.model])
+            options["search_over"] = [knob for knob in knobs if knob != "output"]
+            options["fixed"] = {"output_activation": "linear", **(options.get("fixed") or {})}
+        return cls(split.input_shape, None, **options)
 
     def arguments(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Returns the arguments of `build_autoencoder`."""
@@ -188,7 +186,7 @@ class AutoencoderHyperModel(RegularizedHyperModel):
             "kind": values["kind"],
             "bottleneck": values["bottleneck"],
             "units": [values["units"]] * values["num_layers"],
-            "output_activation": self.output_activation,
+            "output_activation": values["output_activation"],
             **augmentation_arguments(values),
             **shared_arguments(values),
         }

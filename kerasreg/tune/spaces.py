@@ -107,8 +107,10 @@ SPACES: dict[str, dict[str, dict[str, Range]]] = {
     "autoencoder": {
         "size": {"num_layers": Whole(1, 2), "units": OneOf((64, 128, 256))},
         **_SHARED,
-        "l2": {"l2": Real(1e-8, 1e-5, log=True)},
+        "l2": {"l2": Real(1e-7, 3e-5, log=True)},
         "learning_rate": {"learning_rate": Real(5e-4, 5e-3, log=True)},
+        # Digits, white on black, are rebuilt best through a sigmoid; the patches of a soft picture are not.
+        "output": {"output_activation": OneOf(("sigmoid", "linear"))},
         **_PICTURES,
     },
 }
@@ -147,6 +149,7 @@ FIXED: dict[str, dict[str, Any]] = {
         "augmentation": 0.0,
         "kind": "dense",
         "bottleneck": 16,
+        "output_activation": "sigmoid",
     },
 }
 
@@ -155,7 +158,7 @@ FIXED: dict[str, dict[str, Any]] = {
 DEFAULT_SEARCH_OVER = {
     "mlp": ("size", "l1", "l2", "dropout"),
     "cnn": ("size", "l1", "l2", "dropout"),
-    "autoencoder": ("size", "l2", "learning_rate"),
+    "autoencoder": ("size", "l2", "learning_rate", "output"),
 }
 
 
