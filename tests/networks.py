@@ -61,6 +61,12 @@ def train_a_step(model: keras.Model, x: np.ndarray, y: np.ndarray) -> None:
     model.train_on_batch(x, y)
 
 
+def evaluated(model: keras.Model, x: np.ndarray, y: np.ndarray, **options: int) -> dict[str, float]:
+    """Returns what Keras measures; not compiled, because that takes longer than the few batches."""
+    model.run_eagerly = True
+    return model.evaluate(x, y, verbose=0, return_dict=True, **options)
+
+
 def kernels(model: keras.Model) -> dict[str, np.ndarray]:
     """Returns the kernel of each layer that has one, by the layer's name."""
     return {layer.name: layer.kernel.numpy() for layer in model.layers if hasattr(layer, "kernel")}

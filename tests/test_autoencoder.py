@@ -9,7 +9,7 @@ from kerasreg.augmentation import Augmentation
 from kerasreg.builders import build_autoencoder
 from kerasreg.checks import InvalidInput
 from kerasreg.regularization import Regularization
-from tests.networks import digits
+from tests.networks import digits, evaluated
 
 KINDS = ["dense", "convolutional", "linear"]
 
@@ -113,7 +113,7 @@ def test_the_output_is_in_the_range_of_its_activation():
 def test_the_metric_is_the_mean_squared_error_of_all_pixels(kind):
     x = digits()[0][:40]
     model = build_autoencoder((8, 8, 1), kind=kind)
-    result = model.evaluate(x, x, batch_size=10, verbose=0, return_dict=True)
+    result = evaluated(model, x, x, batch_size=10)
     assert set(result) == {"loss", "mse"}
     expected = ((model.predict(x, verbose=0) - x) ** 2).mean()
     assert result["mse"] == pytest.approx(expected, rel=1e-5)

@@ -8,6 +8,7 @@ from keras import layers
 from kerasreg.augmentation import RandomElastic
 from kerasreg.layers import DropConnectDense
 from kerasreg.population import chunks
+from tests.networks import evaluated
 from tests.populations import assert_same_weights, classes, fit_together, glorot, sequential
 
 COUNT = 7
@@ -142,8 +143,7 @@ def test_validation_has_no_masks_and_no_noise():
     models = [random_net(member) for member in range(2)]
     history = fit_together(models, split, epochs=2)
     for member, model in zip(history, models, strict=True):
-        model.run_eagerly = True
-        kept = model.evaluate(split.x_validation, split.y_validation, verbose=0, return_dict=True)
+        kept = evaluated(model, split.x_validation, split.y_validation)
         for name, value in kept.items():
             np.testing.assert_allclose(
                 member.history.metrics[f"val_{name}"][-1], value, rtol=1e-5, err_msg=name

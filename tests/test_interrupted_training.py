@@ -11,6 +11,7 @@ import pytest
 
 from kerasreg.population import fit_population, running, workers
 from kerasreg.records import PopulationHistory
+from tests.networks import evaluated
 from tests.populations import (
     assert_same_weights,
     classes,
@@ -58,8 +59,7 @@ def test_ctrl_c_keeps_the_best_weights_so_far(monkeypatch, listening):
     assert len(calls) == 2
     curve = history[0].history.metrics["val_cross_entropy"]
     assert (history[0].score, history[0].best_epoch) == (min(curve), int(np.argmin(curve)) + 1)
-    models[0].run_eagerly = True
-    kept = models[0].evaluate(split.x_validation, split.y_validation, verbose=0, return_dict=True)
+    kept = evaluated(models[0], split.x_validation, split.y_validation)
     assert kept["cross_entropy"] == pytest.approx(min(curve), rel=1e-5)
     for model, weights in zip(models[1:], untouched, strict=True):
         assert_same_weights(model.get_weights(), weights, rtol=0, atol=0)
@@ -109,5 +109,5 @@ def test_ctrl_c_in_a_model_that_keras_trains_keeps_its_best_weights(listening):
     assert history.interrupted
     assert history[0].stop_reason == "interrupted"
     assert len(history[0].history) == len(epochs) < 10
-    measured = model.evaluate(split.x_validation, split.y_validation, verbose=0, return_dict=True)
+    measured = evaluated(model, split.x_validation, split.y_validation)
     assert measured["loss"] == pytest.approx(min(epochs), rel=1e-5)

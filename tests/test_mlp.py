@@ -7,7 +7,7 @@ import pytest
 from kerasreg.builders import build_mlp
 from kerasreg.checks import InvalidInput
 from kerasreg.regularization import Regularization
-from tests.networks import digits
+from tests.networks import digits, evaluated
 
 
 def names(model: keras.Model) -> list[str]:
@@ -51,7 +51,7 @@ def test_classification_has_accuracy_and_cross_entropy_of_logits():
     model = build_mlp((64,), 10)
     x, y = digits()
     x = x[:50].reshape(50, 64)
-    result = model.evaluate(x, y[:50], verbose=0, return_dict=True)
+    result = evaluated(model, x, y[:50])
     logits = model.predict(x, verbose=0).astype(float)
     log_probabilities = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
     assert set(result) == {"loss", "accuracy", "cross_entropy"}
@@ -66,7 +66,7 @@ def test_classification_has_accuracy_and_cross_entropy_of_logits():
 def test_regression_has_the_mean_squared_error_for_targets_of_either_shape(shape):
     model = build_mlp((1,), None, units=(20,), activation="tanh")
     x, y = np.linspace(-1, 1, 7)[:, None], np.linspace(0, 2, 7)
-    result = model.evaluate(x, y.reshape(shape), verbose=0, return_dict=True)
+    result = evaluated(model, x, y.reshape(shape))
     expected = ((model.predict(x, verbose=0)[:, 0] - y) ** 2).mean()
     assert set(result) == {"loss", "mse"}
     assert result["mse"] == pytest.approx(expected, rel=1e-5)

@@ -13,6 +13,7 @@ from tests.networks import (
     NUMBERS_ALONE,
     applies,
     batch_for,
+    evaluated,
     kernels,
     train_a_step,
 )
@@ -54,10 +55,10 @@ def test_the_penalty_is_the_sum_over_all_kernels_and_no_bias(builder, knobs):
 def test_the_loss_is_penalised_and_the_metric_is_not(builder):
     model = build(builder, l1=0.02, l2=0.03)
     x, y = batch_for(builder)
-    result = model.evaluate(x, y, verbose=0, return_dict=True)
+    result = evaluated(model, x, y)
     metric = "mse" if "autoencoder" in builder else "cross_entropy"
     assert result["loss"] - result[metric] == pytest.approx(float(sum(model.losses)), rel=1e-4)
-    plain = build(builder).evaluate(x, y, verbose=0, return_dict=True)
+    plain = evaluated(build(builder), x, y)
     assert result[metric] == pytest.approx(plain[metric], rel=1e-6)
 
 
@@ -182,7 +183,7 @@ def test_the_normalization_stands_between_each_hidden_linear_part_and_its_activa
 @pytest.mark.parametrize("builder", ["mlp", "cnn"])
 def test_label_smoothing_is_in_the_loss_and_not_in_the_metric(builder):
     x, y = batch_for(builder)
-    result = build(builder, label_smoothing=0.1).evaluate(x, y, verbose=0, return_dict=True)
+    result = evaluated(build(builder, label_smoothing=0.1), x, y)
     logits = output(build(builder), x)
     oracle = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1)
     assert result["loss"] == pytest.approx(float(oracle(np.eye(10)[y], logits)), rel=1e-5)

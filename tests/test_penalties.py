@@ -9,6 +9,7 @@ from kerasreg.experiments import penalties as module
 from kerasreg.experiments.penalties import penalty_path
 from kerasreg.records import PopulationHistory
 from kerasreg.records.penalties import MAGNITUDE_EDGES
+from tests.networks import evaluated
 from tests.penalty_paths import SPLIT, UNITS, build, digits_path
 
 
@@ -63,7 +64,7 @@ def test_a_run_says_of_its_weights_what_they_are():
 
 def test_errors_are_those_of_keras_own_evaluate():
     path, models = digits_path("proximal_l1")
-    expected = models[-1].evaluate(SPLIT.x_test, SPLIT.y_test, verbose=0, return_dict=True)
+    expected = evaluated(models[-1], SPLIT.x_test, SPLIT.y_test)
     assert path.fresh[-1].errors["test"] == pytest.approx(expected["cross_entropy"], rel=1e-4)
     assert path.fresh[-1].accuracies["test"] == pytest.approx(expected["accuracy"], abs=1e-6)
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from kerasreg.tune import OneOf, PopulationTuner, Whole, training
+from tests.networks import evaluated
 from tests.tuners import LOSS, anyones_build, hypermodel, proposals_one_by_one, trials_of, weights_kept
 
 SMALL_SPACE = {"num_layers": Whole(1, 2), "units": OneOf((4, 8))}
@@ -67,8 +68,7 @@ def test_anyones_function_is_tuned_and_its_best_models_measure_what_was_scored(s
     first, second = tuner.get_best_models(2)
     scores = sorted((trial.score for trial in trials_of(tuner)), reverse=True)
     for model, score in zip((first, second), scores, strict=False):
-        model.run_eagerly = True
-        measured = model.evaluate(split.x_validation, split.y_validation, verbose=0, return_dict=True)
+        measured = evaluated(model, split.x_validation, split.y_validation)
         assert measured["accuracy"] == pytest.approx(score)
     best = tuner.get_best_hyperparameters()[0]
     assert first.layers[1].units == best["units"]

@@ -15,6 +15,7 @@ from kerasreg.tune import OneOf, search
 from kerasreg.tune.settings import TUNERS
 from tests.alike import assert_same_search
 from tests.interrupting import InterruptAfter
+from tests.networks import evaluated
 from tests.small import QUICK, small_digits, small_regression, small_table
 
 
@@ -54,7 +55,7 @@ def test_the_test_result_is_the_fresh_networks(result, split):
 def test_the_saved_network_is_the_retrained_one_of_the_best_validation_score(result, split, folder):
     best = min(result.retraining, key=lambda entry: entry["validation_score"])
     model = keras.saving.load_model(folder / "best.keras")
-    measured = model.evaluate(split.x_test, split.y_test, verbose=0, return_dict=True)
+    measured = evaluated(model, split.x_test, split.y_test)
     assert measured["accuracy"] == pytest.approx(best["test"]["accuracy"])
     assert measured["cross_entropy"] == pytest.approx(best["test"]["cross_entropy"], rel=1e-5)
 

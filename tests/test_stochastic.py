@@ -14,6 +14,7 @@ from kerasreg.population import batch_order
 from kerasreg.population.batches import batches, steps_per_epoch
 from kerasreg.records.stochastic import NoiseComparison
 from kerasreg.seeds import derive_seed
+from tests.networks import evaluated
 from tests.noise_records import noise_comparison
 from tests.populations import fit_with_keras
 
@@ -42,10 +43,11 @@ def test_a_network_without_noise_is_the_one_that_fit_trains_on_the_same_batches(
     model = build(Regularization(), derive_seed(5, "fresh", "weights", 1))
     order = batch_order(len(split.x_train), 3, seed=derive_seed(5, "fresh", "batches", 1))
     data = batches(split.x_train, split.y_train, order, BATCH).repeat()
+    model.run_eagerly = True  # tracing takes longer than the nine steps
     model.fit(data, epochs=3, steps_per_epoch=steps_per_epoch(70, BATCH), shuffle=False, verbose=0)
     for part in ("train", "validation", "test"):
         x, y = getattr(split, f"x_{part}"), getattr(split, f"y_{part}")
-        expected = model.evaluate(x, y, verbose=0, return_dict=True)
+        expected = evaluated(model, x, y)
         found = getattr(run, part)
         # single precision, summed in another order over nine steps; and not one row is told otherwise
         assert found["cross_entropy"] == pytest.approx(expected["cross_entropy"], rel=1e-4)
@@ -67,7 +69,7 @@ def test_a_network_goes_back_to_its_best_epoch_on_validation_data_where_that_is_
     best = int(np.argmin(curves["val_cross_entropy"]))
     assert best < 5  # the last epoch's weights would be others
     model.set_weights(weights[best])
-    expected = model.evaluate(split.x_test, split.y_test, verbose=0, return_dict=True)
+    expected = evaluated(model, split.x_test, split.y_test)
     # so large a rate spreads the rounding of single precision
     assert run.test["cross_entropy"] == pytest.approx(expected["cross_entropy"], rel=1e-3)
 
@@ -106,7 +108,7 @@ def test_regression_is_compared_by_its_mean_squared_error():
     split = parabola(12, derive_seed(0, "fresh", "data", 0))
     model = regressor(Regularization(), derive_seed(0, "fresh", "weights", 0))
     model.fit(split.x_train, split.y_train, batch_size=8, shuffle=False, verbose=0)  # one batch, any order
-    expected = model.evaluate(split.x_test, split.y_test, verbose=0, return_dict=True)["mse"]
+    expected = evaluated(model, split.x_test, split.y_test)["mse"]
     assert record.values("none", 0.0, 12, fresh=True)[0] == pytest.approx(expected, rel=1e-4)
 
 

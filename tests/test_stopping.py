@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from kerasreg.population import running, workers
+from tests.networks import evaluated
 from tests.populations import (
     assert_same_weights,
     classes,
@@ -54,8 +55,7 @@ def test_without_patience_the_best_weights_are_restored_too():
     history = fit_together([model], split, epochs=8, restore_best_weights=True)
     curve = history[0].history.metrics["val_cross_entropy"]
     assert history[0].best_epoch == int(np.argmin(curve)) + 1 < 8
-    model.run_eagerly = True
-    kept = model.evaluate(split.x_validation, split.y_validation, verbose=0, return_dict=True)
+    kept = evaluated(model, split.x_validation, split.y_validation)
     assert kept["cross_entropy"] == pytest.approx(min(curve), rel=1e-5)
 
 

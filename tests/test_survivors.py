@@ -15,6 +15,7 @@ from kerasreg.records import PopulationHistory
 from kerasreg.records.fingerprints import split_fingerprint
 from kerasreg.records.penalties import PenaltyPath
 from kerasreg.records.survivors import SurvivorComparison, SurvivorPair
+from tests.networks import evaluated
 from tests.penalty_paths import DIGITS, SPLIT, STRENGTH, build, digits_path, made_path
 
 
@@ -33,7 +34,7 @@ def test_small_networks_have_as_many_units_as_survived_and_are_trained_from_scra
         assert pair.units == run.survivors(path.near_zero) == (model.get_layer("hidden_1").units,)
         assert pair.num_params == model.count_params() < found.num_params
         assert pair.penalised == run.errors["test"]
-        expected = model.evaluate(SPLIT.x_test, SPLIT.y_test, verbose=0, return_dict=True)["cross_entropy"]
+        expected = evaluated(model, SPLIT.x_test, SPLIT.y_test)["cross_entropy"]
         assert pair.small == pytest.approx(expected, rel=1e-4)
         assert pair.seed == run.seed
         assert model.losses == []

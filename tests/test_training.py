@@ -10,6 +10,7 @@ from kerasreg.tune import training
 from kerasreg.tune.jobs import Plan, TrialJob
 from kerasreg.tune.settings import ENGINES
 from kerasreg.tune.training import Listener, train
+from tests.networks import evaluated
 
 
 class Gathering(Listener):
@@ -52,8 +53,7 @@ def test_members_are_what_fit_one_makes_of_them(split):
             alone = fit_one(model, split, epochs=2, batch_size=batch_size, seed=number)
             assert listener.records[name].scores[number] == pytest.approx(alone.score, rel=1e-5)
     for name, models in listener.models.items():
-        models[1].run_eagerly = True
-        measured = models[1].evaluate(split.x_validation, split.y_validation, verbose=0, return_dict=True)
+        measured = evaluated(models[1], split.x_validation, split.y_validation)
         assert measured["cross_entropy"] == pytest.approx(listener.records[name].scores[1], rel=1e-5)
 
 
