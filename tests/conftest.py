@@ -15,7 +15,7 @@ os.environ.setdefault("MPLBACKEND", "agg")
 def pytest_collection():
     """Keeps the garbage collector from what stays to the end, which took a seventh of the tests' time.
 
-    Imported modules and collected tests are half a million objects, and every full collection visits them all.
+    Imported modules and tests are half a million objects, and every full collection would visit them all.
     """
     gc.disable()
     try:
