@@ -9,7 +9,8 @@ import pytest
 import tensorflow as tf
 
 from kerasreg.checks import InvalidInput
-from kerasreg.population.convolution import convolution_way, convolve, convolve_transpose, pool, upsample
+from kerasreg.population.convolution import convolution_way, convolve, convolve_transpose, upsample
+from kerasreg.population.pooling import pool
 
 MEMBERS, BATCH = 2, 3
 # Sums of up to 250 products in another order, in single precision: relative to the largest value.

@@ -1,4 +1,4 @@
-"""Convolution, pooling and up-sampling of a whole population's pictures, as pure tensor functions.
+"""Convolution and up-sampling of a whole population's pictures, as pure tensor functions.
 
 Values are those of Keras' layers on TensorFlow. Shapes are static and channels come last: pictures are
 (P, B, H, W, C), P members with B pictures each. Every function can be compiled by XLA and differentiated.
@@ -18,7 +18,7 @@ from kerasreg.population.winograd import WINOGRAD, convolve_wide
 _LARGEST_SUM = 400
 _WINOGRAD_CHANNELS = 8
 
-_Pair = Sequence[int]
+Pair = Sequence[int]
 
 
 def convolution_way(device_type: str) -> str:
@@ -30,7 +30,7 @@ def convolve(
     pictures: tf.Tensor,
     kernel: tf.Tensor,
     *,
-    strides: _Pair = (1, 1),
+    strides: Pair = (1, 1),
     padding: str = "same",
     way: str = "matmul",
 ) -> tf.Tensor:
@@ -53,7 +53,7 @@ def convolve(
     strides = tuple(strides)
     check_one_of("way", way, ("matmul", "library"))
     height, width, channels = kernel.shape[1:4]
-    padded = _pad(pictures, (height, width), strides, padding)
+    padded = pad(pictures, (height, width), strides, padding)
     if way == "library":
         return _by_library(padded, kernel, strides)
     if strides == (1, 1) and channels < _WINOGRAD_CHANNELS and math.prod(kernel.shape[1:]) <= _LARGEST_SUM:
@@ -64,7 +64,7 @@ def convolve(
 
 
 def convolve_transpose(
-    pictures: tf.Tensor, kernel: tf.Tensor, *, strides: _Pair = (1, 1), padding: str = "same"
+    pictures: tf.Tensor, kernel: tf.Tensor, *, strides: Pair = (1, 1), padding: str = "same"
 ) -> tf.Tensor:
     """Transposes a convolution, as `keras.layers.Conv2DTranspose` without bias and output padding.
 
@@ -95,56 +95,11 @@ def convolve_transpose(
     place = tf.zeros((members, batch, down, across, filters), pictures.dtype)
     with tf.GradientTape() as tape:
         tape.watch(place)
-        windows = _windows(_pad(place, size, strides, padding), size, strides)
+        windows = windows_of(pad(place, size, strides, padding), size, strides)
     return tape.gradient(windows, place, output_gradients=tf.unstack(columns, axis=4))
 
 
-def pool(
-    pictures: tf.Tensor,
-    *,
-    size: _Pair,
-    strides: _Pair,
-    padding: str = "valid",
-    kind: str = "max",
-    way: str = "slices",
-) -> tf.Tensor:
-    """Pools windows, as `keras.layers.MaxPooling2D` and `AveragePooling2D`.
-
-    Of equal maxima the first one, row by row, gets the gradient. An average is over the real pixels only.
-
-    Args:
-        pictures: Shape (P, B, H, W, C).
-        size: Height and width of a window.
-        strides: Steps down and across.
-        padding: "same" or "valid".
-        kind: "max" or "average".
-        way: "slices", or "library" for TensorFlow's own operation, which is faster where nothing is compiled.
-
-    Returns:
-        Shape (P, B, H', W', C).
-
-    Raises:
-        InvalidInput: If `padding`, `kind` or `way` is not one of these.
-    """
-    check_one_of("kind", kind, ("max", "average"))
-    check_one_of("way", way, ("slices", "library"))
-    size, strides = tuple(size), tuple(strides)
-    if way == "library":
-        check_one_of("padding", padding, ("same", "valid"))
-        members, batch = pictures.shape[:2]
-        together = tf.reshape(pictures, (members * batch, *pictures.shape[2:]))
-        by_kind = tf.nn.max_pool2d if kind == "max" else tf.nn.avg_pool2d
-        pooled = by_kind(together, size, strides, padding.upper())
-        return tf.reshape(pooled, (members, batch, *pooled.shape[1:]))
-    if kind == "average":
-        real = _pad(tf.ones((1, 1, *pictures.shape[2:4], 1), pictures.dtype), size, strides, padding)
-        total = tf.add_n(_windows(_pad(pictures, size, strides, padding), size, strides))
-        return total / tf.add_n(_windows(real, size, strides))
-    padded = _pad(pictures, size, strides, padding, value=-math.inf)
-    return _maximum_of_windows(padded, size, strides)
-
-
-def upsample(pictures: tf.Tensor, *, factor: _Pair = (2, 2)) -> tf.Tensor:
+def upsample(pictures: tf.Tensor, *, factor: Pair = (2, 2)) -> tf.Tensor:
     """Repeats every pixel, as `keras.layers.UpSampling2D` with interpolation "nearest".
 
     Args:
@@ -162,7 +117,7 @@ def upsample(pictures: tf.Tensor, *, factor: _Pair = (2, 2)) -> tf.Tensor:
     return tf.reshape(repeated, (members, batch, height * down, width * across, channels))
 
 
-def _pad(pictures: tf.Tensor, size: _Pair, strides: _Pair, padding: str, value: float = 0.0) -> tf.Tensor:
+def pad(pictures: tf.Tensor, size: Pair, strides: Pair, padding: str, value: float = 0.0) -> tf.Tensor:
     """Adds the border of "same" padding: where it is odd, the larger part is at the bottom and right."""
     check_one_of("padding", padding, ("same", "valid"))
     borders = []
@@ -175,7 +130,7 @@ def _pad(pictures: tf.Tensor, size: _Pair, strides: _Pair, padding: str, value: 
     return tf.pad(pictures, [[0, 0], [0, 0], *borders, [0, 0]], constant_values=value)
 
 
-def _windows(padded: tf.Tensor, size: _Pair, strides: _Pair) -> list[tf.Tensor]:
+def windows_of(padded: tf.Tensor, size: Pair, strides: Pair) -> list[tf.Tensor]:
     """Returns for each position in the window, row by row, the pixels there: shape (P, B, H', W', C)."""
     height, width = (
         (extent - window) // stride * stride + 1
@@ -188,10 +143,10 @@ def _windows(padded: tf.Tensor, size: _Pair, strides: _Pair) -> list[tf.Tensor]:
     ]
 
 
-def _by_columns(padded: tf.Tensor, kernel: tf.Tensor, strides: _Pair) -> tf.Tensor:
+def _by_columns(padded: tf.Tensor, kernel: tf.Tensor, strides: Pair) -> tf.Tensor:
     """Convolves by one matrix product (im2col)."""
     members, filters = kernel.shape[0], kernel.shape[4]
-    columns = tf.concat(_windows(padded, kernel.shape[1:3], strides), axis=-1)
+    columns = tf.concat(windows_of(padded, kernel.shape[1:3], strides), axis=-1)
     weights = tf.reshape(kernel, (members, -1, filters))
     product = tf.matmul(tf.reshape(columns, (members, -1, columns.shape[-1])), weights)
     return tf.reshape(product, (*columns.shape[:-1], filters))
@@ -201,7 +156,7 @@ def _by_columns(padded: tf.Tensor, kernel: tf.Tensor, strides: _Pair) -> tf.Tens
 def _by_sum(padded: tf.Tensor, kernel: tf.Tensor) -> tuple:
     """Convolves by a sum over the weights: for a few of them, a matrix product waits for memory."""
     height, width, channels = kernel.shape[1:4]
-    windows = _windows(padded, (height, width), (1, 1))
+    windows = windows_of(padded, (height, width), (1, 1))
     weights = tf.reshape(kernel, (kernel.shape[0], height * width, channels, 1, 1, 1, kernel.shape[4]))
     terms = [
         window[..., c : c + 1] * weights[:, i, c] for i, window in enumerate(windows) for c in range(channels)
@@ -219,50 +174,17 @@ def _by_sum(padded: tf.Tensor, kernel: tf.Tensor) -> tuple:
 def _by_columns_first(padded: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
     """Convolves by a matrix product with the positions last: long rows, where the channels are few."""
     members, filters = kernel.shape[0], kernel.shape[4]
-    windows = tf.stack(_windows(padded, kernel.shape[1:3], (1, 1)), axis=1)
+    windows = tf.stack(windows_of(padded, kernel.shape[1:3], (1, 1)), axis=1)
     columns = tf.transpose(windows, (0, 1, 5, 2, 3, 4))  # (P, kernel positions, C, B, H', W')
     weights = tf.reshape(kernel, (members, -1, filters))
     product = tf.matmul(tf.reshape(columns, (members, weights.shape[1], -1)), weights, transpose_a=True)
     return tf.reshape(product, (*windows.shape[:1], *windows.shape[2:5], filters))
 
 
-def _by_library(padded: tf.Tensor, kernel: tf.Tensor, strides: _Pair) -> tf.Tensor:
+def _by_library(padded: tf.Tensor, kernel: tf.Tensor, strides: Pair) -> tf.Tensor:
     """Convolves by TensorFlow's own operation, every member a group of channels."""
     members, batch, height, width, channels = padded.shape
     grouped = tf.reshape(tf.transpose(padded, (1, 2, 3, 0, 4)), (batch, height, width, members * channels))
     kernels = tf.reshape(tf.transpose(kernel, (1, 2, 3, 0, 4)), (*kernel.shape[1:4], -1))
     outputs = tf.nn.conv2d(grouped, kernels, strides, "VALID")
     return tf.transpose(tf.reshape(outputs, (*outputs.shape[:3], members, -1)), (3, 0, 1, 2, 4))
-
-
-def _maximum_of_windows(padded: tf.Tensor, size: _Pair, strides: _Pair) -> tf.Tensor:
-    """Returns the maximum of each window, with the gradient of `tf.nn.max_pool2d`."""
-    apart = tuple(size) == tuple(strides)
-    if apart:
-        padded = padded[:, :, : padded.shape[2] // size[0] * size[0], : padded.shape[3] // size[1] * size[1]]
-
-    @tf.custom_gradient
-    def maximum(padded: tf.Tensor) -> tuple:
-        windows = _windows(padded, size, strides)
-        largest = windows[0]
-        for window in windows[1:]:
-            largest = tf.maximum(largest, window)
-
-        def gradient(output_gradient: tf.Tensor) -> tf.Tensor:
-            shares, open_ = [], tf.ones_like(largest, tf.bool)
-            for window in windows[:-1]:
-                first = tf.logical_and(open_, window == largest)
-                open_ = tf.logical_and(open_, window != largest)
-                shares.append(tf.where(first, output_gradient, 0.0))
-            shares.append(tf.where(open_, output_gradient, 0.0))
-            if apart:  # every pixel is in one window: interleaving is faster than adding
-                rows = [tf.stack(shares[i : i + size[1]], axis=4) for i in range(0, len(shares), size[1])]
-                return tf.reshape(tf.stack(rows, axis=3), padded.shape)
-            with tf.GradientTape() as tape:
-                tape.watch(padded)
-                again = _windows(padded, size, strides)
-            return tape.gradient(again, padded, output_gradients=shares)
-
-        return largest, gradient
-
-    return maximum(padded)

@@ -5,7 +5,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from kerasreg.population import convolution
+from kerasreg.population import convolution, pooling
 from kerasreg.population.dense_parts import activation_of
 from kerasreg.population.devices import on_cpu
 from kerasreg.population.parts import Part, Stage, require, variables_of
@@ -61,7 +61,7 @@ def read_pooling(layer: keras.layers.MaxPooling2D | keras.layers.AveragePooling2
     }
     return Part(
         kind=("pooling", *options.values()),
-        apply=lambda stage, inputs: convolution.pool(
+        apply=lambda stage, inputs: pooling.pool(
             inputs, **options, way="library" if stage.by_library else "slices"
         ),
     )
