@@ -405,7 +405,9 @@ assert larger.verdict(8) == "less"
 assert handwritten.input_shape == (8, 8, 1) or larger.verdict(32) == "less"
 
 # %% [markdown]
-# A picture of MNIST has 784 numbers. There 32 are still few, and hidden layers save something.
+# Few numbers go further with hidden layers here too. But look at the last but one line for 32: the network's
+# output lies between black and white by construction. PCA's would too if it were cut off there, and would
+# then lose no more than the network does.
 #
 # Two numbers a picture can be drawn. Each test picture is a point on a map; its class, which no network was
 # told, gives the colour.
