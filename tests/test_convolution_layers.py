@@ -128,7 +128,7 @@ def test_maps_that_are_silent_are_counted_and_the_record_survives_json():
         maps={"conv_1": maps},
     )
     assert record.summary() == (
-        "conv_1: 2 maps of 2 x 2; 81% of the values are 0; maps that are 0 all over the 2 pictures: 1."
+        "conv_1: 2 maps of 2 x 2; 81 % of the values are 0; maps that are 0 all over the 2 pictures: 1."
     )
     again = FeatureMaps.from_dict(json.loads(json.dumps(record.to_dict())))
     assert again.to_dict() == record.to_dict()

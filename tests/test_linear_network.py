@@ -98,7 +98,7 @@ def test_a_network_without_bias_and_without_validation_rows():
         f"On 1 data set and up to 4 epochs the trained network is within {found.formula_error.max():.1e} of "
         "the formula, as a share of the weights' length. At the matched penalty alpha = 1/(nμ), and the "
         "recorded epoch where they differ most, the network's weights differ from the ridge weights by "
-        f"{found.distance[0, 0]:.1%} of the latter's length, after 4 epochs."
+        f"{100 * found.distance[0, 0]:.1f} % of the latter's length, after 4 epochs."
     )
 
 

@@ -134,8 +134,12 @@ def test_pictures_side_by_side_have_one_height_and_their_own_widths(shapes):
     ("call", "message"),
     [
         (
-            lambda record: plot_palette_curves(record, [None]),
+            lambda record: plot_palette_curves(record, axes_of(1, 1)[0]),
             "axes must hold one Axes for each of 2 strategies; received 1.",
+        ),
+        (
+            lambda record: plot_palette_curves(record, ["left", "right"]),
+            "axes must hold Axes of matplotlib; received ['left', 'right'].",
         ),
         (
             lambda record: plot_palette_sheet(record, axes_of(2, 2)),

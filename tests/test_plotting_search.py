@@ -129,3 +129,8 @@ def test_without_axes_a_figure_that_a_notebook_shows_is_made():
     assert len(pyplot.get_fignums()) == len(before) + 1
     assert pyplot.gcf() is ax.figure
     pyplot.close(ax.figure)
+
+
+def test_what_is_no_axes_is_refused():
+    with pytest.raises(InvalidInput, match="^ax must be an Axes of matplotlib; received 'left'.$"):
+        plot_search(digits_search(), ax="left")

@@ -6,6 +6,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullFormatter
 
+from kerasreg.checks import InvalidInput, shown
+
 # Okabe & Ito's colours, which colour-blind readers can tell apart (jfly.uni-koeln.de/color).
 BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILION = "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00"
 TRIAL_COLOURS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY)
@@ -24,10 +26,55 @@ def clean_axes(ax: Axes | None) -> Axes:
         from matplotlib import pyplot  # only here: its figures are global, and not everyone wants that
 
         ax = pyplot.subplots(figsize=(6.4, 4.4), layout="constrained")[1]
+    if not isinstance(ax, Axes):
+        raise InvalidInput(f"ax must be an Axes of matplotlib; received {shown(ax)}.")
     ax.spines[["top", "right"]].set_visible(False)
     ax.grid(color="#e4e4e4", linewidth=0.7)
     ax.set_axisbelow(True)
     return ax
+
+
+def panels(
+    count: int,
+    axes: Sequence[Axes] | None,
+    *,
+    size: tuple[float, float],
+    columns: int | None = None,
+    margin: tuple[float, float] = (0, 0),
+    of: str = "pictures",
+    sharey: bool = False,
+) -> list[Axes]:
+    """Returns the Axes to draw in, or new ones that a notebook shows.
+
+    Args:
+        count: How many are needed.
+        axes: The Axes to draw in, or `None`.
+        size: Width and height of each new one in inches.
+        columns: How many new ones stand side by side at most; by default all.
+        margin: Width and height of a new figure beside its panels, in inches.
+        of: What there is one of in each.
+        sharey: Whether new ones have one y axis, which the first of each row shows.
+
+    Raises:
+        InvalidInput: If there is another number of Axes, or something else.
+    """
+    if axes is None:
+        from matplotlib import pyplot  # only here: its figures are global, and not everyone wants that
+
+        columns = min(columns or count, count)
+        rows = -(-count // columns)
+        figsize = (margin[0] + size[0] * columns, margin[1] + size[1] * rows)
+        figure = pyplot.figure(figsize=figsize, layout="constrained")
+        grid = figure.subplots(rows, columns, sharey=sharey, squeeze=False).ravel()
+        for empty in grid[count:]:
+            empty.remove()
+        axes = grid[:count]
+    flat = list(np.ravel(axes))
+    if not all(isinstance(ax, Axes) for ax in flat):
+        raise InvalidInput(f"axes must hold Axes of matplotlib; received {shown(axes)}.")
+    if len(flat) != count:
+        raise InvalidInput(f"axes must hold one Axes for each of {count} {of}; received {len(flat)}.")
+    return flat
 
 
 def label_metric(ax: Axes, metric: str, before: str = "", *, logarithmic: bool = True) -> None:

@@ -9,7 +9,7 @@ from matplotlib.colors import LogNorm, Normalize
 from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator, PercentFormatter
 
 from kerasreg.checks import InvalidInput, check_one_of
-from kerasreg.plotting.axes import BLUE, GREY, VERMILION, add_legend, clean_axes
+from kerasreg.plotting.axes import BLUE, GREY, VERMILION, add_legend, clean_axes, panels
 from kerasreg.records.capacity import ERRORS, CapacityGrid
 from kerasreg.records.capacity_sentences import size_name
 
@@ -87,19 +87,9 @@ def plot_capacity_curves(grid: CapacityGrid, axes: Sequence[Axes] | None = None)
     """
     count = len(grid.train_rows)
     columns = 1 if axes is not None else min(count, 3)
-    if axes is None:
-        from matplotlib import pyplot  # only here: its figures are global, and not everyone wants that
-
-        lines = -(-count // columns)
-        figure = pyplot.figure(figsize=(1 + 3.2 * columns, 0.7 + 2.7 * lines), layout="constrained")
-        panels = figure.subplots(lines, columns, sharey=True, squeeze=False)
-        axes = panels.ravel()[:count]
-        for empty in panels.ravel()[count:]:
-            empty.remove()
-    if len(axes) != count:
-        raise InvalidInput(
-            f"axes must hold one Axes for each of {count} numbers of rows; received {len(axes)}."
-        )
+    axes = panels(
+        count, axes, size=(3.2, 2.7), columns=columns, margin=(1, 0.7), of="numbers of rows", sharey=True
+    )
     means = {part: grid.means(part) for part in ERRORS}
     _check_drawable(means["test"][0], "test")
     for place, (ax, rows) in enumerate(zip(axes, grid.train_rows, strict=True)):
@@ -119,7 +109,7 @@ def plot_capacity_curves(grid: CapacityGrid, axes: Sequence[Axes] | None = None)
             ax.set_ylabel("")
         ax.set_ylim(bottom=0)
     add_legend(axes[0])
-    return list(axes)
+    return axes
 
 
 def plot_error_by_size(grid: CapacityGrid, ax: Axes | None = None) -> Axes:

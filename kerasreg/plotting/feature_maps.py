@@ -8,7 +8,7 @@ from matplotlib.ticker import MaxNLocator
 
 from kerasreg.checks import InvalidInput, check_one_of, check_whole_number
 from kerasreg.plotting.axes import BLUE, GREY, ORANGE, clean_axes
-from kerasreg.plotting.grey_pictures import panels, show
+from kerasreg.plotting.grey_pictures import picture_panels, show
 from kerasreg.records.feature_maps import FeatureMaps, PoolingExample
 from kerasreg.records.layer_parameters import ParameterTable
 
@@ -31,7 +31,7 @@ def plot_kernels(record: FeatureMaps, channel: int = 0, axes: Sequence[Axes] | N
     """
     check_one_of("channel", channel, tuple(range(record.kernels.shape[2])))
     kernels = np.moveaxis(record.kernels[:, :, channel], -1, 0)
-    axes = panels(len(kernels), axes, columns=8, shape=kernels.shape[1:], width=1.0)
+    axes = picture_panels(len(kernels), axes, columns=8, shape=kernels.shape[1:], width=1.0)
     largest = float(np.abs(kernels).max())
     for number, (ax, kernel) in enumerate(zip(axes, kernels, strict=True)):
         show(ax, kernel, str(number), signed=True)
@@ -94,7 +94,7 @@ def plot_pooling(record: PoolingExample, axes: Sequence[Axes] | None = None) -> 
     Raises:
         InvalidInput: If there are not three Axes.
     """
-    axes = panels(3, axes, columns=3, shape=record.picture.shape, width=3.0)
+    axes = picture_panels(3, axes, columns=3, shape=record.picture.shape, width=3.0)
     ends = (float(record.picture.min()), float(record.picture.max()))
     titles = {"picture": record.picture, "max pooling": record.largest, "average pooling": record.average}
     for ax, (title, values) in zip(axes, titles.items(), strict=True):

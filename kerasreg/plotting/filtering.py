@@ -8,7 +8,7 @@ from matplotlib.patches import Rectangle
 
 from kerasreg.checks import check_whole_number
 from kerasreg.plotting.axes import ORANGE
-from kerasreg.plotting.grey_pictures import panels, show
+from kerasreg.plotting.grey_pictures import picture_panels, show
 from kerasreg.records.filtering import Commutation, FilterComparison
 
 
@@ -31,7 +31,7 @@ def plot_filtered(
     Raises:
         InvalidInput: If there is no such boundary, or there are not as many Axes.
     """
-    axes = panels(1 + len(record.kernels), axes, columns=3, shape=record.picture.shape, width=3.2)
+    axes = picture_panels(1 + len(record.kernels), axes, columns=3, shape=record.picture.shape, width=3.2)
     ends = (record.picture.min(), record.picture.max())
     show(axes[0], record.picture, record.data, ends=ends)
     for ax, kernel, total in zip(axes[1:], record.kernels, record.sums, strict=True):
@@ -68,7 +68,7 @@ def plot_boundaries(
     check_whole_number("corner", corner)
     kernel = record.kernels[int(np.argmax(record.reach))] if kernel is None else kernel
     corners = [record.result(kernel, boundary)[:corner, :corner] for boundary in record.boundaries]
-    axes = panels(len(corners), axes, columns=5, shape=corners[0].shape)
+    axes = picture_panels(len(corners), axes, columns=5, shape=corners[0].shape)
     ends = min(map(np.min, corners)), max(map(np.max, corners))
     reach = record.reach[record.kernels.index(kernel)]
     for ax, boundary, values in zip(axes, record.boundaries, corners, strict=True):
@@ -96,7 +96,7 @@ def plot_commutation(record: Commutation, axes: Sequence[Axes] | None = None) ->
         InvalidInput: If there are not three Axes.
     """
     first, second = map(_words, record.kernels)
-    axes = panels(3, axes, columns=3, shape=record.picture.shape, width=3.2)
+    axes = picture_panels(3, axes, columns=3, shape=record.picture.shape, width=3.2)
     largest = record.differences(interior=False)["other order"]
     pictures = {
         f"{first}, then {second}": record.forth,

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
-from kerasreg.checks import InvalidInput
+from kerasreg.plotting.axes import panels
 
 
-def panels(
+def picture_panels(
     count: int, axes: Sequence[Axes] | None, *, columns: int, shape: tuple[int, int], width: float = 2.4
 ) -> list[Axes]:
-    """Returns the Axes to draw in, or new ones that a notebook shows.
+    """Returns the Axes to draw in, or new ones of the shape of the pictures.
 
     Args:
         count: How many pictures there are.
@@ -23,21 +23,8 @@ def panels(
     Raises:
         InvalidInput: If there are not as many Axes as pictures.
     """
-    if axes is None:
-        from matplotlib import pyplot  # only here: its figures are global, and not everyone wants that
-
-        columns = min(columns, count)
-        rows = -(-count // columns)
-        height = width * shape[0] / shape[1] + 0.3  # for the title
-        figure = pyplot.figure(figsize=(width * columns, height * rows), layout="constrained")
-        grid = figure.subplots(rows, columns, squeeze=False).ravel()
-        for ax in grid[count:]:
-            ax.remove()
-        axes = list(grid[:count])
-    axes = list(axes)
-    if len(axes) != count:
-        raise InvalidInput(f"axes must hold one Axes for each of {count} pictures; received {len(axes)}.")
-    return axes
+    height = width * shape[0] / shape[1] + 0.3  # for the title
+    return panels(count, axes, size=(width, height), columns=columns)
 
 
 def show(

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator
 
 from kerasreg.checks import InvalidInput, check_one_of
-from kerasreg.plotting.axes import GREY, add_legend, clean_axes
+from kerasreg.plotting.axes import GREY, add_legend, clean_axes, panels
 from kerasreg.records.palette import PaletteExperiment
 
 _LABELS = {
@@ -45,13 +45,7 @@ def plot_palette_curves(
     """
     means = record.means(measure, picture=picture)
     count = len(record.strategies)
-    if axes is None:
-        from matplotlib import pyplot  # only here: its figures are global, and not everyone wants that
-
-        figure = pyplot.figure(figsize=(1.2 + 3.8 * count, 4.2), layout="constrained")
-        axes = list(figure.subplots(1, count, sharey=True, squeeze=False)[0])
-    if len(axes) != count:
-        raise InvalidInput(f"axes must hold one Axes for each of {count} strategies; received {len(axes)}.")
+    axes = panels(count, axes, size=(3.8, 4.2), margin=(1.2, 0), of="strategies", sharey=True)
     # One hue after another from dark to light: the lines are an ordered series, not categories.
     colours = matplotlib.colormaps["viridis"](np.linspace(0, 0.86, len(record.units)))
     for place, ax in enumerate(axes):
@@ -79,7 +73,7 @@ def plot_palette_curves(
         ticks = (-1, -0.5, 0, 0.5, 1)
         axes[0].set_yticks(ticks, [names.get(tick, str(tick)) for tick in ticks])
     add_legend(axes[0])
-    return list(axes)
+    return axes
 
 
 def plot_palette_sheet(

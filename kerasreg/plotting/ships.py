@@ -8,7 +8,7 @@ from matplotlib.ticker import PercentFormatter
 
 from kerasreg.checks import check_one_of
 from kerasreg.plotting.axes import BLUE, GREEN, ORANGE, SKY, VERMILION, add_legend, clean_axes, draw_column
-from kerasreg.plotting.grey_pictures import panels, show
+from kerasreg.plotting.grey_pictures import picture_panels, show
 from kerasreg.records.sea_scores import SeaScores
 from kerasreg.records.ships import WAYS, ShipCounting
 
@@ -34,7 +34,7 @@ def plot_ships(
     noise = record.noise[0] if noise is None else noise
     place = record.noise.index(check_one_of("noise", noise, record.noise))
     found = record.found[check_one_of("way", way, WAYS)][place][0]
-    ax = panels(1, None if ax is None else [ax], columns=1, shape=record.picture.shape, width=7.2)[0]
+    ax = picture_panels(1, None if ax is None else [ax], columns=1, shape=record.picture.shape, width=7.2)[0]
     show(ax, record.picture)
     ax.contour(record.slick, [0.5], colors=SKY, linewidths=1.2, linestyles="--")
     ax.contour(record.outlines[place], [0.5], colors=ORANGE, linewidths=1.2)
@@ -76,7 +76,7 @@ def plot_ship_counting(record: ShipCounting, axes: Sequence[Axes] | None = None)
     Raises:
         InvalidInput: If there are not two Axes.
     """
-    axes = panels(2, axes, columns=2, shape=(3, 4), width=4.6)
+    axes = picture_panels(2, axes, columns=2, shape=(3, 4), width=4.6)
     rows = record.scores()
     lines = (
         (axes[0], "f1_spots", BLUE, "spots"),

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
-from kerasreg.checks import InvalidInput
-from kerasreg.plotting.axes import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, add_legend, clean_axes
+from kerasreg.plotting.axes import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, add_legend, clean_axes, panels
 from kerasreg.records.stochastic import NoiseComparison, interval_or_nan
 
 _COLOURS = {"dropout": BLUE, "dropconnect": ORANGE, "noise_std": GREEN, "label_smoothing": PURPLE}
@@ -37,14 +36,7 @@ def plot_noise_in_the_network(record: NoiseComparison, axes: Sequence[Axes] | No
     Raises:
         InvalidInput: If the number of Axes is not the number of sizes.
     """
-    count = len(record.sizes)
-    if axes is None:
-        from matplotlib import pyplot  # only here: its figures are global, and not everyone wants that
-
-        figure = pyplot.figure(figsize=(1.2 + 4.4 * count, 4.4), layout="constrained")
-        axes = list(figure.subplots(1, count, sharey=True, squeeze=False)[0])
-    if len(axes) != count:
-        raise InvalidInput(f"axes must hold one Axes for each of {count} sizes; received {len(axes)}.")
+    axes = panels(len(record.sizes), axes, size=(4.4, 4.4), margin=(1.2, 0), of="sizes", sharey=True)
     words, factor = _UNITS[record.metric]
     chosen = {(row["method"], row["size"]): row for row in record.comparisons()}
     for ax, size in zip(axes, record.sizes, strict=True):
@@ -69,7 +61,7 @@ def plot_noise_in_the_network(record: NoiseComparison, axes: Sequence[Axes] | No
     axes[0].set_ylabel(f"difference from none in test {words}")
     axes[0].plot([], [], "D", color="white", markeredgecolor="black", label="chosen, fresh runs")
     add_legend(axes[0])
-    return list(axes)
+    return axes
 
 
 def _draw(ax: Axes, record: NoiseComparison, method: str, size: int, factor: float) -> None:

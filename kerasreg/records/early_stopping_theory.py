@@ -87,7 +87,7 @@ class QuadraticDescent(_Arrays):
         return (
             f"Simulated gradient descent is within {self.formula_error:.1e} of the formula, as a share of "
             f"the weights' length. At the recorded steps and alpha = 1/(nμ), early-stopped and ridge weights "
-            f"differ by at most {self.distance[worst]:.1%} of the ridge weights' length, after "
+            f"differ by at most {100 * self.distance[worst]:.1f} % of the ridge weights' length, after "
             f"{_steps(self.steps[worst])}. Along one eigenvector the two factors differ by at most "
             f"{gaps.max():.3f}, where n μ λ is {progress:.2g}."
         )
@@ -162,14 +162,13 @@ class LinearNetworkEquivalence(_Arrays):
             if len(set(at)) == 1
             else f"after {at.min()} to {at.max()} epochs"
         )
+        apart = self._mean(100 * self.distance.max(axis=1), ".1f", " %")
         sentences = [
             f"On {count} {'data set' if count == 1 else 'data sets'} and up to {_steps(last, 'epoch')} the "
             f"trained network is within {self.formula_error.max():.1e} of the formula, as a share of the "
             "weights' length.",
             "At the matched penalty alpha = 1/(nμ), and the recorded epoch where they differ most, "
-            "the network's "
-            f"weights differ from the ridge weights by {self._mean(self.distance.max(axis=1), '.1%')} of the "
-            f"latter's length, {when}.",
+            f"the network's weights differ from the ridge weights by {apart} of the latter's length, {when}.",
         ]
         differences = self.chosen_test_mse() - self.chosen_test_mse(ridge=True)
         if np.isfinite(differences).all():
@@ -222,15 +221,17 @@ class LinearNetworkEquivalence(_Arrays):
     def _scores(self) -> tuple[np.ndarray, np.ndarray]:
         return self.validation_mse, self.ridge_validation_mse
 
-    def _mean(self, values: np.ndarray, form: str) -> str:
+    def _mean(self, values: np.ndarray, form: str, unit: str = "") -> str:
         """Returns the mean and what is known of its precision, in words."""
         mean, _, ends = mean_interval(values)
         if ends is None:
-            return f"{mean:{form}}"
+            return f"{mean:{form}}{unit}"
         if not self.independent:
             low, high = values.min(), values.max()
-            return f"{mean:{form}} on average ({low:{form}} to {high:{form}}; the data sets share rows)"
-        return f"{mean:{form}} on average (95 % interval {ends[0]:{form}} to {ends[1]:{form}})"
+            ends = f"{low:{form}} to {high:{form}}{unit}; the data sets share rows"
+        else:
+            ends = f"95 % interval {ends[0]:{form}} to {ends[1]:{form}}{unit}"
+        return f"{mean:{form}}{unit} on average ({ends})"
 
     def _verdict(self, differences: np.ndarray) -> str:
         ends = mean_interval(differences)[2]

@@ -57,8 +57,8 @@ class FeatureMaps:
         """Returns what the layers made of the pictures, a sentence for each stage."""
         shown = "the picture" if len(self.pictures) == 1 else f"the {len(self.pictures)} pictures"
         return "\n".join(
-            "{stage}: {maps} maps of {height} x {width}; {zeros:.0%} of the values are 0; maps that are 0 "
-            "all over {shown}: {silent_maps}.".format(**row, shown=shown)
+            "{stage}: {maps} maps of {height} x {width}; {percent:.0f} % of the values are 0; maps that are "
+            "0 all over {shown}: {silent_maps}.".format(**row, percent=100 * row["zeros"], shown=shown)
             for row in self.rows()
         )
 

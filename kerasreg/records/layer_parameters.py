@@ -118,8 +118,9 @@ class ParameterTable:
         if not self.total:
             return text
         most = max(self.layers, key=lambda row: row.parameters)
+        convolutions, dense = (f"{100 * self.share(kind):.1f} %" for kind in ("Conv2D", "Dense"))
         return (
-            f"{text} Convolutions hold {self.share('Conv2D'):.1%}, dense layers {self.share('Dense'):.1%}; "
+            f"{text} Convolutions hold {convolutions}, dense layers {dense}; "
             f"the most, {most.parameters:,}, are in {most.layer}."
         )
 
