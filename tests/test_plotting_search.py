@@ -132,5 +132,5 @@ def test_without_axes_a_figure_that_a_notebook_shows_is_made():
 
 
 def test_what_is_no_axes_is_refused():
-    with pytest.raises(InvalidInput, match="^ax must be an Axes of matplotlib; received 'left'.$"):
+    with pytest.raises(InvalidInput, match=r"^ax must be an Axes of matplotlib; received 'left'\.$"):
         plot_search(digits_search(), ax="left")
