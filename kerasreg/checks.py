@@ -135,7 +135,8 @@ def check_takes(name: str, function: Callable, call: str, *arguments: Any, **opt
         **options: What it is called with by name.
     """
     try:
-        inspect.signature(function).bind(*arguments, **options)
+        # what a wrapper takes itself: it may call what it wraps with more, or with less
+        inspect.signature(function, follow_wrapped=False).bind(*arguments, **options)
     except TypeError as error:
         raise InvalidInput(f"{name} is called as {call}, and does not take that: {error}.") from error
     except ValueError:  # some functions written in C do not say what they take

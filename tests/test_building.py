@@ -1,5 +1,5 @@
 import re
-from functools import partial
+from functools import partial, wraps
 
 import keras
 import pytest
@@ -32,6 +32,11 @@ def test_a_function_is_called_with_what_it_is_given():
             "'seed'.",
         ),
         (
+            lambda units, seed: [0.5] * 90,
+            "build must return a compiled Keras model; called as build(4, seed=2), it returned "
+            "[0.5, 0.5, 0.5, 0.5, 0.5, 0.5, ...].",
+        ),
+        (
             lambda units, seed: None,
             "build must return a compiled Keras model; called as build(4, seed=2), it returned None.",
         ),
@@ -40,6 +45,19 @@ def test_a_function_is_called_with_what_it_is_given():
 def test_what_makes_no_network_is_refused_in_a_sentence(build, message):
     with pytest.raises(InvalidInput, match=f"^{re.escape(message)}$"):
         built(build, 4, seed=2)
+
+
+def test_a_wrapper_takes_what_it_says_itself():
+    @wraps(build_mlp)
+    def wrapped(units, seed):
+        return wide(units, seed=seed)
+
+    assert built(wrapped, 4, seed=2).output_shape == (None, 2)
+
+
+def test_the_function_has_the_name_it_is_given():
+    with pytest.raises(InvalidInput, match=r"^builds\['mine'\] is called as builds\['mine'\]\(seed=2\), and"):
+        built(wide, seed=2, called="builds['mine']")
 
 
 def test_an_error_inside_the_function_is_its_own():

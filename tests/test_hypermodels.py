@@ -81,6 +81,17 @@ def test_an_autoencoder_of_data_outside_0_to_1_has_a_linear_output():
         assert "output_activation" not in hp.values
 
 
+@pytest.mark.parametrize("search_over", ["output", ["size", "output"]])
+def test_the_output_is_not_chosen_for_data_outside_0_to_1(search_over):
+    split = small_table().as_autoencoder()
+    with pytest.raises(InvalidInput) as refusal:
+        AutoencoderHyperModel.for_split(split, search_over=search_over)
+    assert str(refusal.value) == (
+        "search_over has output, which chooses for data in [0, 1]; the training rows go from "
+        f"{split.x_train.min():g} to {split.x_train.max():g}, and the outputs are linear. Leave it out."
+    )
+
+
 def test_of_pictures_an_autoencoder_has_either_output():
     hypermodel = AutoencoderHyperModel((8, 8, 1), None)
     hp = keras_tuner.HyperParameters()

@@ -59,6 +59,10 @@ def test_a_convolutional_network_predicts_the_same_uncompiled_as_keras():
     pictures = np.random.default_rng(0).random((5, 8, 8, 1), np.float32)
     (rows,) = predict_population([model], pictures)
     np.testing.assert_allclose(rows, model.predict(pictures, verbose=0), **CLOSE)
+    with pytest.raises(
+        InvalidInput, match=r"received x of shape \(5, 8, 8\)\. x\[\.\.\., None\] adds the channel\.$"
+    ):
+        predict_population([model], pictures[..., 0])
 
 
 def test_inputs_and_targets_of_different_length_are_refused(trained):

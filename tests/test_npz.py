@@ -54,6 +54,12 @@ def test_an_autoencoder_needs_x_alone_and_looks_at_nothing_else(saved_npz, label
     np.testing.assert_array_equal(split.x_test, np.float32(X[:5] + 9))
 
 
+def test_a_task_that_there_is_not_is_refused(tmp_path):
+    assert message_of(tmp_path, task="ranking") == (
+        "task must be one of 'classification', 'regression', 'autoencoder'; received 'ranking'."
+    )
+
+
 def test_an_autoencoder_without_x_is_told_what_it_needs(saved_npz):
     path = saved_npz(images=X, y=Y)
     assert message_of(path, task="autoencoder") == (

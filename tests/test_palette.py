@@ -121,12 +121,13 @@ def test_smaller_sets_of_patches_are_part_of_larger_ones_and_fill_equally_many_r
     assert small.y_train is small.x_train
 
 
-def test_a_strategy_changes_the_second_half_of_the_rows_each_by_itself():
-    plain = split_of_patches(SINGLE, 2, 3, rows=20, seed=1)
-    changed = split_of_patches(SINGLE, 2, 3, rows=20, strategy=Augmentation(palette=0.5), seed=1)
+@pytest.mark.parametrize("rows", [20, 21])
+def test_a_strategy_changes_the_second_half_of_the_rows_each_by_itself(rows):
+    plain = split_of_patches(SINGLE, 2, 3, rows=rows, seed=1)
+    changed = split_of_patches(SINGLE, 2, 3, rows=rows, strategy=Augmentation(palette=0.5), seed=1)
     np.testing.assert_array_equal(changed.x_train[:10], plain.x_train[:10])
-    assert len(np.unique(changed.x_train[10:], axis=0)) == 10
-    assert len(set(changed.train_indices[10:])) == 10
+    assert len(np.unique(changed.x_train[10:], axis=0)) == rows - 10
+    assert len(set(changed.train_indices[10:])) == rows - 10
     assert not set(changed.train_indices[10:]) & set(range(8 * 10))  # as many patches as the picture has
 
 

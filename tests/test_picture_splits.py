@@ -208,6 +208,9 @@ def test_no_picture_and_sizes_of_three_numbers_are_refused():
     assert message_of(pictures_split, [OTHER], (8, 8, 3)) == (
         "size must be one whole number, or (height, width); received (8, 8, 3)."
     )
+    assert message_of(pictures_split, [OTHER], []) == (
+        "size must be one whole number, or (height, width); received []."
+    )
 
 
 def test_a_picture_with_too_few_blocks_is_refused():

@@ -126,7 +126,7 @@ def _function_of(strategy: Strategy, shape: tuple[int, ...], seed: int) -> Calla
             f"received {shown(strategy)}."
         )
     try:
-        takes_seed = "seed" in inspect.signature(strategy).parameters
+        takes_seed = "seed" in inspect.signature(strategy, follow_wrapped=False).parameters
     except (TypeError, ValueError):  # some functions written in C do not say
         return strategy
     options = {"seed": seed} if takes_seed else {}

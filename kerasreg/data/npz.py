@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kerasreg.checks import InvalidInput
+from kerasreg.checks import InvalidInput, check_one_of
 from kerasreg.records import Split
 
 ACCEPTED = "x and y, or x_train and y_train; besides these x_validation, y_validation, x_test and y_test"
@@ -49,6 +49,7 @@ def load_npz(
     Raises:
         InvalidInput: If the file cannot be read or its arrays cannot be used; the message says why.
     """
+    check_one_of("task", task, ("classification", "regression", "autoencoder"))
     path = Path(path).expanduser()
     arrays = read_npz(path)
     in_file = list(arrays)

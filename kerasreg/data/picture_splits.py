@@ -158,7 +158,7 @@ def pictures_split(
         InvalidInput: If a picture cannot be read, a number is out of its range, or nothing is left of a
             part.
     """
-    sides = entries(size) or [size, size]
+    sides = [size, size] if np.isscalar(size) else entries(size)
     if len(sides) != 2:
         raise InvalidInput(f"size must be one whole number, or (height, width); received {shown(size)}.")
     shape = (check_whole_number("size", sides[0]), check_whole_number("size", sides[1]))

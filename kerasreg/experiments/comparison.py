@@ -120,7 +120,7 @@ def compare(
             for repeat in range(num_repeats):
                 own = () if same_seeds else (name,)
                 member = derive_seed(seed, "comparison", division, repeat, *own)
-                models.append(built(build, seed=member))
+                models.append(built(build, seed=member, called=f"builds[{name!r}]"))
                 data.append(split)
                 seeds.append(derive_seed(member, "order"))
     metric = _metric(models[:: len(splits) * num_repeats], metric)

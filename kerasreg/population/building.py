@@ -8,12 +8,15 @@ import keras
 from kerasreg.checks import InvalidInput, check_takes, shown
 
 
-def built(build: Callable[..., keras.Model], *arguments: Any, **options: Any) -> keras.Model:
+def built(
+    build: Callable[..., keras.Model], *arguments: Any, called: str = "build", **options: Any
+) -> keras.Model:
     """Returns the network that a user's function makes, or says in a sentence why it makes none.
 
     Args:
         build: The function.
         *arguments: What it is called with.
+        called: What the sentence calls the function.
         **options: What it is called with by name.
 
     Raises:
@@ -23,13 +26,14 @@ def built(build: Callable[..., keras.Model], *arguments: Any, **options: Any) ->
     if not callable(build) or isinstance(build, keras.Layer):
         received = f"the model {build.name!r}" if isinstance(build, keras.Model) else shown(build)
         raise InvalidInput(
-            f"build must be a function that makes a new network at every call; received {received}."
+            f"{called} must be a function that makes a new network at every call; received {received}."
         )
-    call = ", ".join([*map(repr, arguments), *(f"{name}={value!r}" for name, value in options.items())])
-    check_takes("build", build, f"build({call})", *arguments, **options)
+    values = [*map(shown, arguments), *(f"{name}={shown(value)}" for name, value in options.items())]
+    call = f"{called}({', '.join(values)})"
+    check_takes(called, build, call, *arguments, **options)
     network = build(*arguments, **options)
     if not isinstance(network, keras.Model):
         raise InvalidInput(
-            f"build must return a compiled Keras model; called as build({call}), it returned {network!r}."
+            f"{called} must return a compiled Keras model; called as {call}, it returned {shown(network)}."
         )
     return network

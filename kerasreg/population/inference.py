@@ -93,9 +93,10 @@ def networks_of(models: Sequence[keras.Model], x: np.ndarray) -> Iterator[tuple]
     members: list[Member] = [read_member(model) for model in models]
     for place, member in enumerate(members):
         if member.input_shape != np.shape(x)[1:]:
+            hint = " x[..., None] adds the channel." if member.input_shape == (*np.shape(x)[1:], 1) else ""
             raise InvalidInput(
                 f"The model {member.model.name!r} takes inputs of shape {member.input_shape}; received x of "
-                f"shape {np.shape(x)}."
+                f"shape {np.shape(x)}.{hint}"
             )
         alike[member.architecture].append(place)
     for places in alike.values():

@@ -39,9 +39,9 @@ def parser() -> argparse.ArgumentParser:
         "--data",
         default="digits",
         metavar="DATA",
-        help="digits, mnist, FILE.npz with x and y, or x_train, y_train, x_test, y_test, or for the "
-        "autoencoder a picture such as FILE.png, some blocks of which are kept for validation and test "
-        "(default: digits)",
+        help="digits, mnist, FILE.npz with x and y, or x_train, y_train, x_test, y_test (the autoencoder "
+        "needs no y), or for the autoencoder a picture such as FILE.png, some blocks of which are kept for "
+        "validation and test (default: digits)",
     )
     add(
         "--patch-size",

@@ -9,6 +9,7 @@ import numpy as np
 
 from kerasreg.augmentation import Augmentation
 from kerasreg.builders import build_autoencoder, build_cnn, build_mlp
+from kerasreg.checks import InvalidInput
 from kerasreg.records import Split
 from kerasreg.regularization import Regularization
 from kerasreg.tune.spaces import DEFAULT_SEARCH_OVER, Range, fixed_values, knobs_of, searched_ranges
@@ -173,12 +174,28 @@ class AutoencoderHyperModel(RegularizedHyperModel):
 
     @classmethod
     def for_split(cls, split: Split, **options: Any) -> "AutoencoderHyperModel":
-        """Returns the hypermodel whose networks take and give what `split` holds."""
-        if split.x_train.min() < 0 or split.x_train.max() > 1:
-            knobs = knobs_of(options.get("search_over") or DEFAULT_SEARCH_OVER[cls.model])
-            options["search_over"] = [knob for knob in knobs if knob != "output"]
+        """Returns the hypermodel whose networks take and give what `split` holds.
+
+        Raises:
+            InvalidInput: If it is to choose the output for data outside [0, 1].
+        """
+        if options.get("search_over") is None:
+            options["search_over"] = cls.default_search_over(split)
+        if not _in_unit_interval(split):
+            if "output" in knobs_of(options["search_over"]):
+                raise InvalidInput(
+                    "search_over has output, which chooses for data in [0, 1]; the training rows go from "
+                    f"{split.x_train.min():g} to {split.x_train.max():g}, and the outputs are linear. Leave "
+                    "it out."
+                )
             options["fixed"] = {"output_activation": "linear", **(options.get("fixed") or {})}
         return cls(split.input_shape, None, **options)
+
+    @classmethod
+    def default_search_over(cls, split: Split) -> tuple[str, ...]:
+        """Returns the knobs of a search that names none: outputs are chosen for data in [0, 1] alone."""
+        knobs = DEFAULT_SEARCH_OVER[cls.model]
+        return knobs if _in_unit_interval(split) else tuple(knob for knob in knobs if knob != "output")
 
     def arguments(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Returns the arguments of `build_autoencoder`."""
@@ -198,6 +215,10 @@ class AutoencoderHyperModel(RegularizedHyperModel):
 HYPERMODELS: dict[str, type[RegularizedHyperModel]] = {
     kind.model: kind for kind in (MLPHyperModel, CNNHyperModel, AutoencoderHyperModel)
 }
+
+
+def _in_unit_interval(split: Split) -> bool:
+    return bool(split.x_train.min() >= 0 and split.x_train.max() <= 1)
 
 
 def shared_arguments(values: Mapping[str, Any]) -> dict[str, Any]:

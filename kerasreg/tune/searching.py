@@ -14,7 +14,7 @@ from kerasreg.checks import InvalidInput, SearchFailed, check_number, check_whol
 from kerasreg.records import SearchResult, Split
 from kerasreg.records.fingerprints import split_fingerprint
 from kerasreg.report import write_report
-from kerasreg.tune.hypermodels import HYPERMODELS, RegularizedHyperModel
+from kerasreg.tune.hypermodels import HYPERMODELS, AutoencoderHyperModel, RegularizedHyperModel
 from kerasreg.tune.members import member_splits
 from kerasreg.tune.progress import Progress
 from kerasreg.tune.reconstructing import check_picture
@@ -65,8 +65,9 @@ def search(
         split: The data. The autoencoder takes its inputs as its targets.
         tuner: `"random"`, `"grid"`, `"bayesian"` or `"hyperband"`.
         engine: `"population"` trains many networks at once in one compiled program; `"fit"` trains them one
-            by one with `model.fit`. Both try the same configurations with the same seeds and batches; the
-            random numbers of dropout and noise differ, and so the scores.
+            by one with `model.fit`. In a random or grid search both try the same configurations with the
+            same seeds and batches; the random numbers of dropout and noise differ, and so the scores, which
+            the other tuners go on from.
         objective: `"cross_entropy"` (the default for classes) or `"accuracy"`; `"mse"` otherwise.
         max_trials: The most configurations to try; by default 10, and of Hyperband's shorter ones a pass
             through its brackets, or 90 if that is more.
@@ -108,6 +109,7 @@ def search(
         )
     if model == "autoencoder":
         split = split.as_autoencoder()
+        search_over = AutoencoderHyperModel.default_search_over(split) if search_over is None else search_over
     settings = SearchSettings(
         model=model,
         tuner=tuner,

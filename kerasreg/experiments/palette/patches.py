@@ -71,7 +71,7 @@ def split_of_patches(
     if strategy is not None:
         half = rows // 2
         x[half:] = augmented(x[half:], strategy, seed=derive_seed(seed, "augmented", train_size))
-        indices[half:] = count + np.arange(half)  # each of them is a row of its own
+        indices[half:] = count + np.arange(rows - half)  # each of them is a row of its own
     none, nowhere = x[:0], indices[:0]
     return Split(
         name="patches",

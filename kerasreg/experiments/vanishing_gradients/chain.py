@@ -88,10 +88,11 @@ def chain_gradients(
     """
     check_whole_number("length", length, minimum=2)
     check_one_of("activation", activation, tuple(ACTIVATIONS))
-    for name, number in {"weights": weights, "biases": biases, "x": x, "y": y}.items():
-        if number is not None or name in ("x", "y"):
+    for name, number in {"weights": weights, "biases": biases}.items():
+        if number is not None:
             check_number(name, number, minimum=-math.inf)
-    check_number("learning_rate", learning_rate, exclusive_minimum=True)
+    x, y = check_number("x", x, minimum=-math.inf), check_number("y", y, minimum=-math.inf)
+    learning_rate = check_number("learning_rate", learning_rate, exclusive_minimum=True)
     for name, number in {"iterations": iterations, "repeats": repeats}.items():
         check_whole_number(name, number)
     check_whole_number("seed", seed, minimum=0)
