@@ -55,6 +55,16 @@ def test_a_map_has_each_class_at_its_median():
     assert left.get_title(loc="left") == "PCA: 50.0 % have the class of their neighbours"
 
 
+def test_numbers_of_classes_do_not_hide_each_other():
+    codes = np.array([[0, 0], [0, 0], [0.1, 0], [0.1, 0], [9, 10], [10, 9]])
+    right = plot_latent_map(latent(codes=codes), Figure()).axes[1]
+    (zero, at), (one, beside), (two, far) = (text.get_position() for text in right.texts)
+    assert (at, beside) == (0, 0)
+    assert (two, far) == (9.5, 9.5)
+    assert zero + one == pytest.approx(0.1)
+    assert one - zero == pytest.approx(0.055 * np.ptp(right.get_xlim()), rel=1e-3)
+
+
 def test_decoded_pictures_are_placed_as_on_the_map():
     right = plot_latent_grid(latent(), Figure()).axes[1]
     canvas = np.asarray(right.images[0].get_array())

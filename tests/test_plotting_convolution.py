@@ -75,7 +75,8 @@ def test_both_orders_are_drawn_and_their_difference():
     assert [ax.get_title() for ax in found] == titles
     assert found[0].images[0].get_clim() == found[1].images[0].get_clim()
     np.testing.assert_allclose(drawn(found[2]), 0.25)
-    assert found[2].patches[0].get_bbox().bounds == (1.5, 1.5, 12, 8)
+    assert drawn(found[2]).shape == (12, 12)
+    assert found[2].patches[0].get_bbox().bounds == (1.5, 1.5, 12, 12)
 
 
 def counting():

@@ -3,8 +3,6 @@
 from kerasreg.plotting.augmentation_gain import plot_augmentation_gain
 from kerasreg.plotting.augmentation_preview import plot_augmentation_preview
 from kerasreg.plotting.autoencoder_pca import (
-    plot_latent_grid,
-    plot_latent_map,
     plot_linear_and_pca,
     plot_nonlinear_gain,
     plot_principal_angles,
@@ -31,6 +29,7 @@ from kerasreg.plotting.early_stopping_theory import (
 )
 from kerasreg.plotting.feature_maps import plot_feature_maps, plot_kernels, plot_parameters, plot_pooling
 from kerasreg.plotting.filtering import plot_boundaries, plot_commutation, plot_filtered
+from kerasreg.plotting.latent_map import plot_latent_grid, plot_latent_map
 from kerasreg.plotting.palette import plot_palette_curves, plot_palette_sheet, plot_recolored
 from kerasreg.plotting.penalties import plot_penalty_path, plot_survivors, plot_weight_magnitudes
 from kerasreg.plotting.reconstructions import plot_rebuilt_picture, plot_reconstructions

@@ -2,15 +2,13 @@
 
 import math
 
-import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, LogLocator, NullFormatter, NullLocator
 
 from kerasreg.checks import InvalidInput
 from kerasreg.plotting.axes import BLUE, GREY, VERMILION, add_legend, clean_axes
-from kerasreg.records import LatentMap, NonlinearGain, PrincipalSubspace
+from kerasreg.records import NonlinearGain, PrincipalSubspace
 
 LEAST_ANGLE = 1e-3  # degrees; below it single precision decides
 
@@ -132,89 +130,6 @@ def plot_nonlinear_gain(found: NonlinearGain, ax: Axes | None = None) -> Axes:
     _logarithmic(ax, "mean squared error on the test rows")
     add_legend(ax)
     return ax
-
-
-def plot_latent_map(found: LatentMap, figure: Figure | None = None) -> Figure:
-    """Draws the codes of the test pictures, PCA's on the left and the autoencoder's on the right.
-
-    Args:
-        found: The codes.
-        figure: Where to draw; a new figure if `None`.
-
-    Returns:
-        The Figure: two Axes, a dot a picture, coloured by its class, the class's number at its median.
-    """
-    figure, axes = _pair(figure)
-    classes = np.unique(found.labels)
-    colours = matplotlib.colormaps["tab10" if len(classes) <= 10 else "turbo"]
-    shades = colours(np.arange(len(classes)) if len(classes) <= 10 else np.linspace(0, 1, len(classes)))
-    told = (
-        ("PCA", found.pca_codes, found.pca_accuracy, "component"),
-        ("autoencoder", found.codes, found.accuracy[found.shown], "unit"),
-    )
-    for ax, (name, codes, accuracy, word) in zip(axes, told, strict=True):
-        clean_axes(ax)
-        for label, shade in zip(classes, shades, strict=True):
-            own = codes[found.labels == label]
-            ax.plot(*own.T, linestyle="none", marker="o", markersize=3, color=shade, alpha=0.6)
-            centre = np.median(own, axis=0)
-            box = {"boxstyle": "circle,pad=0.15", "facecolor": "white", "edgecolor": shade}
-            ax.text(*centre, str(label), ha="center", va="center", fontsize=9, bbox=box)
-        ax.set_xlabel(f"{word} 1")
-        ax.set_ylabel(f"{word} 2")
-        ax.set_title(
-            f"{name}: {100 * accuracy:.1f} % have the class of their neighbours", loc="left", fontsize="small"
-        )
-    return figure
-
-
-def plot_latent_grid(found: LatentMap, figure: Figure | None = None) -> Figure:
-    """Draws what lies where on the two maps: evenly spaced codes, decoded.
-
-    Args:
-        found: The codes.
-        figure: Where to draw; a new figure if `None`.
-
-    Returns:
-        The Figure: two Axes, PCA's pictures on the left and the autoencoder's on the right, each placed as
-        its code is on the map.
-
-    Raises:
-        InvalidInput: If the record has no decoded pictures, or they have no 1 or 3 channels.
-    """
-    if found.decoded is None or found.decoded.ndim != 5 or found.decoded.shape[-1] not in (1, 3):
-        raise InvalidInput(
-            "There are no decoded pictures of 1 or 3 channels here; map such pictures, with grid above 0."
-        )
-    figure, axes = _pair(figure)
-    for ax, name, grid, word in zip(
-        axes,
-        ("PCA", "autoencoder"),
-        (found.pca_decoded, found.decoded),
-        ("component", "unit"),
-        strict=True,
-    ):
-        rows, columns, height, width, channels = grid.shape
-        edged = np.pad(
-            grid, [(0, 0), (0, 0), (0, 1), (0, 1), (0, 0)], constant_values=1
-        )  # white lines between
-        canvas = edged.swapaxes(1, 2).reshape(rows * (height + 1), columns * (width + 1), channels)
-        ax.imshow(np.clip(canvas, 0, 1).squeeze(), cmap="gray", vmin=0, vmax=1)
-        ax.set_xticks([])
-        ax.set_yticks([])
-        ax.spines[:].set_visible(False)
-        ax.set_xlabel(f"{word} 1 \N{RIGHTWARDS ARROW}")
-        ax.set_ylabel(f"{word} 2 \N{RIGHTWARDS ARROW}")
-        ax.set_title(name, loc="left", fontsize="small")
-    return figure
-
-
-def _pair(figure: Figure | None) -> tuple[Figure, np.ndarray]:
-    if figure is None:
-        from matplotlib import pyplot  # only here: its figures are global, and not everyone wants that
-
-        figure = pyplot.figure(figsize=(10, 5.4), layout="constrained")
-    return figure, figure.subplots(1, 2)
 
 
 def _over_bottlenecks(ax: Axes, bottlenecks: tuple[int, ...]) -> None:

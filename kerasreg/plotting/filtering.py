@@ -73,24 +73,22 @@ def plot_boundaries(
     reach = record.reach[record.kernels.index(kernel)]
     for ax, boundary, values in zip(axes, record.boundaries, corners, strict=True):
         show(ax, values, boundary, ends=ends)
-        right, lower = values.shape[1], values.shape[0]  # beyond the corner, so that two sides are seen
-        ax.add_patch(
-            Rectangle((reach - 0.5, reach - 0.5), right, lower, fill=False, edgecolor=ORANGE, linewidth=1.4)
-        )
+        _frame(ax, reach)
     axes[0].set_ylabel(_words(kernel), fontsize="small")
     return axes
 
 
 def plot_commutation(record: Commutation, axes: Sequence[Axes] | None = None) -> list[Axes]:
-    """Draws a picture filtered in both orders, and the difference, with a frame around the interior.
+    """Draws a picture filtered in both orders, and the difference in a corner, where the interior is framed.
 
     Args:
         record: What `commute` returned.
         axes: Where to draw, three of them; a new figure if `None`.
 
     Returns:
-        The three Axes. The two orders have the same colours. The difference has its own: its title tells the
-        largest.
+        The three Axes. The two orders have the same colours. The difference has its own, and is drawn in
+        the upper left corner, in which its border is wide enough to be seen: its title tells the largest of
+        the whole picture.
 
     Raises:
         InvalidInput: If there are not three Axes.
@@ -98,10 +96,11 @@ def plot_commutation(record: Commutation, axes: Sequence[Axes] | None = None) ->
     first, second = map(_words, record.kernels)
     axes = picture_panels(3, axes, columns=3, shape=record.picture.shape, width=3.2)
     largest = record.differences(interior=False)["other order"]
+    corner = 6 * record.margin
     pictures = {
         f"{first}, then {second}": record.forth,
         f"{second}, then {first}": record.back,
-        f"difference, up to {largest:.2g}": record.forth - record.back,
+        f"difference, up to {largest:.2g}": (record.forth - record.back)[:corner, :corner],
     }
     for ax, (title, values) in zip(axes, pictures.items(), strict=True):
         show(ax, values, title, signed=True)
@@ -109,19 +108,15 @@ def plot_commutation(record: Commutation, axes: Sequence[Axes] | None = None) ->
     low, high = min((ax.images[0].get_clim() for ax in axes[:2]), key=lambda ends: ends[1])
     for ax in axes[:2]:
         ax.images[0].set_clim(low, high)
-    height, width = record.picture.shape
-    margin = record.margin
-    axes[2].add_patch(
-        Rectangle(
-            (margin - 0.5, margin - 0.5),
-            width - 2 * margin,
-            height - 2 * margin,
-            fill=False,
-            edgecolor=ORANGE,
-            linewidth=1,
-        )
-    )
+    _frame(axes[2], record.margin)
     return axes
+
+
+def _frame(ax: Axes, reach: int) -> None:
+    """Frames what lies so many pixels from the upper and left border on; the other sides are outside."""
+    height, width = ax.images[0].get_array().shape
+    corner = (reach - 0.5, reach - 0.5)
+    ax.add_patch(Rectangle(corner, width, height, fill=False, edgecolor=ORANGE, linewidth=1.4))
 
 
 def _words(kernel: str) -> str:

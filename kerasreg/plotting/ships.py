@@ -90,7 +90,7 @@ def plot_ship_counting(record: ShipCounting, axes: Sequence[Axes] | None = None)
         # Without noise there is nothing to vary: the band begins in the point.
         low, high = (np.where(np.isnan(ends), mean, ends) for ends in (low, high))
         ax.fill_between(record.noise, low, high, color=colour, alpha=0.18, linewidth=0)
-        ax.set_xlabel("standard deviation of the noise (grey levels)")
+        ax.set_xlabel("standard deviation of the noise (black 0, white 1)")
         ax.set_ylim(0, 1.03)
         ax.yaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
     axes[0].set_ylabel("ships: F1")
