@@ -25,8 +25,8 @@
 # 7. Why is it hard to train a deep network?
 #
 # It follows the second half of Deremble and Tantet, *Neural network regularization and deep learning*
-# (course notes, LMD/IPSL, Paris). Where luck plays a part, every answer comes from several networks, with
-# an interval. The whole notebook takes two to three minutes.
+# (course notes, LMD/IPSL, Paris). Where luck plays a part, every comparison is made with several
+# networks, and has an interval. The whole notebook takes two to three minutes.
 
 # %%
 import importlib
@@ -151,7 +151,8 @@ plot_filtered(filters)
 print(filters.summary())
 
 # %% [markdown]
-# They do: no pixel differs by more than rounding to single precision explains.
+# They do: no pixel differs by more than rounding to single precision explains. (Red is above zero, blue
+# below.)
 #
 # - A **box** replaces each pixel by the mean of its neighbourhood. The larger the box, the stronger the
 #   blur.
@@ -182,8 +183,9 @@ assert (filter_picture(np.tile(np.arange(9.0), (9, 1)), "sobel_y")[1:-1, 1:-1] =
 axes = plot_boundaries(filters, "box_15")
 
 # %% [markdown]
-# Zeros darken the border. `wrap` brings in what is on the other side. From the frame on, seven pixels
-# further in, where the kernel no longer reaches the border, all are the same but for rounding.
+# Zeros darken the border. `wrap` brings in what is on the other side. The three in the middle look alike
+# here, because the sky is even. From the frame on, seven pixels further in, where the kernel no longer
+# reaches the border, all are the same but for rounding.
 
 # %% tags=["claim"]
 assert filters.boundary_difference("box_15", interior=True).max() < 1e-12
@@ -203,9 +205,9 @@ plot_commutation(orders)
 print(orders.summary())
 
 # %% [markdown]
-# Away from the border it makes no difference, and one kernel does the work of two. That is convenient for
-# filters, and bad news for networks: two convolutions in a row can do no more than a single one with a
-# larger kernel. A network needs something between them that is not linear.
+# Away from the border it makes no difference, as the corner on the right shows, and one kernel does the work
+# of two. That is convenient for filters, and bad news for networks: two convolutions in a row can do no more
+# than a single one with a larger kernel. A network needs something between them that is not linear.
 
 # %% tags=["claim"]
 assert orders.equal, "in the interior both orders and the joined kernel agree"
@@ -244,7 +246,9 @@ for ax, way in zip(axes, ("laplace", "spots"), strict=True):
 # is no small piece.
 #
 # The slick is the largest piece brighter than Otsu's threshold, which parts the grey levels into the two
-# classes with the most variance between them. How much noise does all this bear?
+# classes with the most variance between them. How much noise does all this bear? Two measures tell. F1 is
+# the harmonic mean of two shares: of the ships that were found, and of the finds that are ships. The overlap
+# is the number of pixels in both outlines over the number in either.
 
 # %%
 plot_ship_counting(counting)
@@ -301,11 +305,11 @@ network = build_cnn(shape, num_classes, blocks=blocks, dense_units=(32,), seed=0
 before = feature_maps(network, split.x_test[:1])
 network.fit(split.x_train, split.y_train, epochs=12, batch_size=32, verbose=0)
 accuracy = network.evaluate(split.x_test, split.y_test, verbose=0, return_dict=True)["accuracy"]
-print(f"{len(split.x_train):,} training images, {accuracy:.1%} of the test images right")
+print(f"{len(split.x_train):,} training images, {100 * accuracy:.1f} % of the test images right")
 
 # %% [markdown]
 # Its first kernels, which lie on the picture itself, before the training (above) and after it (below). Red
-# weights are above zero, blue ones below.
+# weights are above zero, blue ones below. Each row has its own scale of colours.
 
 # %%
 maps = feature_maps(network, split.x_test[:100], labels=[f"a {label}" for label in split.y_test[:100]])
@@ -313,21 +317,22 @@ figure, axes = plt.subplots(2, 8, figsize=(8, 2.4), layout="constrained")
 for row, record in zip(axes, (before, maps), strict=True):
     plot_kernels(record, axes=row)
 change = np.linalg.norm(maps.kernels - before.kernels) / np.linalg.norm(before.kernels)
-print(f"Training changed the kernels by {change:.0%} of their norm.")
+print(f"Training changed the kernels by {100 * change:.0f} % of their norm.")
 
 # %% [markdown]
 # They are no textbook filters. But neighbouring weights have become more alike: noise has turned into
-# patches, some of them light on one side and dark on the other, as Sobel's are. What such kernels make of a
-# digit tells more:
+# patches, some of them red on one side and blue on the other, as Sobel's would be. (This is a single network;
+# another seed learns other kernels.) What such kernels make of a digit tells more:
 
 # %%
 plot_feature_maps(maps)
 print(maps.summary())
 
 # %% [markdown]
-# In the first maps the digit is still to be read: each brings out strokes in some direction, or their
-# edges. With each pooling the maps become coarser and say less of *where* something is, and more of *what*:
-# this is what the dense layer goes by.
+# In the first maps the digit is still to be read. Some show all of it, thicker or blurred; others mostly
+# some of its strokes, or an edge. Each pooling halves height and width, so that the maps tell less exactly
+# *where* something is. The dense layer goes by the last ones. (Of each stage the first eight maps are drawn;
+# each has its own grey levels.)
 
 # %% tags=["claim"]
 assert (pooling.largest >= pooling.average).all()
@@ -358,13 +363,14 @@ for table in tables.values():
 tables["vgg"].to_frame()
 
 # %% [markdown]
-# Convolutions (blue) are many, but cheap; one dense layer after the last pooling costs more than any of
-# them. LeNet has nearly all of its parameters in dense layers. VGG spends its on small kernels, two in a
-# row: together they see 5 by 5 pixels, with 18 weights for each pair of channels where one kernel of that
-# size has 25, and with a nonlinearity more.
+# In each of the three the layer with the most parameters is the dense one (orange) after the last pooling.
+# LeNet has nearly all of its parameters in dense layers, the other two about half. VGG's convolutions (blue)
+# have small kernels, two layers in a row: together they see 5 by 5 pixels, with 18 weights for each pair of
+# channels where one kernel of that size has 25, and with a nonlinearity more.
 
 # %% tags=["claim"]
 assert tables["lenet"].share("Dense") > 0.95
+assert all(0.4 < tables[name].share("Dense") < 0.6 for name in ("alexnet", "vgg"))
 for table in tables.values():
     largest = max(table.layers, key=lambda row: row.parameters)
     assert largest.kind == "Dense"
@@ -401,7 +407,7 @@ comparison = compare(
 )
 plot_differences(comparison)
 for name in comparison.names:
-    print(f"{name}: {1 - comparison.by_division(name).mean():.1%} error")
+    print(f"{name}: {100 * (1 - comparison.by_division(name).mean()):.1f} % error")
 print(comparison.summary())
 
 # %% tags=["claim"]
@@ -416,13 +422,14 @@ if split.name == "mnist":
 # %% [markdown]
 # ## 7. Why is it hard to train a deep network?
 #
-# The deepest networks of section 5 have nine layers with weights. What becomes of the gradient on its way
+# The deepest network of section 5, VGG, has nine layers with weights. What becomes of the gradient on its way
 # back through so many? The course looks at the simplest deep network, a chain of five single neurons with
 # sigmoids, $a_l = s(z_l)$ with $z_l = w_l a_{l-1} + b_l$, and the error $C = \frac12 (a_5 - y)^2$. The
 # chain rule gives
 #
 # $$\frac{\partial C}{\partial b_5} = (a_5 - y)\, s'(z_5)$$
-# $$\frac{\partial C}{\partial b_l} = \frac{\partial C}{\partial b_{l+1}}\, w_{l+1}\, s'(z_l)$$
+# $$\frac{\partial C}{\partial b_l} = \frac{\partial C}{\partial b_{l+1}}\, w_{l+1}\, s'(z_l), \qquad
+# \frac{\partial C}{\partial w_l} = a_{l-1}\, \frac{\partial C}{\partial b_l}$$
 #
 # Each layer on the way back multiplies by $w\, s'(z)$. The derivative of the sigmoid is at most 1/4, so
 # with weights of about 1 the gradient falls by a factor of four or more for each layer (Hochreiter, 1991;
@@ -438,8 +445,8 @@ print(chain.summary())
 
 # %% [markdown]
 # From the last neuron (light) to the first (dark) the gradient falls by orders of magnitude, and every one
-# lies below its bound (dashed). After a thousand iterations the first neuron has hardly moved. Is it the
-# sigmoid's fault? The slope of tanh and of ReLU is up to 1:
+# lies below its bound (dashed, on the left). After a thousand iterations the first neuron has hardly moved.
+# Is it the sigmoid's fault? The slope of tanh and of ReLU is up to 1:
 
 # %%
 chains = {
@@ -508,7 +515,7 @@ for _, activation, normalization, initializer in gradients.kinds(5):
     kinds = [(depth, activation, normalization, initializer) for depth in gradients.depths]
     one, five = (gradients.errors(kind, "train").mean() for kind in kinds)
     name = f"{activation}, {normalization or 'no'} normalization, {initializer}"
-    print(f"{name}: training error {one:.1%} with 1 layer, {five:.1%} with 5")
+    print(f"{name}: training error {100 * one:.1f} % with 1 layer, {100 * five:.1f} % with 5")
 
 # %% [markdown]
 # - The deep **sigmoid** network begins with a gradient in its first layer that is a tiny fraction of that
@@ -516,10 +523,13 @@ for _, activation, normalization, initializer in gradients.kinds(5):
 #   tried here saves it.
 # - **tanh** with Glorot's weights keeps the gradient about as large in all layers, and five layers learn
 #   their examples no worse than one.
-# - **Small weights** make the gradient vanish for tanh and ReLU too, though before training no line rises:
-#   it is as tiny in the last hidden layer as in the first. A ratio of layers alone would not tell.
-# - **Batch normalization** rescues the deep sigmoid network: it brings the signal of each layer back to a
-#   size that the next one can use, whatever its weights.
+# - **Small weights** without normalization make the gradient vanish for tanh and ReLU too, though before
+#   training no line rises: it is as tiny in the last hidden layer as in the first. A ratio of layers alone
+#   would not tell.
+# - **Batch normalization** rescues the deep sigmoid network with Glorot's weights: it brings the signal of
+#   each layer back to a size that the next one can use. With small weights it does so in part only, and
+#   about half of the examples are still wrong after twenty epochs: Keras adds 0.001 to the variance before
+#   it divides by it, and here the variance is smaller than that.
 #
 # All this is for one learning rate, 0.1, and twenty epochs. `gradients.comparisons()` has the interval of
 # each comparison.
@@ -530,6 +540,7 @@ assert (gradients.ratios(sigmoid) < 1e-2).all(), "the gradient of the deep sigmo
 assert (gradients.errors(sigmoid, "train") > 0.8).all(), "and it learns nothing"
 assert (gradients.errors((*sigmoid[:3], "small_normal"), "train") > 0.8).all()
 assert (gradients.errors((5, "sigmoid", "batch", "glorot_uniform"), "train") < 0.2).all(), "batch norm. helps"
+assert 0.3 < gradients.errors((5, "sigmoid", "batch", "small_normal"), "train").mean() < 0.7, "in part"
 assert (np.abs(np.log(gradients.ratios(tanh))) < np.log(5)).all(), "about as large in all layers"
 assert gradients.errors(tanh, "train").mean() < gradients.errors((1, *tanh[1:]), "train").mean() + 0.01
 for activation in ("tanh", "relu"):
@@ -546,7 +557,7 @@ for activation in ("tanh", "relu"):
 # 2. Blur by a box of 3 three times over. Which kernel is that at once, and of which famous curve does it
 #    remind you?
 # 3. How much noise do the ships bear? Add noise with a standard deviation of 0.2 and 0.3.
-# 4. LeNet took means where today's networks take the largest. How many parameters change?
+# 4. The preset `lenet` pools by means, where today's networks take the largest. How many parameters change?
 # 5. Give all neurons of the chain the weight 20 and the bias -10, so that $z = 0$ where the neuron before
 #    says 1/2 and the slope there is the steepest. Does the gradient still vanish?
 # 6. For ReLU, He and others (2015) draw weights with variance 2 / inputs. What does that change in five
@@ -561,8 +572,8 @@ for activation in ("tanh", "relu"):
 #
 # </details>
 
-# %% jupyter={"source_hidden": true}
-# 1
+# %% cellView="form" jupyter={"source_hidden": true, "outputs_hidden": true}
+# @title Solution 1, computed
 twice = np.zeros((3, 3))
 twice[1, 1] = 2
 at_once = filter_picture(picture, twice - np.full((3, 3), 1 / 9))
@@ -578,8 +589,8 @@ print(f"greatest difference: {np.abs(at_once - step_by_step).max():.1e}")
 #
 # </details>
 
-# %% jupyter={"source_hidden": true}
-# 2
+# %% cellView="form" jupyter={"source_hidden": true, "outputs_hidden": true}
+# @title Solution 2, computed
 box = np.full((3, 3), 1 / 9)
 hill = signal.convolve2d(signal.convolve2d(box, box), box)
 bell = np.exp(-(np.arange(-3, 4) ** 2) / 4)
@@ -589,12 +600,13 @@ print("normal, variance 2:", (bell / bell.sum()).round(3))
 # %% [markdown]
 # <details><summary>3: open</summary>
 #
-# With 0.2 hardly any ship is lost; with 0.3 some are, and the outline of the slick begins to fail as well.
+# With 0.2 `spots` loses hardly a ship; with 0.3 it loses some, `laplace` most of them, and the outline of
+# the slick begins to fail as well.
 #
 # </details>
 
-# %% jupyter={"source_hidden": true}
-# 3
+# %% cellView="form" jupyter={"source_hidden": true, "outputs_hidden": true}
+# @title Solution 3, computed
 noisy = ship_counting(sea, ships, slick, noise=(0.2, 0.3), repeats=5)
 print(noisy.summary())
 
@@ -602,16 +614,18 @@ print(noisy.summary())
 recall = noisy.recall("spots").mean(axis=1)
 assert recall[0] > 0.85
 assert recall[1] < recall[0] - 0.05
+assert noisy.recall("laplace").mean(axis=1)[1] < 0.5
 
 # %% [markdown]
 # <details><summary>4: open</summary>
 #
-# None: pooling learns nothing, in either kind.
+# None: neither kind of pooling has weights in Keras. (In the LeNet-5 of 1998 each map's pooling had two, a
+# factor and a bias.)
 #
 # </details>
 
-# %% jupyter={"source_hidden": true}
-# 4
+# %% cellView="form" jupyter={"source_hidden": true, "outputs_hidden": true}
+# @title Solution 4, computed
 lenet = cnn_preset("lenet")
 largest = [block | {"pooling": "max"} for block in lenet["blocks"]]
 build_cnn((28, 28, 1), 10, **lenet | {"blocks": largest}).count_params() - tables["lenet"].total
@@ -622,30 +636,33 @@ build_cnn((28, 28, 1), 10, **lenet | {"blocks": largest}).count_params() - table
 # With $w = 20$ and a slope of 1/4 each layer on the way back multiplies by 5: the gradient *explodes*, to
 # 625 times that of the last neuron. It does so only where every $z$ is near 0, which is why the input is
 # 1/2 here. And it is no better: one step of gradient descent goes so far that the sigmoids end where they
-# are flat, and the gradient vanishes.
+# are flat. There the gradient vanishes, and a thousand iterations later the error is what it was. (The
+# target is 1/4 here: 0 or 1, where the sigmoid is flat, would be hit by luck.)
 #
 # </details>
 
-# %% jupyter={"source_hidden": true}
-# 5
-steep = chain_gradients(5, weights=20.0, biases=-10.0, x=0.5, iterations=1)
+# %% cellView="form" jupyter={"source_hidden": true, "outputs_hidden": true}
+# @title Solution 5, computed
+steep = chain_gradients(5, weights=20.0, biases=-10.0, x=0.5, y=0.25, iterations=1000)
 print(steep.summary())
 
 # %% tags=["claim"]
 assert abs(steep.ratios[0, 0] - 5**4) < 1e-6
 assert steep.ratios[0, 1] < 1e-3
+errors = (steep.outputs[0] - 0.25) ** 2 / 2
+assert errors[-1] > 0.99 * errors[0]
 
 # %% [markdown]
 # <details><summary>6: open</summary>
 #
 # Half of ReLU's inputs are cut off, so that Glorot's weights halve the variance of the signal in each layer
 # of equal width. He's double the variance of the weights, and the gradient of the first layer before
-# training is larger for it. Whether the errors differ, the interval says.
+# training is larger for it. No difference in the errors after twenty epochs is shown.
 #
 # </details>
 
-# %% jupyter={"source_hidden": true}
-# 6
+# %% cellView="form" jupyter={"source_hidden": true, "outputs_hidden": true}
+# @title Solution 6, computed
 kinds = {"activations": ("relu",), "normalizations": (None,), "initializers": ("glorot_uniform", "he_normal")}
 by_he = depth_gradients(deep, digits, (5,), epochs=(20,), repeats=5, **kinds)
 glorot, he = by_he.kinds()
@@ -655,6 +672,10 @@ for kind in (glorot, he):
         f"{kind[-1]}: gradient norm in the first layer before training {norms.min():.2g} to {norms.max():.2g}"
     )
 print(by_he.summary())
+for row in by_he.comparisons():
+    if row["measure"] == "error":
+        ends = f"{100 * row['low']:+.1f} to {100 * row['high']:+.1f}"
+        print(f"difference of the validation error: {100 * row['mean']:+.1f} points ({ends})")
 
 # %% tags=["claim"]
 assert (by_he.layer_norms(he)[:, 0, 0] > by_he.layer_norms(glorot)[:, 0, 0]).all()

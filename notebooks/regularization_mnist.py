@@ -316,7 +316,8 @@ for size, of_size in zip(grid.sizes, stopped.test_error - grid.test_error, stric
     for rows, differences in zip(grid.train_rows, of_size, strict=True):
         mean, _, (low, high) = mean_interval(differences)
         verdict = "lower" if high < 0 else "higher" if low > 0 else "no difference shown"
-        print(f"size {size}, {rows} rows: {mean:+.1%} ({low:+.1%} to {high:+.1%}), {verdict}")
+        points = f"{100 * mean:+.1f} points ({100 * low:+.1f} to {100 * high:+.1f})"
+        print(f"size {size}, {rows} rows: {points}, {verdict}")
 
 # %%
 # 2: an epoch has more updates now, so the optimum comes after fewer epochs and more updates; and training on
