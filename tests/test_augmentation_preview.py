@@ -118,3 +118,8 @@ def test_one_call_computes_and_draws():
 )
 def test_what_cannot_be_shown_is_refused(arguments, message):
     refused(message, lambda: preview_augmentations(**{"split": small_digits()} | arguments))
+
+
+def test_what_is_no_figure_is_refused_by_a_sentence(preview):
+    message = "figure must be a Figure of matplotlib; received 'left'."
+    refused(message, lambda: plot_augmentation_preview(preview, "left"))

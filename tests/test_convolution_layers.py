@@ -17,6 +17,7 @@ from kerasreg.experiments.convolution.layers import (
 from kerasreg.records.feature_maps import FeatureMaps, PoolingExample
 from kerasreg.records.layer_parameters import LayerParameters, ParameterTable
 from kerasreg.regularization import Regularization
+from tests.refusing import refused
 
 PICTURES = np.random.default_rng(0).uniform(size=(3, 8, 8, 1)).astype(np.float32)
 
@@ -72,6 +73,13 @@ def test_the_rows_of_a_table_sum_to_what_keras_counts(network):
     )
     assert ParameterTable.from_dict(json.loads(json.dumps(table.to_dict()))) == table
     assert list(table.to_frame()["output_shape"])[-1] == "10"
+
+
+def test_a_share_is_of_a_kind_by_name(network):
+    refused(
+        'kind must be the name of a class of layers, such as "Dense"; received 3.',
+        lambda: parameter_table(network).share(3),
+    )
 
 
 def test_dense_layers_with_dropconnect_are_counted_among_the_dense_ones():

@@ -13,6 +13,7 @@ from kerasreg.plotting import (
     plot_principal_angles,
 )
 from tests.pca_records import gain, latent, subspace
+from tests.refusing import refused
 
 
 def axes():
@@ -53,6 +54,11 @@ def test_a_map_has_each_class_at_its_median():
     assert [text.get_position() for text in right.texts] == [(1, 2), (5, 6), (9, 10)]
     assert right.get_title(loc="left") == "autoencoder: 82.0 % have the class of their neighbours"
     assert left.get_title(loc="left") == "PCA: 50.0 % have the class of their neighbours"
+
+
+@pytest.mark.parametrize("plot", [plot_latent_map, plot_latent_grid])
+def test_what_is_no_figure_is_refused_by_a_sentence(plot):
+    refused("figure must be a Figure of matplotlib; received 'left'.", lambda: plot(latent(), "left"))
 
 
 def test_numbers_of_classes_do_not_hide_each_other():

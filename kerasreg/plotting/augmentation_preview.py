@@ -2,6 +2,7 @@
 
 from matplotlib.figure import Figure
 
+from kerasreg.plotting.axes import check_figure
 from kerasreg.records.augmentation_preview import AugmentationPreview
 
 
@@ -14,6 +15,9 @@ def plot_augmentation_preview(preview: AugmentationPreview, figure: Figure | Non
 
     Returns:
         The figure, an Axes a picture. Black is 0 and white is 1.
+
+    Raises:
+        InvalidInput: If `figure` is no Figure.
     """
     rows, draws = preview.pictures.shape[:2]
     height, width = preview.original.shape[:2]
@@ -25,6 +29,7 @@ def plot_augmentation_preview(preview: AugmentationPreview, figure: Figure | Non
         figure = pyplot.figure(figsize=(names + across, 0.4 + 0.95 * rows * height / width))
         left, top = names / (names + across), 1 - 0.35 / figure.get_figheight()
         figure.subplots_adjust(left=left, right=0.995, bottom=0.01, top=top, wspace=0.06, hspace=0.06)
+    check_figure(figure)
     axes = figure.subplots(rows, draws + 1, squeeze=False)
     for name, changed, line in zip(preview.names, preview.pictures, axes, strict=True):
         for picture, ax in zip([preview.original, *changed], line, strict=True):

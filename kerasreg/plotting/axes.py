@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import FigureBase
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from kerasreg.checks import InvalidInput, shown
@@ -32,6 +33,12 @@ def clean_axes(ax: Axes | None) -> Axes:
     ax.grid(color="#e4e4e4", linewidth=0.7)
     ax.set_axisbelow(True)
     return ax
+
+
+def check_figure(figure: FigureBase) -> None:
+    """Raises `InvalidInput` unless it is a Figure, or a part of one."""
+    if not isinstance(figure, FigureBase):
+        raise InvalidInput(f"figure must be a Figure of matplotlib; received {shown(figure)}.")
 
 
 def panels(

@@ -5,7 +5,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from kerasreg.checks import InvalidInput
-from kerasreg.plotting.axes import clean_axes
+from kerasreg.plotting.axes import check_figure, clean_axes
 from kerasreg.records import LatentMap
 
 APART = 0.055  # of the width and height of a map, from one class's number to the next
@@ -21,6 +21,9 @@ def plot_latent_map(found: LatentMap, figure: Figure | None = None) -> Figure:
     Returns:
         The Figure: two Axes, a dot a picture, coloured by its class, the class's number at its median, or
         beside it where another class's would hide it.
+
+    Raises:
+        InvalidInput: If `figure` is no Figure.
     """
     figure, axes = _pair(figure)
     classes = np.unique(found.labels)
@@ -66,7 +69,8 @@ def plot_latent_grid(found: LatentMap, figure: Figure | None = None) -> Figure:
         its code is on the map.
 
     Raises:
-        InvalidInput: If the record has no decoded pictures, or they have no 1 or 3 channels.
+        InvalidInput: If the record has no decoded pictures, or they have no 1 or 3 channels; or `figure` is
+            no Figure.
     """
     if found.decoded is None or found.decoded.ndim != 5 or found.decoded.shape[-1] not in (1, 3):
         raise InvalidInput(
@@ -114,4 +118,5 @@ def _pair(figure: Figure | None) -> tuple[Figure, np.ndarray]:
         from matplotlib import pyplot  # only here: its figures are global, and not everyone wants that
 
         figure = pyplot.figure(figsize=(10, 5.4), layout="constrained")
+    check_figure(figure)
     return figure, figure.subplots(1, 2)

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from kerasreg.checks import InvalidInput, shown
 from kerasreg.records.table import as_json, as_table
 
 
@@ -109,7 +110,14 @@ class ParameterTable:
 
         Args:
             kind: What the names of their classes end in: `"Dense"` is for `DropConnectDense` too.
+
+        Raises:
+            InvalidInput: If it is no text.
         """
+        if not isinstance(kind, str):
+            raise InvalidInput(
+                f'kind must be the name of a class of layers, such as "Dense"; received {shown(kind)}.'
+            )
         return sum(row.parameters for row in self.layers if row.kind.endswith(kind)) / max(self.total, 1)
 
     def summary(self) -> str:
