@@ -17,7 +17,7 @@ from kerasreg.population.batches import steps_per_epoch
 from kerasreg.population.last_scores import Task, last_scores
 from kerasreg.seeds import derive_seed
 
-BLOCKS = ((24, 5, "max", 2), (48, 5, "max", 2))
+BLOCKS = ((24, 5, "average", 2), (48, 5, "average", 2), (96, 3, "average", 2))
 BATCH_SIZE, LEARNING_RATE, DROPOUT, LABEL_SMOOTHING = 32, 3e-3, 0.5, 0.1
 VALIDATION_FRACTION = 0.2
 CHOOSE_BY = "cross_entropy"
@@ -26,10 +26,10 @@ AT_ONCE = 500  # test pictures
 
 # Epochs, for the choice and afterwards, by the number of images and the arm
 EPOCHS = {
-    300: {WITHOUT: 40, WITH: 70},
-    1000: {WITHOUT: 30, WITH: 50},
-    2000: {WITHOUT: 25, WITH: 45},
-    5000: {WITHOUT: 20, WITH: 35},
+    300: {WITHOUT: 30, WITH: 55},
+    1000: {WITHOUT: 25, WITH: 45},
+    2000: {WITHOUT: 25, WITH: 40},
+    5000: {WITHOUT: 15, WITH: 30},
 }
 
 # Draws that are trained together, and lost together if the machine stops: those of few images are short
