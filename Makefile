@@ -5,13 +5,17 @@ PYTHON ?= python3
 VENV := .venv
 ARGUMENTS ?=
 
-.PHONY: tune test lint notebooks benchmark clean
+.PHONY: tune test test-slow lint notebooks benchmark clean
 
 tune: $(VENV)/installed
 	$(VENV)/bin/python -m kerasreg.tune $(ARGUMENTS)
 
 test: $(VENV)/installed-test
 	$(VENV)/bin/python -m pytest -n 2 --dist loadfile
+
+# whole searches, killed or trained one by one, beside the same ones left alone or trained together
+test-slow: $(VENV)/installed-test
+	$(VENV)/bin/python -m pytest -n 2 --dist loadfile -m slow tests
 
 lint: $(VENV)/installed-test
 	$(VENV)/bin/ruff check .

@@ -13,6 +13,8 @@ import pytest
 from kerasreg.tune.__main__ import main
 from tests.alike import assert_alike
 
+pytestmark = pytest.mark.slow
+
 COMMON = ["--search-over", "l2,dropout", "--train-size", "200"]
 ONE_BY_ONE = [*COMMON, "--max-trials", "3", "--epochs", "1", "--engine", "fit"]
 # of three, one, and two trials together

@@ -8,6 +8,8 @@ from kerasreg.tune.settings import ENGINES, TUNERS
 from tests.alike import ROUNDING, assert_alike, assert_same_search
 from tests.small import QUICK
 
+pytestmark = pytest.mark.slow
+
 # of a population four networks begin, since the pace is not known yet
 SEARCHES = {
     "population": {**QUICK, "max_trials": 6, "fresh_seeds": 1, "engine": "population"},
