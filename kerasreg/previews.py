@@ -36,7 +36,7 @@ def plot_augmentations(
         The figure: the original, then the draws, in each row.
 
     Raises:
-        InvalidInput: If the picture, or a strategy, cannot be used.
+        InvalidInput: If the picture, or a strategy, cannot be used, or `figure` is no Figure.
     """
     preview = preview_augmentations(split, strategies, draws=draws, row=row, seed=seed)
     return plot_augmentation_preview(preview, figure)
