@@ -3,8 +3,9 @@
 from typing import Any
 
 import keras
+import numpy as np
 
-from kerasreg.checks import check_number
+from kerasreg.checks import InvalidInput, check_number, shown
 
 
 @keras.saving.register_keras_serializable(package="kerasreg")
@@ -63,3 +64,75 @@ class SmoothedSparseCategoricalCrossentropy(keras.losses.Loss):
             "label_smoothing": self.label_smoothing,
             "from_logits": self.from_logits,
         }
+
+
+@keras.saving.register_keras_serializable(package="kerasreg")
+class StandardizedMeanSquaredError(keras.losses.Loss):
+    """Mean squared error of predictions in the targets' own units, in units of the targets' variance.
+
+    Each column's errors are divided by that column's standard deviation before they are squared, so that
+    the loss of predicting the mean is 1 whatever the units, and a weight penalty means the same for
+    every target. A column is divided by what `keras.layers.Normalization(invert=True)` multiplies it by: the
+    gradient before that layer is then the gradient of standardized targets.
+
+    Args:
+        variance: The variance of each column, shape (columns,); or the `keras.layers.Normalization` whose
+            variance it is, which can be adapted after the model is compiled.
+        name: Name of the loss.
+        **kwargs: `reduction` and `dtype`, as in `keras.losses.Loss`.
+
+    Call arguments:
+        y_true: Targets of shape (batch, columns), or (batch,) for one column.
+        y_pred: Predictions of shape (batch, columns).
+
+    Raises:
+        InvalidInput: If a variance is negative or not finite.
+    """
+
+    def __init__(
+        self,
+        variance: Any,
+        *,
+        name: str = "standardized_mean_squared_error",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(name=name, **kwargs)
+        self.layer = variance if isinstance(variance, keras.layers.Normalization) else None
+        self._variance = None if self.layer is not None else _checked_variance(variance)
+
+    @property
+    def variance(self) -> np.ndarray:
+        """The variance of each column, float32 of shape (columns,)."""
+        if self.layer is None:
+            return self._variance
+        return np.reshape(keras.ops.convert_to_numpy(self.layer.variance), -1)
+
+    @property
+    def scale(self) -> np.ndarray:
+        """What the errors of each column are divided by, float32 of shape (columns,)."""
+        return np.maximum(np.sqrt(self.variance), np.float32(keras.config.epsilon()))
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """Returns the loss of each example, shape (batch,)."""
+        y_true = keras.ops.cast(y_true, y_pred.dtype)
+        if len(y_true.shape) == len(y_pred.shape) - 1:
+            y_true = keras.ops.expand_dims(y_true, -1)
+        scale = keras.ops.cast(self.scale, y_pred.dtype)
+        return keras.ops.mean(keras.ops.square((y_true - y_pred) / scale), axis=-1)
+
+    def get_config(self) -> dict[str, Any]:
+        """Returns what makes the same loss again, with the variance that it has now."""
+        return super().get_config() | {"variance": [float(value) for value in self.variance]}
+
+
+def _checked_variance(variance: Any) -> np.ndarray:
+    try:
+        checked = np.atleast_1d(np.asarray(variance, np.float32))
+    except (TypeError, ValueError):
+        checked = np.array([np.nan])
+    if checked.ndim != 1 or not np.all(np.isfinite(checked)) or np.any(checked < 0):
+        raise InvalidInput(
+            "variance must be the variance of each column of the targets, numbers of at least 0, or a "
+            f"Normalization layer; received {shown(variance)}."
+        )
+    return checked

@@ -75,6 +75,13 @@ def test_the_snippet_standardizes_the_input_before_training():
     assert "adapt" not in code_of({"units": [8]})
 
 
+def test_the_snippet_standardizes_targets_in_columns():
+    one = code_of({"units": [8], "standardize_target": True})
+    assert 'model.get_layer("standardize_target").adapt(split.y_train.reshape(-1, 1))\n' in one
+    two = code_of({"units": [8], "standardize_target": True, "output_units": 2})
+    assert 'model.get_layer("standardize_target").adapt(split.y_train)\n' in two
+
+
 def test_the_snippet_without_patience_stops_nothing_early():
     assert "early_stopping" not in code_of({"units": [8]}, patience=None)
 

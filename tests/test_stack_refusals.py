@@ -48,10 +48,6 @@ REFUSED = [
         "has noise_shape=(None, 8) where a population needs None",
     ),
     (lambda: layers.Rescaling([2.0] * 8), "has a scale or offset that is not a single number"),
-    (
-        lambda: layers.Normalization(invert=True, mean=0.0, variance=1.0),
-        "has invert=True where a population needs False",
-    ),
 ]
 
 

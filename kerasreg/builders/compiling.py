@@ -3,7 +3,7 @@
 import keras
 
 from kerasreg.checks import InvalidInput, check_number
-from kerasreg.losses import SmoothedSparseCategoricalCrossentropy
+from kerasreg.losses import SmoothedSparseCategoricalCrossentropy, StandardizedMeanSquaredError
 from kerasreg.regularization import Regularization
 
 OPTIMIZERS = {
@@ -74,11 +74,25 @@ def compile_classifier(
     return model
 
 
-def compile_regressor(model: keras.Model, optimizer: keras.optimizers.Optimizer) -> keras.Model:
+def compile_regressor(
+    model: keras.Model,
+    optimizer: keras.optimizers.Optimizer,
+    *,
+    standardized_by: keras.layers.Normalization | None = None,
+) -> keras.Model:
     """Compiles a network that predicts numbers, and returns it.
 
-    The metric `mse` is the mean squared error without penalties.
+    The metric `mse` is the mean squared error without penalties, in the units of the targets squared.
+
+    Args:
+        model: The network.
+        optimizer: Its optimizer.
+        standardized_by: The layer by which the targets are standardized in the loss, or `None` to leave
+            them as they are.
     """
-    loss = keras.losses.MeanSquaredError()
+    if standardized_by is None:
+        loss = keras.losses.MeanSquaredError()
+    else:
+        loss = StandardizedMeanSquaredError(standardized_by)
     model.compile(optimizer=optimizer, loss=loss, metrics=[keras.metrics.MeanSquaredError(name="mse")])
     return model

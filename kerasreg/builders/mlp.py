@@ -14,7 +14,7 @@ from kerasreg.builders.arguments import (
 )
 from kerasreg.builders.compiling import compile_classifier, compile_regressor, make_optimizer, threshold_of
 from kerasreg.builders.parts import Parts
-from kerasreg.checks import check_whole_number
+from kerasreg.checks import InvalidInput, check_whole_number
 from kerasreg.regularization import Regularization
 
 
@@ -26,6 +26,7 @@ def build_mlp(
     activation: str = "relu",
     regularization: Regularization | dict[str, Any] | None = None,
     standardize_input: bool = False,
+    standardize_target: bool = False,
     output_units: int = 1,
     optimizer: str | keras.optimizers.Optimizer = "adam",
     learning_rate: float = 1e-3,
@@ -34,7 +35,8 @@ def build_mlp(
     """Builds a compiled multilayer perceptron.
 
     Its layers, by name: `standardize_input` if asked for, `input_noise`, `flatten`; for each hidden layer
-    `hidden_1`, `hidden_1_normalization` if asked for, `hidden_1_activation`, `hidden_1_dropout`; `output`.
+    `hidden_1`, `hidden_1_normalization` if asked for, `hidden_1_activation`, `hidden_1_dropout`; `output`;
+    `standardize_target` if asked for.
 
     Where the regularizers act: `noise_std` on the input (after it is standardized); `l1`, `l2` and
     `proximal_l1` on all kernels; `dropconnect` and `max_norm` on the kernels of the hidden layers;
@@ -54,6 +56,12 @@ def build_mlp(
             for features in units of their own. It does nothing until it has seen the training
             rows: `model.get_layer("standardize_input").adapt(x_train)`, before the first `fit`,
             `evaluate` or `predict`, because Keras compiles its numbers into those.
+        standardize_target: Whether to train regression on standardized targets and still predict in
+            their own units. The network ends with a `keras.layers.Normalization(invert=True)`, and the loss
+            is `StandardizedMeanSquaredError`: weights, learning rates and penalties then mean the same
+            whatever the units. It does nothing until it has seen the training targets, one column
+            for each output: `model.get_layer("standardize_target").adapt(y_train.reshape(len(y_train), -1))`,
+            before the first `fit`, `evaluate` or `predict`.
         output_units: Number of outputs in regression.
         optimizer: `"adam"`, `"adamw"` (with Keras' weight decay of 0.004), `"sgd"`, `"rmsprop"`, or a
             Keras optimizer, which is copied.
@@ -88,6 +96,11 @@ def build_mlp(
         outputs = check_whole_number("output_units", output_units)
     else:
         outputs = check_whole_number("num_classes", num_classes, minimum=2)
+        if standardize_target:
+            raise InvalidInput(
+                f"standardize_target is for regression, and this network tells {outputs} classes apart. "
+                "Leave it out."
+            )
 
     layers = [keras.layers.Normalization(name="standardize_input")] if standardize_input else []
     layers += parts.input_layers(Augmentation())
@@ -95,8 +108,12 @@ def build_mlp(
     for number, size in enumerate(check_sizes("units", units, what="hidden layer"), start=1):
         layers += parts.hidden_dense(f"hidden_{number}", size)
     layers.append(parts.output_dense("output", outputs))
+    target = None
+    if standardize_target:
+        target = keras.layers.Normalization(invert=True, name="standardize_target")
+        layers.append(target)
 
     model = keras.Sequential([keras.Input(shape), *layers], name="mlp")
     if num_classes is None:
-        return compile_regressor(model, optimizer)
+        return compile_regressor(model, optimizer, standardized_by=target)
     return compile_classifier(model, optimizer, label_smoothing=regularization.label_smoothing)

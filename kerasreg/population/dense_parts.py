@@ -138,8 +138,7 @@ def read_rescaling(layer: keras.layers.Rescaling) -> Part:
 
 
 def read_normalization(layer: keras.layers.Normalization) -> Part:
-    """Reads a Normalization layer with the mean and variance it has."""
-    require(layer, invert=False)
+    """Reads a Normalization layer with the mean and variance it has, or its inverse."""
     numpy = keras.ops.convert_to_numpy
 
     def apply(stage: Stage, inputs: tf.Tensor) -> tf.Tensor:
@@ -149,11 +148,14 @@ def read_normalization(layer: keras.layers.Normalization) -> Part:
             tf.reshape(stage.weights[name], (shape[0], *[1] * rank, *shape[1:]))
             for name in ("mean", "variance")
         )
-        return (inputs - mean) / tf.maximum(tf.sqrt(variance), keras.config.epsilon())
+        scale = tf.maximum(tf.sqrt(variance), keras.config.epsilon())
+        return mean + inputs * scale if layer.invert else (inputs - mean) / scale
 
     mean, variance = numpy(layer.mean), numpy(layer.variance)
     return Part(
-        kind=("normalization", mean.shape), apply=apply, constants={"mean": mean, "variance": variance}
+        kind=("normalization", layer.invert, mean.shape),
+        apply=apply,
+        constants={"mean": mean, "variance": variance},
     )
 
 

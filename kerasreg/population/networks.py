@@ -9,7 +9,7 @@ import tensorflow as tf
 from kerasreg.population.arrays import Tensors, key_of, take
 from kerasreg.population.objectives import per_example
 from kerasreg.population.parts import UNFED, Stage
-from kerasreg.population.stack import INPUT, Member, Name
+from kerasreg.population.stack import INPUT, SCALE, Member, Name
 from kerasreg.population.weights import penalty
 
 
@@ -108,7 +108,12 @@ class Networks:
         return total
 
     def _values(
-        self, member: Tensors, y: tf.Tensor, predictions: tf.Tensor, row_weights: tf.Tensor | None
+        self,
+        values: Tensors,
+        member: Tensors,
+        y: tf.Tensor,
+        predictions: tf.Tensor,
+        row_weights: tf.Tensor | None,
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """Returns the sums over the rows of the unpenalised loss and of the metrics.
 
@@ -117,11 +122,11 @@ class Networks:
         """
         smoothing = (INPUT, "label_smoothing")
         given = self._number(member, smoothing) if smoothing in self.nonzero else None
-        loss = self.objective.losses(y, predictions, given)
+        loss = self.objective.losses(y, predictions, given, values.get(key_of(SCALE)))
         rows = [per_example(function, y, predictions) for function in self.objective.metrics.values()]
         if row_weights is not None:
-            loss, rows = loss * row_weights, [values * row_weights for values in rows]
-        return tf.reduce_sum(loss, axis=1), tf.stack([tf.reduce_sum(values, axis=1) for values in rows])
+            loss, rows = loss * row_weights, [each * row_weights for each in rows]
+        return tf.reduce_sum(loss, axis=1), tf.stack([tf.reduce_sum(each, axis=1) for each in rows])
 
     def _evaluate(self, values: Tensors, member: Tensors, data: Tensors, order: tf.Tensor) -> tf.Tensor:
         """Returns the loss and the metrics over rows of the data, (1 + metrics, P).
@@ -136,7 +141,7 @@ class Networks:
         def body(step: tf.Tensor, sums: tf.Tensor) -> tuple:
             x, y, row_weights, _ = take(data, order[:, step], partial=True)
             predictions, _ = self._forward(values, member, x, training=False)
-            loss, more = self._values(member, y, predictions, row_weights)
+            loss, more = self._values(values, member, y, predictions, row_weights)
             return step + 1, sums + tf.concat([loss[None], more], axis=0)
 
         sums = tf.zeros((len(self.metrics), order.shape[0]))
@@ -163,7 +168,7 @@ class Networks:
             watched = {**values, **weights}
             first_step = tf.zeros(x.shape[0], tf.int32)
             predictions, _ = self._forward(watched, member, x, training=True, steps=first_step)
-            loss, _ = self._values(member, y, predictions, None)
+            loss, _ = self._values(watched, member, y, predictions, None)
             # over the members, whose gradients do not meet
             total = tf.reduce_sum(loss / x.shape[1] + self._penalties(watched, member))
         return tape.gradient(total, weights, unconnected_gradients=tf.UnconnectedGradients.ZERO)

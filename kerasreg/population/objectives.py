@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from kerasreg.losses import StandardizedMeanSquaredError
 from kerasreg.population.parts import UnstackableModel, along_members
 
 Pointwise = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]  # (n, ...) and (n, ...) to (n, ...)
@@ -22,12 +23,14 @@ _FUNCTION = {
 }
 _FAMILY = {name: family for family, name in _FUNCTION.items()}
 _SMOOTHED = "smoothed_sparse_categorical_crossentropy"
+_STANDARDIZED = "standardized_mean_squared_error"
 _CLASSES = {
     "SparseCategoricalCrossentropy": "sparse_categorical_crossentropy",
     "SmoothedSparseCategoricalCrossentropy": _SMOOTHED,
     "CategoricalCrossentropy": "categorical_crossentropy",
     "BinaryCrossentropy": "binary_crossentropy",
     "MeanSquaredError": "mean_squared_error",
+    "StandardizedMeanSquaredError": _STANDARDIZED,
     "MeanAbsoluteError": "mean_absolute_error",
 }
 # What the loss is called without penalties and smoothing
@@ -54,6 +57,8 @@ class Objective:
         family: `"sparse"`, `"categorical"`, `"binary"`, `"mse"` or `"mae"`.
         from_logits: Whether predictions are logits.
         label_smoothing: The loss's smoothing, a number of this member.
+        scale: What this member's loss divides the errors of each output by, float32 of shape (outputs,),
+            or `None`.
         metrics: A function for each metric, by the name that Keras' history has for it, the loss
             without penalties and smoothing among them.
     """
@@ -63,20 +68,31 @@ class Objective:
     from_logits: bool
     label_smoothing: float
     metrics: Mapping[str, Pointwise]
+    scale: np.ndarray | None = None
 
-    def losses(self, y: tf.Tensor, predictions: tf.Tensor, smoothing: tf.Tensor | None) -> tf.Tensor:
+    def losses(
+        self,
+        y: tf.Tensor,
+        predictions: tf.Tensor,
+        smoothing: tf.Tensor | None,
+        scale: tf.Tensor | None = None,
+    ) -> tf.Tensor:
         """Returns the loss of each example without weight penalties.
 
         Args:
             y: Labels or targets of shape (P, batch, ...).
             predictions: Shape (P, batch, ...).
             smoothing: Each member's label smoothing of shape (P,), or `None` where nobody smooths.
+            scale: What each member's errors are divided by, (P, outputs), or `None`.
 
         Returns:
             float32 of shape (P, batch).
         """
         family = self.family
         y = as_column(y, predictions)
+        if scale is not None:
+            errors = (tf.cast(y, predictions.dtype) - predictions) / scale[:, None, :]
+            return tf.reduce_mean(tf.square(errors), axis=2)
         if smoothing is not None:
             amount = along_members(smoothing, len(predictions.shape))
             if family == "sparse":
@@ -98,9 +114,11 @@ def read_objective(model: keras.Model, compiled: Mapping[str, Any]) -> Objective
         UnstackableModel: If one of them is not covered.
     """
     name, options = _named(compiled["loss"], _CLASSES, keras.losses.get, "loss", own=model.loss)
-    if name not in _FAMILY and name != _SMOOTHED:
+    own = {_SMOOTHED: "sparse", _STANDARDIZED: "mse"}
+    if name not in _FAMILY | own:
         raise unsupported("loss", name, _FAMILY)
-    family = _FAMILY.get(name, "sparse")
+    family = (_FAMILY | own)[name]
+    scale = StandardizedMeanSquaredError(options["variance"]).scale if name == _STANDARDIZED else None
     if options.get("reduction", "sum_over_batch_size") != "sum_over_batch_size":
         raise UnstackableModel(
             f"The loss has reduction={options['reduction']!r}; a population needs 'sum_over_batch_size'."
@@ -123,11 +141,12 @@ def read_objective(model: keras.Model, compiled: Mapping[str, Any]) -> Objective
     if UNPENALISED[family] not in metrics:
         metrics[UNPENALISED[family]] = _loss_function(family, from_logits)
     return Objective(
-        kind=(family, from_logits, tuple(kinds)),
+        kind=(family, from_logits, tuple(kinds), scale is not None),
         family=family,
         from_logits=from_logits,
         label_smoothing=float(options.get("label_smoothing", 0.0)),
         metrics=metrics,
+        scale=scale,
     )
 
 

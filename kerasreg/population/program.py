@@ -68,7 +68,7 @@ class Program(Networks):
             predictions, moments = self._forward(
                 values, member, x, training=True, steps=batch["steps"], row_weights=row_weights
             )
-            loss, sums = self._values(member, y, predictions, row_weights)
+            loss, sums = self._values(values, member, y, predictions, row_weights)
             mean_loss = tf.reduce_sum(loss / rows)  # over the members, whose gradients do not meet
         gradients = tape.gradient(mean_loss, weights, unconnected_gradients=tf.UnconnectedGradients.ZERO)
         penalties = self._penalties(weights, member)

@@ -17,6 +17,7 @@ from kerasreg.population.randomness import layer_key
 
 Name = tuple[int, str]  # a part's position and a name within it
 INPUT = -1  # the position that stands for the network's input
+SCALE = (INPUT, "target scale")  # the name of what the loss divides errors by
 
 READERS: dict[type[keras.Layer], Callable[..., Part]] = {
     keras.layers.Dense: dense_parts.read_dense,
@@ -99,6 +100,8 @@ class Member:
     def _fixed_shape(self, position: int, name: str, shape: tuple[int, ...]) -> list[int | None]:
         """Returns a variable's shape with `None` for the axes that follow a free width."""
         free, fixed = self.free_widths, list(shape)
+        if position == INPUT:
+            return fixed
         dense = self.parts[position].kind[0] == "dense"
         before = [place for place in range(position) if self.parts[place].kind[0] == "dense"]
         if before and before[-1] in free and not (dense and name == "bias"):
@@ -123,11 +126,18 @@ class Member:
         )
 
     def variables(self, what: str) -> list[tuple[Name, keras.Variable]]:
-        """Returns the `"trainable"` variables, the `"moments"` or the `"constants"` of all parts."""
+        """Returns the `"trainable"` variables, the `"moments"` or the `"constants"` of all parts.
+
+        What the loss divides errors by is a constant of no part, under `SCALE`.
+        """
+        of_loss = what == "constants" and self.objective.scale is not None
         return [
-            ((position, name), variable)
-            for position, part in enumerate(self.parts)
-            for name, variable in getattr(part, what).items()
+            *(
+                ((position, name), variable)
+                for position, part in enumerate(self.parts)
+                for name, variable in getattr(part, what).items()
+            ),
+            *([(SCALE, self.objective.scale)] if of_loss else []),
         ]
 
     def arrays(self, what: str) -> dict[Name, np.ndarray]:

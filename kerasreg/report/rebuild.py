@@ -39,6 +39,9 @@ def snippet(result: SearchResult) -> str:
     build = [f"model = {winner['builder']}(", *lines, ")"]
     if arguments.get("standardize_input"):
         build.append('model.get_layer("standardize_input").adapt(split.x_train)')
+    if arguments.get("standardize_target"):
+        columns = "split.y_train" if arguments.get("output_units", 1) > 1 else "split.y_train.reshape(-1, 1)"
+        build.append(f'model.get_layer("standardize_target").adapt({columns})')
     fit = [
         "model.fit(",
         "    split.x_train,",

@@ -85,14 +85,15 @@ class RegularizedHyperModel(keras_tuner.HyperModel):
     ) -> keras.callbacks.History:
         """Trains a trial's network at the trial's batch size, as KerasTuner asks for it.
 
-        Rows of features given as an array are what they are standardized by.
+        Rows of features and targets given as arrays are what they are standardized by.
         """
         x = args[0] if args else kwargs.get("x")
+        y = args[1] if len(args) > 1 else kwargs.get("y")
         if isinstance(x, np.ndarray):
-            self.prepare(model, x)
+            self.prepare(model, x, y if isinstance(y, np.ndarray) else None)
         return model.fit(*args, **{"batch_size": self.values(hp)["batch_size"], **kwargs})
 
-    def prepare(self, model: keras.Model, x_train: np.ndarray) -> None:
+    def prepare(self, model: keras.Model, x_train: np.ndarray, y_train: np.ndarray | None = None) -> None:
         """Takes from the training rows, and from them alone, what the network must know beforehand."""
 
     def _shapes(self) -> tuple:
@@ -102,8 +103,9 @@ class RegularizedHyperModel(keras_tuner.HyperModel):
 class MLPHyperModel(RegularizedHyperModel):
     """`build_mlp` over the number of layers, their width, and every regularization knob.
 
-    Rows of features are standardized inside the network, by the training rows of each fold; pictures,
-    which are in [0, 1] already, are not.
+    Rows of features, and the targets of regression, are standardized inside the network by the training rows
+    of each fold: it takes and gives numbers in their own units. Pictures, which are in [0, 1] already, are
+    not standardized.
     """
 
     model = "mlp"
@@ -124,14 +126,18 @@ class MLPHyperModel(RegularizedHyperModel):
         arguments = {"units": [values["units"]] * values["num_layers"], **shared_arguments(values)}
         if len(self.input_shape) == 1:
             arguments["standardize_input"] = True
-        if self.num_classes is None and self.output_units > 1:
-            arguments["output_units"] = self.output_units
+        if self.num_classes is None:
+            arguments["standardize_target"] = True
+            if self.output_units > 1:
+                arguments["output_units"] = self.output_units
         return arguments
 
-    def prepare(self, model: keras.Model, x_train: np.ndarray) -> None:
-        """Sets the mean and variance that rows of features are standardized by."""
+    def prepare(self, model: keras.Model, x_train: np.ndarray, y_train: np.ndarray | None = None) -> None:
+        """Sets the means and variances that rows of features and targets are standardized by."""
         if len(self.input_shape) == 1:
             model.get_layer("standardize_input").adapt(x_train)
+        if self.num_classes is None and y_train is not None:
+            model.get_layer("standardize_target").adapt(y_train.reshape(len(y_train), -1))
 
 
 class CNNHyperModel(RegularizedHyperModel):

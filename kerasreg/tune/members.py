@@ -79,5 +79,5 @@ def network_of(
 ) -> keras.Model:
     """Returns the untrained network of these hyperparameter values, ready for the rows of `split`."""
     model = hypermodel.build_from(values, seed=seed)
-    hypermodel.prepare(model, split.x_train)
+    hypermodel.prepare(model, split.x_train, split.y_train)
     return model

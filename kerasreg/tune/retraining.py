@@ -11,10 +11,12 @@ from typing import Any
 import keras
 import numpy as np
 
+from kerasreg.builders.compiling import compile_regressor
 from kerasreg.checks import SearchFailed
 from kerasreg.data import hold_out
 from kerasreg.files import write_atomically
 from kerasreg.intervals import mean_interval, wilson_interval
+from kerasreg.losses import StandardizedMeanSquaredError
 from kerasreg.population import without_retracing_advice
 from kerasreg.records import MemberHistory, SearchResult, Split, TrialRecord
 from kerasreg.records.table import nan_for_none
@@ -182,9 +184,15 @@ def best_of(entries: Sequence[dict[str, Any]], direction: str) -> dict[str, Any]
 
 
 def save_model(model: keras.Model, store: ResultStore) -> None:
-    """Writes `best.keras`, whole or not at all."""
+    """Writes `best.keras`, whole or not at all.
+
+    A network for numbers is saved with Keras' own mean squared error in the place of the one it was
+    trained with, so that the file loads, predicts and evaluates where there is no kerasreg.
+    """
     if not model.optimizer.built:  # Keras warns on loading a trained network without its optimizer's numbers
         model.optimizer.build(model.trainable_variables)
+    if isinstance(model.loss, StandardizedMeanSquaredError):
+        compile_regressor(model, model.optimizer)
     with TemporaryDirectory(prefix="kerasreg-") as folder:
         path = Path(folder) / MODEL
         model.save(path)
