@@ -3,6 +3,7 @@
 from typing import Any
 
 import keras
+import numpy as np
 
 from kerasreg.checks import check_number
 
@@ -124,3 +125,52 @@ class SoftThreshold(keras.constraints.Constraint):
     def get_config(self) -> dict[str, Any]:
         """Returns what makes the same constraint again."""
         return {"amount": self.amount, "max_norm": self.max_norm, "axis": self.axis}
+
+
+@keras.saving.register_keras_serializable(package="kerasreg")
+class Standardization(keras.layers.Normalization):
+    """A `keras.layers.Normalization` that leaves features constant in its data at their own scale.
+
+    Keras divides a feature that `adapt` found constant by its epsilon, 1e-7: a column of zeros that holds a
+    single 1 in the test rows becomes 10,000,000 there. Here such a feature is only centered, as in
+    scikit-learn's `StandardScaler`. Everything else is as in `keras.layers.Normalization`.
+
+    Input shape:
+        (batch, ..., features).
+
+    Output shape:
+        That of the input.
+
+    Reference:
+        Chan, Golub & LeVeque, Algorithms for Computing the Sample Variance, The American Statistician 37,
+        1983: the error bound by which scikit-learn, and this layer, call a variance zero.
+
+    Example:
+    >>> layer = Standardization()
+    >>> layer.adapt(np.array([[1.0, 0.0], [3.0, 0.0]], dtype=np.float32))
+    >>> layer(np.array([[5.0, 1.0]], dtype=np.float32)).numpy().tolist()
+    [[3.0, 1.0]]
+    """
+
+    def adapt(self, data: Any) -> None:
+        """Takes the mean and variance of each feature from the training rows, in double precision.
+
+        Args:
+            data: Rows of shape (n, ..., features): an array or tensor, or batches of them, such as a
+                `tf.data.Dataset`, whose first entry is taken where a batch has several. Batches are
+                collected in memory.
+        """
+        if not hasattr(data, "shape"):
+            batches = (batch[0] if isinstance(batch, tuple | list) else batch for batch in data)
+            data = np.concatenate([keras.ops.convert_to_numpy(batch) for batch in batches])
+        # first as the network will see it, so that what is constant in single precision is found to be
+        rows = keras.ops.convert_to_numpy(data).astype(self.variable_dtype).astype(np.float64)
+        super().adapt(rows)
+        mean, variance = (
+            keras.ops.convert_to_numpy(moment).astype(np.float64)
+            for moment in (self.adapt_mean, self.adapt_variance)
+        )
+        count, resolution = rows.size / max(1, mean.size), np.finfo(np.float64).eps
+        bound = count * resolution * variance + (count * mean * resolution) ** 2
+        self.adapt_variance.assign(np.where(variance <= bound, 1.0, variance))
+        self.finalize_state()

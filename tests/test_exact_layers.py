@@ -1,10 +1,11 @@
 """A member with any layer for tables comes to what `model.fit` makes of the same batches."""
 
 import keras
+import numpy as np
 import pytest
 from keras import layers
 
-from kerasreg.layers import DropConnectDense, SoftThreshold
+from kerasreg.layers import DropConnectDense, SoftThreshold, Standardization
 from tests.keras_layers import dense
 from tests.populations import (
     assert_as_keras_trains,
@@ -15,9 +16,9 @@ from tests.populations import (
 )
 
 
-def adapted():
-    layer = layers.Normalization()
-    layer.adapt(3 * table() + 1)
+def adapted(kind=layers.Normalization, varying=8):
+    layer = kind()
+    layer.adapt(np.where(np.arange(8) < varying, 3 * table() + 1, 0.25))
     return layer
 
 
@@ -93,6 +94,7 @@ LAYERS = {
         layers.Normalization(mean=0.1, variance=4.0),
         dense(6, "relu"),
     ],
+    "standardized features, some of them constant": lambda: [adapted(Standardization, 5), dense(6, "relu")],
     "frozen layers": lambda: [
         dense(6, "relu", trainable=False, kernel_regularizer="l2"),
         dense(6, "relu", 2),

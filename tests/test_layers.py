@@ -3,9 +3,10 @@ import re
 import keras
 import numpy as np
 import pytest
+from sklearn.preprocessing import StandardScaler
 
 from kerasreg.checks import InvalidInput
-from kerasreg.layers import DropConnectDense, SoftThreshold
+from kerasreg.layers import DropConnectDense, SoftThreshold, Standardization
 
 
 def layer_of_ones(units: int, inputs: int, *, rate: float, seed: int = 0) -> DropConnectDense:
@@ -132,3 +133,42 @@ def test_the_configuration_of_a_soft_threshold_makes_it_again():
 def test_a_soft_threshold_outside_its_range_is_refused(options, message):
     with pytest.raises(InvalidInput, match=f"^{re.escape(message)}$"):
         SoftThreshold(**options)
+
+
+COLUMNS = {
+    "ordinary": np.random.default_rng(1).normal(3, 2, 1000),
+    "large and close together": 1998 + np.random.default_rng(2).integers(-11, 12, 1000),
+    "rare": (np.arange(1000) == 7) * 1.0,
+    "zero": np.zeros(1000),
+    "constant": np.full(1000, 0.1),
+    "constant and large": np.full(1000, 1e9 / 3),
+    "tiny": 1e-9 * np.random.default_rng(3).normal(size=1000),
+    "constant in single precision": 1e9 + 1e-3 * np.arange(1000),
+}
+
+
+def test_features_are_standardized_as_scikit_learn_standardizes_them():
+    x = np.stack(list(COLUMNS.values()), axis=1).astype(np.float32)
+    layer, scaler = Standardization(), StandardScaler().fit(x)
+    layer.adapt(x)
+    np.testing.assert_allclose(np.sqrt(layer.variance[0]), scaler.scale_, rtol=1e-6)
+    unseen = np.full((1, x.shape[1]), 2.0, dtype=np.float32)
+    ordinary = [name != "tiny" for name in COLUMNS]  # Keras divides by no less than its epsilon
+    np.testing.assert_allclose(
+        trained_output(layer, unseen)[:, ordinary], scaler.transform(unseen)[:, ordinary], rtol=1e-4
+    )
+
+
+def test_features_that_come_in_batches_are_standardized_alike():
+    x = np.stack([COLUMNS["ordinary"], COLUMNS["constant"]], axis=1).astype(np.float32)
+    layer = Standardization()
+    layer.adapt([x[:300], x[300:]])
+    np.testing.assert_allclose(np.sqrt(layer.variance[0]), StandardScaler().fit(x).scale_, rtol=1e-4)
+
+
+def test_what_was_adapted_is_the_same_after_saving(tmp_path):
+    model = keras.Sequential([keras.Input((2,)), Standardization(name="scales")])
+    model.get_layer("scales").adapt(np.array([[1, 5], [3, 5]], dtype=np.float32))
+    model.save(tmp_path / "scales.keras")
+    loaded = keras.saving.load_model(tmp_path / "scales.keras", safe_mode=True)
+    assert loaded(np.array([[5, 9]], dtype=np.float32)).numpy().tolist() == [[3, 4]]

@@ -15,6 +15,7 @@ from kerasreg.builders.arguments import (
 from kerasreg.builders.compiling import compile_classifier, compile_regressor, make_optimizer, threshold_of
 from kerasreg.builders.parts import Parts
 from kerasreg.checks import InvalidInput, check_whole_number
+from kerasreg.layers import Standardization
 from kerasreg.regularization import Regularization
 
 
@@ -52,10 +53,11 @@ def build_mlp(
         activation: Name of a Keras activation for the hidden layers.
         regularization: A `Regularization` or its `to_dict()`; `None` for none. In regression it must not
             smooth labels, and its `noise_std` is at most 1.
-        standardize_input: Whether to begin with a `keras.layers.Normalization` over the last axis,
-            for features in units of their own. It does nothing until it has seen the training
-            rows: `model.get_layer("standardize_input").adapt(x_train)`, before the first `fit`,
-            `evaluate` or `predict`, because Keras compiles its numbers into those.
+        standardize_input: Whether to begin with a `kerasreg.layers.Standardization`, which centers and
+            scales each feature as scikit-learn's `StandardScaler` does, for features in units of their
+            own. It does nothing until it has seen the training rows:
+            `model.get_layer("standardize_input").adapt(x_train)`, before the first `fit`, `evaluate` or
+            `predict`, because Keras compiles its numbers into those.
         standardize_target: Whether to train regression on standardized targets and still predict in
             their own units. The network ends with a `keras.layers.Normalization(invert=True)`, and the loss
             is `StandardizedMeanSquaredError`: weights, learning rates and penalties then mean the same
@@ -102,7 +104,7 @@ def build_mlp(
                 "Leave it out."
             )
 
-    layers = [keras.layers.Normalization(name="standardize_input")] if standardize_input else []
+    layers = [Standardization(name="standardize_input")] if standardize_input else []
     layers += parts.input_layers(Augmentation())
     layers.append(keras.layers.Flatten(name="flatten"))
     for number, size in enumerate(check_sizes("units", units, what="hidden layer"), start=1):

@@ -8,7 +8,7 @@ from itertools import pairwise
 import keras
 import numpy as np
 
-from kerasreg.layers import DropConnectDense
+from kerasreg.layers import DropConnectDense, Standardization
 from kerasreg.population import dense_parts, distortion_parts, noise_parts, picture_parts
 from kerasreg.population.objectives import Objective, read_objective
 from kerasreg.population.optimizers import Optimizer, read_optimizer
@@ -32,6 +32,7 @@ READERS: dict[type[keras.Layer], Callable[..., Part]] = {
     keras.layers.Reshape: dense_parts.read_reshape,
     keras.layers.Rescaling: dense_parts.read_rescaling,
     keras.layers.Normalization: dense_parts.read_normalization,
+    Standardization: dense_parts.read_normalization,
     keras.layers.Add: dense_parts.read_merge,
     keras.layers.Subtract: dense_parts.read_merge,
     keras.layers.Multiply: dense_parts.read_merge,
