@@ -26,7 +26,6 @@ SETTINGS = {
     "repeats": 1,
     "search_over": ["size", "l2", "dropout", "normalization"],
     "fresh_seeds": 5,
-    "time_budget": None,
 }
 VERSIONS = {"kerasreg": "0.1.0", "keras": "3.15.1", "tensorflow": "2.21.0", "numpy": "2.4.1"}
 

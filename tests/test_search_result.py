@@ -7,26 +7,36 @@ import pytest
 
 from kerasreg.checks import InvalidInput
 from kerasreg.records import SearchResult, TrialRecord
+from tests.search_results import DIGITS
 
 TRIALS = (
     TrialRecord(
         trial_id="0", status="completed", hyperparameters={"l2": np.float64(1e-4), "units": [64, 32]},
-        score=0.5, scores=[0.4, 0.6], best_epoch=[3, 6],
-        history=[{"val_cross_entropy": [0.9, float("nan")]}, {"val_cross_entropy": [0.6, 0.7]}], seconds=1.5,
+        score=0.5, scores=[0.4, 0.6], best_epoch=[1, 2],
+        history=[
+            {"cross_entropy": [0.9, 0.8], "val_cross_entropy": [0.4, float("nan")]},
+            {"cross_entropy": [0.9, 0.8], "val_cross_entropy": [0.7, 0.6]},
+        ],
+        seconds=1.5,
     ),
     TrialRecord(trial_id="1", status="failed", hyperparameters={"l2": 1e3}, error="The loss became NaN."),
-    TrialRecord(trial_id="2", status="completed", hyperparameters={}, score=0.3, scores=[0.3]),
-    TrialRecord(trial_id="3", status="completed", hyperparameters={}, score=0.5, scores=[0.5]),
+    TrialRecord(
+        trial_id="2", status="completed", hyperparameters={}, score=0.3, scores=[0.3], best_epoch=[1],
+        history=[{"cross_entropy": [0.2], "val_cross_entropy": [0.3]}],
+    ),
+    TrialRecord(
+        trial_id="3", status="completed", hyperparameters={}, score=0.5, scores=[0.5], best_epoch=[1],
+        history=[{"cross_entropy": [0.4], "val_cross_entropy": [0.5]}],
+    ),
 )  # fmt: skip
 RESULT = SearchResult(
     command="python -m kerasreg.tune",
     seed=0,
     versions={"keras": "3.15"},
-    data={"name": "digits"},
-    objective={"name": "val_cross_entropy", "direction": "min"},
-    settings={"epochs": 9},
+    data=DIGITS,
+    objective={"name": "cross_entropy", "direction": "min"},
+    settings={"model": "mlp", "tuner": "random", "epochs": 9},
     trials=TRIALS,
-    retraining=({"seed": 7},),
 )
 PUBLIC = {
     "format_version", "command", "seed", "versions", "data", "objective", "trials", "winner", "test",
@@ -41,8 +51,8 @@ def test_the_json_has_every_field_of_the_public_format():
     record = json.loads(json.dumps(RESULT.to_dict(), allow_nan=False))
     assert set(record) >= PUBLIC
     assert all(set(trial) == PUBLIC_OF_TRIAL for trial in record["trials"])
-    assert record["format_version"] == 1
-    assert record["trials"][0]["history"][0] == {"val_cross_entropy": [0.9, None]}
+    assert record["format_version"] == 2
+    assert record["trials"][0]["history"][0]["val_cross_entropy"] == [0.4, None]
 
 
 def test_it_goes_through_json_and_comes_back_the_same():
@@ -51,12 +61,6 @@ def test_it_goes_through_json_and_comes_back_the_same():
     assert back.to_dict() == record
     assert back.trials[1:] == RESULT.trials[1:]
     assert back.retraining == RESULT.retraining
-
-
-def test_a_file_from_before_autoencoders_had_pictures_is_read():
-    record = RESULT.to_dict()
-    del record["reconstructions"]
-    assert SearchResult.from_dict(record).to_dict() == RESULT.to_dict()
 
 
 def test_fields_of_a_later_hand_are_passed_over():
@@ -73,7 +77,7 @@ def test_completed_trials_are_ranked_best_first_and_of_equals_the_earlier_first(
 def test_a_trials_row_has_its_spread_and_a_column_for_each_hyperparameter():
     assert TRIALS[0].to_row() == {
         "trial_id": "0", "status": "completed", "score": 0.5,
-        "score_sd": pytest.approx(statistics.stdev([0.4, 0.6])), "best_epoch": 4.5, "seconds": 1.5,
+        "score_sd": pytest.approx(statistics.stdev([0.4, 0.6])), "best_epoch": 1.5, "seconds": 1.5,
         "error": None, "l2": 1e-4, "units": [64, 32],
     }  # fmt: skip
     assert TRIALS[1].to_row() == {
@@ -88,12 +92,12 @@ def test_its_table_has_a_row_for_each_trial():
     assert [row["trial_id"] for row in rows] == ["0", "1", "2", "3"]
 
 
-@pytest.mark.parametrize("version", [2, None, "1"])
+@pytest.mark.parametrize("version", [1, None, "2"])
 def test_another_format_version_is_refused(version):
     with pytest.raises(InvalidInput) as error:
         SearchResult.from_dict(RESULT.to_dict() | {"format_version": version})
     assert str(error.value) == (
-        f"The search result has format version {version!r}; this kerasreg reads version 1. Read it with the "
+        f"The search result has format version {version!r}; this kerasreg reads version 2. Read it with the "
         "kerasreg that wrote it, or search again."
     )
 
@@ -103,7 +107,7 @@ def test_a_record_that_misses_fields_is_refused():
     del record["seed"], record["trials"]
     with pytest.raises(InvalidInput) as error:
         SearchResult.from_dict(record)
-    assert str(error.value) == "The search result misses seed, trials; search again."
+    assert str(error.value) == "the file lacks seed, trials."
 
 
 def test_a_trial_that_misses_fields_is_refused_by_its_number():
@@ -111,4 +115,4 @@ def test_a_trial_that_misses_fields_is_refused_by_its_number():
     del record["trials"][2]["score"]
     with pytest.raises(InvalidInput) as error:
         SearchResult.from_dict(record)
-    assert str(error.value) == "Trial 2 of the search result misses score; search again."
+    assert str(error.value) == "trials[2] lacks score."

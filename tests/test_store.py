@@ -12,6 +12,7 @@ import pytest
 from kerasreg.checks import InvalidInput
 from kerasreg.records import SearchResult, TrialRecord
 from kerasreg.tune.store import ResultStore, json_of
+from tests.search_results import DIGITS
 
 
 @pytest.fixture
@@ -20,9 +21,9 @@ def fresh():
         command="python -m kerasreg.tune",
         seed=0,
         versions={"kerasreg": "0.1.0"},
-        data={"name": "digits", "train_rows": 10},
+        data=DIGITS,
         objective={"name": "cross_entropy", "direction": "min"},
-        settings={"model": "mlp", "epochs": 30},
+        settings={"model": "mlp", "tuner": "random", "epochs": 30},
     )
 
 
@@ -33,8 +34,11 @@ TRIALS = (
         hyperparameters={"l2": 0.1, "units": 16},
         score=0.5,
         scores=[0.4, 0.6],
-        best_epoch=[3, 4],
-        history=[{"loss": [1.0]}, {"loss": [2.0]}],
+        best_epoch=[1, 1],
+        history=[
+            {"cross_entropy": [1.0], "val_cross_entropy": [0.4]},
+            {"cross_entropy": [2.0], "val_cross_entropy": [0.6]},
+        ],
         seconds=1.5,
     ),
     TrialRecord(
@@ -79,13 +83,12 @@ def test_the_table_has_a_row_for_each_trial(fresh, tmp_path):
 def test_another_search_in_the_folder_is_refused_by_what_differs(fresh, tmp_path):
     store = ResultStore(tmp_path)
     store.save(fresh)
-    other = replace(fresh, seed=1, settings={"model": "mlp", "epochs": 40}, data={"name": "mnist"})
+    other = replace(fresh, seed=1, settings=fresh.settings | {"epochs": 40}, data=DIGITS | {"name": "mnist"})
     with pytest.raises(InvalidInput) as error:
         store.open(other, overwrite=False)
     assert str(error.value) == (
         f"'{tmp_path}' holds another search: seed was 0 and is now 1; data name was 'digits' and is now "
-        "'mnist'; epochs was 30 and is now 40; data train_rows was 10 and is now None. "
-        "Name another output directory, or pass --overwrite to discard it."
+        "'mnist'; epochs was 30 and is now 40. Name another output directory, or pass --overwrite to discard it."
     )
     assert store.open(other, overwrite=True) is other
 
@@ -100,7 +103,7 @@ def test_other_versions_and_another_wording_of_the_command_are_the_same_search(f
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"format_version": 1}', "\0\0\0"])
 def test_a_file_that_is_no_result_is_refused(text, fresh, tmp_path):
     (tmp_path / "results.json").write_text(text)
-    with pytest.raises(InvalidInput, match=r"cannot be read as a search result .* pass --overwrite"):
+    with pytest.raises(InvalidInput, match=r"cannot be read as a search result: .* pass --overwrite"):
         ResultStore(tmp_path).open(fresh, overwrite=False)
 
 
@@ -108,7 +111,7 @@ def test_a_file_that_is_no_result_is_refused(text, fresh, tmp_path):
 def test_a_damaged_result_is_refused(damage, fresh, tmp_path):
     record = replace(fresh, trials=TRIALS).to_dict() | damage
     (tmp_path / "results.json").write_text(json.dumps(record))
-    with pytest.raises(InvalidInput, match=r"cannot be read as a search result .* pass --overwrite"):
+    with pytest.raises(InvalidInput, match=r"cannot be read as a search result: .* pass --overwrite"):
         ResultStore(tmp_path).open(fresh, overwrite=False)
 
 

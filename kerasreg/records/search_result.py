@@ -1,15 +1,19 @@
 """What a search found: every trial, the winner, and its test result."""
 
+import json
+import os
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from kerasreg.checks import InvalidInput
+from kerasreg.checks import InvalidInput, shown
+from kerasreg.records import results_file
 from kerasreg.records.reconstructions import Reconstructions
 from kerasreg.records.table import as_json, as_table, nan_for_none
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +67,7 @@ class TrialRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class SearchResult:
-    """A search, finished or under way; `results.json` is exactly this.
+    """A search, finished or under way; `results.json` is this, and a digest of it.
 
     Args:
         format_version: The version of this format.
@@ -129,35 +133,58 @@ class SearchResult:
 
     @classmethod
     def from_dict(cls, record: dict[str, Any]) -> "SearchResult":
-        """Makes the record that `to_dict` wrote.
+        """Makes the record that `to_dict` wrote, or that was read from `results.json`.
+
+        Fields that this version does not know are passed over.
 
         Raises:
-            InvalidInput: If it is of another format version or misses a field.
+            InvalidInput: If it is of another format version, does not fit the schema
+                (`docs/results.schema.json`), contradicts itself, or was edited since it was written.
         """
+        record = as_json(record)
+        if not isinstance(record, dict):
+            raise InvalidInput(f"A search result must be an object; received {shown(record)}.")
         version = record.get("format_version")
         if version != FORMAT_VERSION:
             raise InvalidInput(
                 f"The search result has format version {version!r}; this kerasreg reads version "
                 f"{FORMAT_VERSION}. Read it with the kerasreg that wrote it, or search again."
             )
-        # Files that were written before autoencoders had their pictures taken lack them.
-        known = _fields_of(cls, {"reconstructions": None, **record}, "The search result")
-        known["trials"] = tuple(
-            _trial_from(trial, f"Trial {number} of the search result")
-            for number, trial in enumerate(record["trials"])
-        )
+        results_file.check(record)
+        known = {name.name: record[name.name] for name in fields(cls)}
+        known["trials"] = tuple(_trial_from(trial) for trial in record["trials"])
         known["retraining"] = tuple(record["retraining"])
         if known["reconstructions"] is not None:
-            known["reconstructions"] = Reconstructions.from_dict(known["reconstructions"])
+            try:
+                known["reconstructions"] = Reconstructions.from_dict(known["reconstructions"])
+            except ValueError as cause:  # InvalidInput is one, and so is what NumPy says of uneven rows
+                raise InvalidInput(f"reconstructions must hold pictures of one size ({cause}).") from cause
         return cls(**known)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike) -> "SearchResult":
+        """Reads a `results.json`, or that of a search's folder.
+
+        Raises:
+            InvalidInput: If there is none, or it cannot be read as a search result.
+        """
+        path = Path(path)
+        path = path / "results.json" if path.is_dir() else path
+        try:
+            # NaN is no JSON, but Python and others write it
+            record = json.loads(path.read_text(encoding="utf-8"), parse_constant=lambda name: None)
+            return cls.from_dict(record)
+        except (ValueError, OSError, RecursionError) as cause:
+            words = cause.strerror if isinstance(cause, OSError) else str(cause)
+            raise InvalidInput(f"{str(path)!r} cannot be read as a search result: {words}") from cause
 
     def to_frame(self) -> Any:
         """Returns one row for each trial: a DataFrame with pandas, plain rows without."""
         return as_table([trial.to_row() for trial in self.trials])
 
 
-def _trial_from(record: dict[str, Any], what: str) -> TrialRecord:
-    known = _fields_of(TrialRecord, record, what)
+def _trial_from(record: dict[str, Any]) -> TrialRecord:
+    known = {name.name: record[name.name] for name in fields(TrialRecord)}
     # JSON has no NaN, which a network that diverged leaves among its scores and in its curves
     known["scores"] = [nan_for_none(score) for score in known["scores"]]
     known["history"] = [
@@ -165,11 +192,3 @@ def _trial_from(record: dict[str, Any], what: str) -> TrialRecord:
         for member in known["history"]
     ]
     return TrialRecord(**known)
-
-
-def _fields_of(record_type: type, record: dict[str, Any], what: str) -> dict[str, Any]:
-    names = [f.name for f in fields(record_type)]
-    missing = [name for name in names if name not in record]
-    if missing:
-        raise InvalidInput(f"{what} misses {', '.join(missing)}; search again.")
-    return {name: record[name] for name in names}

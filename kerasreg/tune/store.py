@@ -11,6 +11,7 @@ from typing import Any
 from kerasreg.checks import InvalidInput
 from kerasreg.files import write_atomically
 from kerasreg.records import SearchResult
+from kerasreg.records.results_file import digest
 
 RESULTS = "results.json"
 TRIALS = "trials.csv"
@@ -70,14 +71,12 @@ class ResultStore:
             self._discard()
             return fresh
         try:
-            stored = SearchResult.from_dict(json.loads(path.read_text(encoding="utf-8")))
-            changed = differences(identity(stored), identity(fresh))
-            stored.ranked()  # a damaged file may lack what the rest relies on
-        except (ValueError, TypeError, AttributeError, KeyError, OSError) as cause:
+            stored = SearchResult.load(path)
+        except InvalidInput as cause:
             raise InvalidInput(
-                f"{str(path)!r} cannot be read as a search result ({cause}). "
-                "Name another output directory, or pass --overwrite to discard it."
+                f"{cause} Name another output directory, or pass --overwrite to discard it."
             ) from cause
+        changed = differences(identity(stored), identity(fresh))
         if changed:
             raise InvalidInput(
                 f"{str(self.directory)!r} holds another search: {'; '.join(changed)}. "
@@ -143,8 +142,10 @@ class ResultStore:
 
 def json_of(result: SearchResult) -> str:
     """Returns a result as `results.json` holds it, a line for each field, trial and retraining."""
+    record = result.to_dict()
+    record = {"format_version": record["format_version"], "digest": digest(record)} | record
     lines = []
-    for name, value in result.to_dict().items():
+    for name, value in record.items():
         if isinstance(value, list) and value:
             entries = ",\n  ".join(json.dumps(entry, allow_nan=False) for entry in value)
             text = f"[\n  {entries}\n ]"
