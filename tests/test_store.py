@@ -88,7 +88,8 @@ def test_another_search_in_the_folder_is_refused_by_what_differs(fresh, tmp_path
         store.open(other, overwrite=False)
     assert str(error.value) == (
         f"'{tmp_path}' holds another search: seed was 0 and is now 1; data name was 'digits' and is now "
-        "'mnist'; epochs was 30 and is now 40. Name another output directory, or pass --overwrite to discard it."
+        "'mnist'; epochs was 30 and is now 40. Name another output directory, or pass "
+        "--overwrite to discard it."
     )
     assert store.open(other, overwrite=True) is other
 

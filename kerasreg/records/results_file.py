@@ -90,9 +90,9 @@ def _validator() -> Any:
 
     def items(validator: Any, expected: Any, instance: Any, whole: Any) -> Iterator[Any]:
         numbers = expected in ({"$ref": "#/$defs/value"}, {"$ref": "#/$defs/number"})
-        if numbers and isinstance(instance, list) and all(type(entry) is float for entry in instance):
-            if all(low <= entry <= high for entry in instance):
-                return
+        plain = numbers and isinstance(instance, list)
+        if plain and all(type(entry) is float and low <= entry <= high for entry in instance):
+            return
         yield from base.VALIDATORS["items"](validator, expected, instance, whole)
 
     return jsonschema.validators.extend(base, {"items": items})(described)
@@ -127,7 +127,7 @@ def _one_of(words: list[str]) -> str:
 
 
 def _contradictions(record: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Yields where the parts of a record contradict each other: the place, what is there, what is accepted."""
+    """Yields the contradictions of a record: the place, what is there, what is accepted."""
     yield from _of_data(record["data"])
     name = record["objective"]["name"]
     known: dict[str, dict] = {}
