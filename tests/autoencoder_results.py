@@ -24,7 +24,7 @@ def autoencoder_search() -> SearchResult:
         score = history["val_mse"][epoch - 1]
         trials.append(
             TrialRecord(
-                trial_id=str(number),
+                trial_id=str(number + 1),
                 status="completed",
                 hyperparameters=hyperparameters,
                 score=score,

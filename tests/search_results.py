@@ -25,6 +25,13 @@ SETTINGS = {
     "folds": 1,
     "repeats": 1,
     "search_over": ["size", "l2", "dropout", "normalization"],
+    "space": {
+        "num_layers": {"kind": "Whole", "low": 1, "high": 3},
+        "units": {"kind": "OneOf", "values": [32, 64, 128, 256]},
+        "l2": {"kind": "Real", "low": 1e-6, "high": 0.01, "log": True},
+        "dropout": {"kind": "Real", "low": 0.0, "high": 0.6, "log": False},
+        "normalization": {"kind": "OneOf", "values": ["none", "batch", "layer"]},
+    },
     "fresh_seeds": 5,
 }
 VERSIONS = {"kerasreg": "0.1.0", "keras": "3.15.1", "tensorflow": "2.21.0", "numpy": "2.4.1"}
@@ -75,7 +82,7 @@ def digits_search(*, folds: int = 1, objective: str = "cross_entropy", **changes
             error = "The loss became NaN in epoch 3: the learning rate is too large for this network."
             trials.append(
                 TrialRecord(
-                    trial_id="4",
+                    trial_id="5",
                     status="failed",
                     hyperparameters=hyperparameters,
                     seconds=1.25,
@@ -91,7 +98,7 @@ def digits_search(*, folds: int = 1, objective: str = "cross_entropy", **changes
         scores = [history[f"val_{objective}"][epoch - 1] for history, epoch in runs]
         trials.append(
             TrialRecord(
-                trial_id=str(number),
+                trial_id=str(number + 1),
                 status="completed",
                 hyperparameters=hyperparameters,
                 score=float(np.mean(scores)),
@@ -197,7 +204,7 @@ def all_failed() -> SearchResult:
     """A search that ended with every trial failed."""
     trials = [
         TrialRecord(
-            trial_id=str(number),
+            trial_id=str(number + 1),
             status="failed",
             hyperparameters={"l2": 10.0**number, "units": 64},
             seconds=0.4,

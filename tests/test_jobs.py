@@ -28,7 +28,8 @@ def run(job, scores, loss=1.0):
     """Records epochs with these scores, less being better, as a program would; returns the job."""
     best = np.inf
     for score in scores:
-        job.record({"loss": loss, "val_mse": score}, score=score, improved=score < best, seconds=0.5)
+        job.record({"loss": loss, "val_mse": score}, score=score, improved=score < best)
+        job.seconds += 0.5
         best = min(best, score) if score == score else best
         if job.stop_reason:
             break

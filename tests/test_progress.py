@@ -36,9 +36,9 @@ def test_a_log_gets_a_line_for_each_trial(console):
     progress.retraining_begins(5, 0)
     score = after(1).trials[0].score
     assert console.file.getvalue().splitlines() == [
-        f"trial 1 of 12: cross_entropy {score:.4f}, best cross_entropy {score:.4f} (3.5 s)",
-        "trial 5 of 12: failed: The loss became NaN in epoch 3: the learning rate is too large for this "
-        "network. (1.2 s)",
+        f"trial 1: cross_entropy {score:.4f}, best cross_entropy {score:.4f} (3.5 s), 1 of 12 ended",
+        "trial 5: failed: The loss became NaN in epoch 3: the learning rate is too large for this network. "
+        "(1.2 s), 5 of 12 ended",
         "retraining the winner with 5 fresh seeds",
     ]
 
@@ -73,7 +73,7 @@ def test_a_terminal_gets_a_bar_with_the_best_score_and_the_time_left():
         progress.retraining_begins(5, 2)
         progress.retraining_done({})
         assert (task.completed, task.total, task.description) == (3, 5, "retraining the winner")
-    assert "trial 4 failed: The loss became NaN in epoch 3" in terminal.file.getvalue()
+    assert "trial 5 failed: The loss became NaN in epoch 3" in terminal.file.getvalue()
     assert TimeRemainingColumn in [type(column) for column in progress.bar.columns]
 
 

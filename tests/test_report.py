@@ -23,7 +23,7 @@ def digits_page(tmp_path_factory) -> Page:
 
 def test_the_page_has_its_sections_in_order_the_answer_first(digits_page):
     assert digits_page.texts["h2"] == [
-        "The winner: trial 9",
+        "The winner: trial 10",
         "Leaderboard",
         "How the best trials learned",
         "Score against each hyperparameter",
@@ -120,17 +120,21 @@ def test_the_leaderboard_has_ten_trials_best_first_and_the_failed_one_beneath(di
     result = digits_search()
     identifiers = [trial.trial_id for trial in result.ranked()[:10]]
     body = digits_page.texts["td"]
-    assert [body[body.index("9") + 9 * row] for row in range(10)] == identifiers
+    assert [body[body.index("10") + 9 * row] for row in range(10)] == identifiers
     assert (
-        "Trial 4: The loss became NaN in epoch 3: the learning rate is too large for this network."
+        "Trial 5: The loss became NaN in epoch 3: the learning rate is too large for this network."
         in (digits_page.texts["li"])
     )
     assert [row for row in digits_page.named("tr") if row.get("class") == "marked"] == [{"class": "marked"}]
 
 
-def test_the_winner_table_tells_what_was_tried_and_what_was_fixed(tmp_path):
+def test_the_winner_table_tells_what_was_searched_and_what_was_fixed(tmp_path):
+    """The ranges are the search's own, not the extremes of the few values that it drew."""
     text = write_report(digits_search(), tmp_path).read_text()
-    assert '<tr><th scope="row">units</th><td>128</td><td>32 to 256</td></tr>' in text
+    assert '<tr><th scope="row">units</th><td>128</td><td>32, 64, 128 or 256</td></tr>' in text
+    assert "</td><td>1e-6 to 0.01 (logarithmic)</td></tr>" in text
+    assert "</td><td>0 to 0.6</td></tr>" in text
+    assert "</td><td>1 to 3</td></tr>" in text
     assert '<tr><th scope="row">learning_rate</th><td>0.001</td><td>fixed</td></tr>' in text
 
 
@@ -161,7 +165,7 @@ def test_a_hostile_name_is_text_wherever_it_appears(tmp_path):
     [
         (
             under_way,
-            "The search is under way: 7 of 12 trials have ended. The best so far is trial 3, with a "
+            "The search is under way: 7 of 12 trials have ended. The best so far is trial 4, with a "
             "validation cross-entropy of 0.110. There is no test result yet: the test data are used once, "
             "at the end.",
             [
@@ -195,7 +199,7 @@ def test_a_winner_that_is_not_tested_yet_has_a_report_too(tmp_path):
     result = digits_search(test=None, retraining=(), selection_optimism=None)
     page = Page(write_report(result, tmp_path))
     assert page.texts["p"][0] == (
-        "The search chose trial 9, a multilayer perceptron with l2 = 1.94e-5, dropout 0.357 and batch "
+        "The search chose trial 10, a multilayer perceptron with l2 = 1.94e-5, dropout 0.357 and batch "
         "normalization. It is being retrained with fresh seeds; there is no test result yet."
     )
     assert "What the search promised, and what the test says" not in page.texts["h2"]

@@ -43,6 +43,19 @@ def test_the_winner_has_the_best_score(result):
     assert result.winner["score"] == best.score
 
 
+def test_trials_are_counted_from_1_in_every_place(result, folder):
+    assert [trial.trial_id for trial in result.trials] == ["1", "2", "3"]
+    rows = (folder / "trials.csv").read_text().splitlines()[1:]
+    assert [row.split(",")[0] for row in rows] == ["1", "2", "3"]
+
+
+def test_the_shares_of_the_trials_are_no_more_than_the_time_of_the_search(result):
+    """Trials that were trained together shared the time; what is shared is most of it, compiling included."""
+    shares = [trial.seconds for trial in result.trials]
+    assert all(share > 0 for share in shares)
+    assert sum(shares) <= result.seconds["search"]
+
+
 def test_the_test_result_is_the_fresh_networks(result, split):
     scores = [entry["test"]["accuracy"] for entry in result.retraining]
     assert result.test["scores"] == scores

@@ -57,7 +57,7 @@ def test_a_winner_that_cannot_be_retrained_is_said_without_a_traceback(split, tm
     with pytest.raises(SearchFailed) as error:
         search("mlp", split, directory=tmp_path, **options)
     assert str(error.value) == (
-        "The winner, trial 0, could not be retrained: RuntimeError: no memory "
+        "The winner, trial 1, could not be retrained: RuntimeError: no memory "
         f"The trials are kept in '{tmp_path}'; the same search goes on from there."
     )
     monkeypatch.undo()

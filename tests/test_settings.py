@@ -88,11 +88,6 @@ def test_the_default_objective_is_unpenalised():
     assert default_objective(small_regression()) == "mse"
 
 
-def test_ranges_are_told_apart_in_the_record():
-    settings = SearchSettings(model="mlp", space={"units": OneOf((8, 16))})
-    assert settings.to_dict()["space"] == {"units": {"kind": "OneOf", "values": (8, 16)}}
-
-
 def test_the_settings_are_written_as_the_call_that_has_them():
     settings = SearchSettings(model="mlp", folds=3, space={"units": OneOf((8, 16))}, fixed={"l1": 0.1})
     call = settings.as_call(seed=4)
@@ -101,3 +96,12 @@ def test_the_settings_are_written_as_the_call_that_has_them():
         "space={'units': OneOf(values=(8, 16))}, fixed={'l1': 0.1}, seed=4)"
     )
     ast.parse(call)
+
+
+def test_the_record_has_the_range_of_all_that_is_searched_built_in_or_given():
+    settings = SearchSettings(model="mlp", search_over="size,l2", space={"units": OneOf((8, 16))})
+    assert settings.to_dict()["space"] == {
+        "num_layers": {"kind": "Whole", "low": 1, "high": 3},
+        "units": {"kind": "OneOf", "values": (8, 16)},
+        "l2": {"kind": "Real", "low": 1e-6, "high": 1e-2, "log": True},
+    }

@@ -77,17 +77,19 @@ def plot_learning_curves(result: SearchResult, *, num_trials: int = 5, ax: Axes 
 
 
 def plot_search(result: SearchResult, ax: Axes | None = None) -> Axes:
-    """Draws the score of each trial in the order they were proposed, and the best so far.
+    """Draws the score of each trial by its number, and the best of those up to it.
+
+    Trials are numbered in the order they were proposed.
 
     Args:
         result: A search; failed trials are ticks at the edge where the bad scores lie.
         ax: Where to draw; a new figure if `None`.
 
     Returns:
-        The Axes: trials, counted from 1, against the validation score.
+        The Axes: the trials' numbers against the validation score.
     """
     ax = clean_axes(ax)
-    numbers = np.arange(1, len(result.trials) + 1)
+    numbers = np.array([int(trial.trial_id) for trial in result.trials])
     scores = np.array([trial.score for trial in result.trials], dtype=float)  # None becomes NaN
     better = np.fmin if result.objective["direction"] == "min" else np.fmax
     ax.step(numbers, better.accumulate(scores), where="post", color=ORANGE, linewidth=2, label="best so far")
@@ -95,7 +97,7 @@ def plot_search(result: SearchResult, ax: Axes | None = None) -> Axes:
     _mark_failed(ax, numbers[np.isnan(scores)], result)
     label_metric(ax, result.objective["name"], "validation ")
     ax.set_xlabel("trial, in the order proposed")
-    ax.set_xlim(0.4, len(numbers) + 0.6)
+    ax.set_xlim(0.4, numbers.max(initial=0) + 0.6)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     add_legend(ax)
     return ax
@@ -223,8 +225,6 @@ def _place(ax: Axes, name: str, values: list[Any]) -> np.ndarray:
     categories = sorted(set(values)) if numbers else list(dict.fromkeys(words))
     categories = [str(category) for category in categories]
     places = np.array([categories.index(word) for word in words], dtype=float)
-    for category in range(len(categories)):
-        places[places == category] += _spread(words.count(categories[category]))
     slanted = {"rotation": 30, "ha": "right"} if sum(map(len, categories)) > 36 else {}
     ax.set_xticks(range(len(categories)), map(_short, categories), parse_math=False, **slanted)
     ax.set_xlim(-0.5, len(categories) - 0.5)

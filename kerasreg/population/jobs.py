@@ -24,6 +24,7 @@ class Job:
         epoch: The epoch it is in, counted from 0; at first the one to begin with.
         epochs: Where it ends at the latest.
         patience: Epochs without improvement after which it stops, or `None`.
+        seconds: Its share of the time on the clock so far.
     """
 
     index: int
@@ -66,20 +67,18 @@ class Job:
         first = self.updates + ahead * self.steps
         return self.member.optimizer.learning_rates(first + np.arange(self.steps))
 
-    def record(self, values: dict[str, float], *, score: float, improved: bool, seconds: float) -> None:
+    def record(self, values: dict[str, float], *, score: float, improved: bool) -> None:
         """Takes down an epoch and decides whether it was the last.
 
         Args:
             values: Every metric.
             score: The monitored one; NaN without one.
             improved: Whether it is the best so far.
-            seconds: The member's share of the time.
         """
         for name, value in values.items():
             self.curves.setdefault(name, []).append(value)
         self.epoch += 1
         self.updates += self.steps
-        self.seconds += seconds
         self.waited = 0 if improved else self.waited + 1
         if improved:
             self.best_epoch, self.score = self.epoch, score

@@ -115,14 +115,13 @@ class Slots:
             self.state, self.constants, self.member, self.data, self._plan(1)
         )
 
-    def run_epochs(self, most: int, *, side_by_side: int = 1) -> float:
+    def run_epochs(self, most: int) -> float:
         """Trains everyone for some epochs, takes them down, and returns the seconds each one took.
 
         There are no more of them than each member is certain to have left, so that none is in vain.
 
         Args:
             most: How many epochs at most.
-            side_by_side: How many programs share the clock.
         """
         began = time.perf_counter()
         active = self.active
@@ -141,7 +140,6 @@ class Slots:
                     dict(zip(names, of_epoch, strict=True)),
                     score=float("nan") if scored is None else of_epoch[scored],
                     improved=bool(better),
-                    seconds=seconds / len(active) / side_by_side,
                 )
                 if job.stop_reason is not None:
                     break

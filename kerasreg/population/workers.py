@@ -9,6 +9,7 @@ import numpy as np
 
 from kerasreg.population.arrays import Tensors
 from kerasreg.population.chunks import SIZES
+from kerasreg.population.clock import SharedClock
 from kerasreg.population.columns import Columns
 from kerasreg.population.jobs import Job
 from kerasreg.population.program import Program
@@ -72,7 +73,7 @@ def program_for(key: tuple, make: Callable[[], Program]) -> Program:
         return _programs[key]
 
 
-def first_epoch(slots: Slots, *, side_by_side: int = 1) -> tuple[float, bool]:
+def first_epoch(slots: Slots) -> tuple[float, bool]:
     """Runs an epoch while nobody else calls the program, for which it may have to be compiled.
 
     Returns:
@@ -81,7 +82,7 @@ def first_epoch(slots: Slots, *, side_by_side: int = 1) -> tuple[float, bool]:
     program, signature = slots.program, slots.signature()
     with program.compiling:
         fresh = signature not in program.compiled
-        seconds = slots.run_epochs(1, side_by_side=side_by_side)
+        seconds = slots.run_epochs(1)
         program.compiled.setdefault(signature, seconds)
     return seconds, fresh
 
@@ -109,7 +110,7 @@ class Workers:
         self.stop = threading.Event()
         self.lock = threading.Lock()
         self.programs, self.compile_seconds = 0, 0.0
-        self.busy = 0  # workers who train
+        self.clock = SharedClock()
 
     def work(self) -> None:
         """Trains members until none is waiting, or `stop` is set."""
@@ -121,12 +122,7 @@ class Workers:
                 # one whose program is ready or free to be compiled, rather than wait for another worker
                 group = next((group for group in waiting if not group.program.compiling.locked()), waiting[0])
                 jobs = group.next_jobs(group.size)
-                self.busy += 1
-            try:
-                self._train(group, jobs)
-            finally:
-                with self.lock:
-                    self.busy -= 1
+            self._train(group, jobs)
 
     def _train(self, group: Group, jobs: list[Job]) -> None:
         slots = group.slots()
@@ -143,17 +139,24 @@ class Workers:
             self.finished(job, slots.weights(place, best=self.best))
 
     def _call(self, slots: Slots, *, most: int) -> float:
-        """Runs some epochs, alone if the program must be compiled for it; returns the seconds of each."""
+        """Runs some epochs, alone if the program must be compiled for it; returns the seconds of each.
+
+        The members share the time, that of compiling or of waiting for it included.
+        """
         active = [job for _, job in slots.active]
         before = sum(job.epoch for job in active)
+        share = self.clock.begin()
         if slots.signature() in slots.program.compiled:
-            seconds = slots.run_epochs(most, side_by_side=self.busy)
+            seconds = slots.run_epochs(most)
         else:
-            seconds, fresh = first_epoch(slots, side_by_side=self.busy)
+            seconds, fresh = first_epoch(slots)
             if fresh:
                 with self.lock:
                     self.programs += 1
                     self.compile_seconds += seconds
+        share = self.clock.end(share) / len(active)  # all of them make the same epochs in a call
+        for job in active:
+            job.seconds += share
         self.epochs_done(sum(job.epoch for job in active) - before)
         return seconds
 

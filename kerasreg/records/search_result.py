@@ -24,14 +24,15 @@ class TrialRecord:
     repeat: the folds of the first repeat, then those of the second, and so on.
 
     Args:
-        trial_id: The trial's number in the search, as text.
+        trial_id: The trial's number in the search, counted from 1, as text; what `PopulationTuner` writes has
+            KerasTuner's.
         status: `"completed"` or `"failed"`.
         hyperparameters: Value by name, the searched ones and the fixed ones.
         score: Mean of `scores`, or `None` for a failed trial.
         scores: The objective on validation data at each member's best epoch.
         best_epoch: The epoch of each member's score, counted from 1.
         history: For each member, the metrics by name, one value an epoch.
-        seconds: Seconds the trial took.
+        seconds: The trial's share of the time on the clock; those of all trials add up to no more than it.
         error: Why it failed, or `None`.
     """
 

@@ -69,6 +69,15 @@ def setting(value: Any) -> str:
     return str(value)
 
 
+def span(searched: dict[str, Any]) -> str:
+    """Returns the range of a hyperparameter, as `results.json` has it: `1e-6 to 0.01 (logarithmic)`."""
+    if searched["kind"] == "OneOf":
+        *others, last = map(setting, searched["values"])
+        return f"{', '.join(others)} or {last}" if others else last
+    ends = f"{number(searched['low'])} to {number(searched['high'])}"
+    return f"{ends} (logarithmic)" if searched.get("log") else ends
+
+
 def listed(words: list[str]) -> str:
     """Returns `a`, `a and b` or `a, b and c`."""
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

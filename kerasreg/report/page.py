@@ -19,7 +19,7 @@ from kerasreg.report.figures import (
     reconstruction_pictures,
     test_pictures,
 )
-from kerasreg.report.numbers import count, duration, listed, metric, number, setting
+from kerasreg.report.numbers import count, duration, metric, setting, span
 from kerasreg.report.rebuild import snippet
 
 LEADERBOARD_ROWS = 10
@@ -109,30 +109,21 @@ def _page(result: SearchResult, sections: list[str]) -> str:
 
 
 def _winner(result: SearchResult) -> str | None:
-    """Returns the winner's settings: what was searched first, with the values that were tried."""
+    """Returns the winner's settings: what was searched first, with the ranges that were searched."""
     if result.winner is None:
         return None
-    chosen = result.winner["hyperparameters"]
-    searched = [name for name in result.varied() if name in chosen]
-    rows = [
-        (name, setting(chosen[name]), _tried([trial.hyperparameters.get(name) for trial in result.trials]))
-        for name in searched
-    ]
-    rows += [(name, setting(value), "fixed") for name, value in chosen.items() if name not in searched]
+    chosen, ranges = result.winner["hyperparameters"], result.settings.get("space", {})
+    rows = [(name, setting(chosen[name]), span(ranges[name])) for name in ranges if name in chosen]
+    rows += [(name, setting(value), "fixed") for name, value in chosen.items() if name not in ranges]
     parameters = f"It has {count(result.winner['num_parameters'], 'parameter')}."
     return markup.section(
         "winner",
         f"The winner: trial {result.winner['trial_id']}",
-        [markup.element("p", parameters), markup.table("Its settings", ("setting", "value", "tried"), rows)],
+        [
+            markup.element("p", parameters),
+            markup.table("Its settings", ("setting", "value", "searched"), rows),
+        ],
     )
-
-
-def _tried(values: list) -> str:
-    """Returns the range of the numbers that were tried, or the words."""
-    known = [value for value in values if value is not None]
-    if all(isinstance(value, int | float) and not isinstance(value, bool) for value in known):
-        return f"{number(min(known))} to {number(max(known))}"
-    return listed(list(dict.fromkeys(setting(value) for value in values)))
 
 
 def _leaderboard(result: SearchResult) -> str | None:
@@ -198,7 +189,16 @@ def _repeat(result: SearchResult) -> str:
             markup.element("p", "The winner alone, built and trained anew in Python:"),
             markup.code(snippet(result), "the code"),
         ]
-    settings = [(name, setting(value)) for name, value in result.settings.items()]
+    ranges = {name: span(searched) for name, searched in result.settings.get("space", {}).items()}
+    settings = [
+        (
+            name,
+            "; ".join(f"{key}: {words}" for key, words in ranges.items())
+            if name == "space"
+            else setting(value),
+        )
+        for name, value in result.settings.items()
+    ]
     parts += [
         markup.table("Settings of the search", ("setting", "value"), [*settings, ("seed", str(result.seed))]),
         markup.table("Versions", ("package", "version"), list(result.versions.items())),

@@ -71,10 +71,9 @@ class LineProgress(Progress):
             self._say(f"training {trials} trials together")
 
     def trial_done(self, trial: TrialRecord, result: SearchResult) -> None:
-        """Says the trial's score and the best so far."""
-        number = len(result.trials)
-        ended = outcome(trial, result)
-        self._say(f"trial {number} of {self.max_trials}: {ended} ({trial.seconds:.1f} s)")
+        """Says the trial's score, the best so far, and how many trials have ended."""
+        ended = f"{len(result.trials)} of {self.max_trials} ended"
+        self._say(f"trial {trial.trial_id}: {outcome(trial, result)} ({trial.seconds:.1f} s), {ended}")
 
     def retraining_begins(self, fresh_seeds: int, done: int) -> None:
         """Says that the search is over."""

@@ -5,7 +5,6 @@ import time
 from dataclasses import replace
 
 import keras
-from keras_tuner.engine.trial import Trial
 
 from kerasreg.checks import InvalidInput
 from kerasreg.records import MemberHistory, SearchResult, Split, TrialRecord
@@ -21,6 +20,7 @@ from kerasreg.tune.training import Listener, OutOfTimeError, train
 from kerasreg.tune.tuners import oracle_for
 
 FIRST_NETWORKS_IN_A_HURRY = 4
+PROMOTED = "tuner/trial_id"  # where Hyperband notes which trial a promoted one was before
 
 
 def run_trials(
@@ -56,15 +56,18 @@ def run_trials(
                 for trial in batch:
                     # the oracle's values hold what Hyperband notes of its brackets, too
                     values = hypermodel.values(trial.hyperparameters) | trial.hyperparameters.values
-                    if not recorder.knows(trial, values):
-                        jobs.append(job_for(trial.trial_id, hypermodel, values, plan, settings))
+                    if PROMOTED in values:
+                        values[PROMOTED] = number_of(values[PROMOTED])
+                    number = number_of(trial.trial_id)
+                    if not recorder.knows(number, values):
+                        jobs.append(job_for(number, hypermodel, values, plan, settings))
                 try:
                     recorder.train(jobs, plan)
                 except OutOfTimeError:
                     stopped_by = "time_budget"
                     break
                 for trial in batch:
-                    report(oracle, trial, recorder.records[trial.trial_id])
+                    report(oracle, trial, recorder.records[number_of(trial.trial_id)])
                     oracle.end_trial(trial)
                 if is_last:
                     enough = len(recorder.records) >= settings.max_trials
@@ -74,6 +77,14 @@ def run_trials(
     result = replace(recorder.result, stopped_by=stopped_by)
     store.save(result)
     return result
+
+
+def number_of(trial_id: str) -> str:
+    """Returns a trial's number, counted from 1, as it stands wherever a search tells of it.
+
+    KerasTuner counts from 0 and fills up with zeros, by how many trials there may be.
+    """
+    return str(int(trial_id) + 1)
 
 
 class _Clock:
@@ -113,13 +124,13 @@ class _Recorder(Listener):
         self.records = {record.trial_id: record for record in result.trials}
         self.seconds_before = result.seconds.get("search", 0.0)
 
-    def knows(self, trial: Trial, values: dict) -> bool:
+    def knows(self, number: str, values: dict) -> bool:
         """Says whether a trial is recorded already.
 
         Raises:
             InvalidInput: If another one is recorded under its number.
         """
-        record = self.records.get(trial.trial_id)
+        record = self.records.get(number)
         if record is not None and record.hyperparameters != as_json(values):
             raise InvalidInput(
                 f"The search in {str(self.store.directory)!r} cannot be resumed: its trial "
@@ -155,7 +166,7 @@ class _Recorder(Listener):
         self.records[record.trial_id] = record
         self.result = replace(
             self.result,
-            trials=tuple(self.records[trial_id] for trial_id in sorted(self.records)),
+            trials=tuple(self.records[trial_id] for trial_id in sorted(self.records, key=int)),
             seconds={"search": self.seconds_before + self.clock.seconds},
         )
         self.store.offer(self.result)

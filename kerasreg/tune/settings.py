@@ -97,12 +97,12 @@ class SearchSettings:
             )
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns the settings as JSON can hold them."""
-        ranges = {name: {"kind": type(span).__name__, **asdict(span)} for name, span in self.space.items()}
+        """Returns the settings as JSON can hold them, with the range of everything that is searched."""
+        ranges = searched_ranges(self.model, self.search_over, self.space)
         return {
             **{name: value for name, value in asdict(self).items() if name != "space"},
             "search_over": list(self.search_over),
-            "space": ranges,
+            "space": {name: {"kind": type(span).__name__, **asdict(span)} for name, span in ranges.items()},
         }
 
     def as_call(self, *, seed: int) -> str:
