@@ -1,7 +1,56 @@
-"""Writing a file so that it is whole or not there."""
+"""Writing a file so that it is whole or not there, and finding one that can be read."""
 
 import os
 from pathlib import Path
+
+from kerasreg.checks import InvalidInput, shown
+
+
+def expanded(source: str | os.PathLike) -> Path:
+    """Returns a path with a leading ~ replaced by the home folder.
+
+    Raises:
+        InvalidInput: If it is no path, or names the home folder of nobody.
+    """
+    try:
+        return Path(source).expanduser()
+    except TypeError as error:
+        raise InvalidInput(f"A path must be text; received {shown(source)}.") from error
+    except RuntimeError as error:  # "Could not determine home directory."
+        raise InvalidInput(f"{source} names the home folder of a user that this computer lacks.") from error
+
+
+def readable_file(source: str | os.PathLike, what: str) -> Path:
+    """Returns the path of an ordinary file that holds something, without reading it.
+
+    Devices and named pipes are refused, as reading them may never end.
+
+    Args:
+        source: The path, with a leading ~ for the home folder.
+        what: What to give instead, for the message, such as `"an .npz file"`.
+
+    Raises:
+        InvalidInput: If there is no such file, or it is no ordinary one, unreadable or empty.
+    """
+    path = expanded(source)
+    name = str(path) if len(str(path)) <= 300 else f"{str(path)[:100]}…"
+    try:
+        status = path.stat()
+        if path.is_dir():
+            raise InvalidInput(f"{name} is a folder; give {what}.")
+        if not path.is_file():
+            raise InvalidInput(f"{name} is no ordinary file; give {what}.")
+        if status.st_size == 0:
+            raise InvalidInput(f"{name} is empty; copy or save it again.")
+        path.open("rb").close()
+    except InvalidInput:
+        raise
+    except FileNotFoundError as error:
+        raise InvalidInput(f"There is no file {name}; give {what}.") from error
+    except (OSError, ValueError) as error:  # no right to it, too long a name, a loop of links, a NUL byte
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InvalidInput(f"{name!r} cannot be read ({reason}); give {what}.") from error
+    return path
 
 
 def write_atomically(path: str | os.PathLike, content: bytes | str) -> Path:

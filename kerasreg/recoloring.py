@@ -14,7 +14,7 @@ from kerasreg.builders import build_autoencoder
 from kerasreg.checks import InvalidInput, check_whole_number, shown
 from kerasreg.data import read_picture
 from kerasreg.experiments.palette.patches import redrawn, split_of_patches
-from kerasreg.files import write_atomically
+from kerasreg.files import expanded, write_atomically
 from kerasreg.patches import patch_corners
 from kerasreg.plotting import plot_recolored
 from kerasreg.plotting.palette import axes_of_one_height
@@ -98,7 +98,7 @@ def recolor(
         check_whole_number("train_size", train_size)
     if not isinstance(directory, str | os.PathLike | None):
         raise InvalidInput(f"directory must be the name of a folder or None; received {shown(directory)}.")
-    folder = None if directory is None else Path(directory).expanduser()
+    folder = None if directory is None else expanded(directory)
     original, training = (read_picture(source, largest=largest) for source in (image, training_image))
     # Both refuse a picture that is smaller than a patch before anything is trained.
     patch_corners(original.shape, patch_size)

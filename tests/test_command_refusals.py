@@ -43,6 +43,11 @@ KNOBS = (
             ["--task", "regression"],
             "--task and --drop-duplicates are for .npz files; received --data digits. Leave them out.",
         ),
+        (
+            ["--max-data-size", "3"],
+            "--max-data-size is for .npz files; received --data digits. Leave it out.",
+        ),
+        (["--max-pixels", "9"], "--max-pixels is for pictures; received --data digits. Leave it out."),
         (["--max-trials", "0"], "max_trials must be a whole number of at least 1; received 0."),
         (["--epochs", "-1"], "epochs must be a whole number of at least 1; received -1."),
         (["--patience", "0"], "patience must be a whole number of at least 1; received 0."),

@@ -22,9 +22,9 @@ def test_a_missing_file_a_folder_and_an_empty_file_are_refused(tmp_path):
     assert message_of(tmp_path / "no.png") == (
         f"There is no file {tmp_path / 'no.png'}; give a picture, such as a PNG or JPEG file."
     )
-    assert message_of(tmp_path) == f"{tmp_path} is a folder; give the picture itself."
+    assert message_of(tmp_path) == f"{tmp_path} is a folder; give a picture, such as a PNG or JPEG file."
     assert message_of(tmp_path / "empty.png") == (
-        f"{tmp_path / 'empty.png'} is empty; copy or save the picture again."
+        f"{tmp_path / 'empty.png'} is empty; copy or save it again."
     )
 
 
@@ -35,8 +35,11 @@ def test_an_address_on_the_web_is_no_file():
 
 
 def test_names_that_no_file_can_have_are_refused():
-    assert message_of("~no-such-user/a.png").startswith("~no-such-user/a.png cannot be read: ")
-    assert message_of("a" * 3000).startswith(f"{'a' * 3000} cannot be read: ")
+    assert message_of("~no-such-user/a.png") == (
+        "~no-such-user/a.png names the home folder of a user that this computer lacks."
+    )
+    assert message_of("a" * 3000).startswith(f"'{'a' * 100}…' cannot be read (")
+    assert "cannot be read (embedded null byte)" in message_of("a\0.png")
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes on this system")
@@ -50,9 +53,19 @@ def test_a_pipe_is_refused_rather_than_waited_for(tmp_path):
 def test_a_file_that_is_no_picture_is_refused(tmp_path):
     (tmp_path / "notes.png").write_text("no picture")
     assert message_of(tmp_path / "notes.png") == (
-        f"{tmp_path / 'notes.png'} is no picture that Pillow knows; give a PNG or JPEG file, or save the "
-        "picture as one."
+        f"{tmp_path / 'notes.png'} is no picture of a kind that is read here (PNG, JPEG, WEBP, TIFF, BMP, GIF, "
+        "PPM, AVIF, JPEG2000); save it as a PNG or JPEG file."
     )
+
+
+def test_no_other_program_is_started_for_a_file_whatever_it_is_called(tmp_path, monkeypatch):
+    """Pillow opens PostScript by Ghostscript."""
+    postscript = Image.new("RGB", (4, 4))
+    postscript.save(tmp_path / "drawing.png", "EPS")
+    monkeypatch.setattr(
+        "PIL.EpsImagePlugin.Ghostscript", lambda *_, **__: pytest.fail("Ghostscript was started")
+    )
+    assert "is no picture of a kind that is read here" in message_of(tmp_path / "drawing.png")
 
 
 @pytest.mark.parametrize("kind", ["png", "jpeg", "gif", "bmp", "tiff", "webp"])
@@ -80,14 +93,32 @@ def test_an_animated_picture_is_refused(saved_picture, kind):
     )
 
 
-@pytest.mark.parametrize("allowed", [4, 2])
-def test_a_picture_of_enormous_size_is_refused_before_it_is_decoded(saved_picture, monkeypatch, allowed):
-    path = saved_picture(Image.new("L", (2500, 2500)))  # 6.25 million pixels
-    # Pillow warns above this, and fails above twice of it
-    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", allowed * 10**6)
+def test_a_picture_of_enormous_size_is_refused_before_it_is_decoded(saved_picture, monkeypatch):
+    path = saved_picture(Image.new("L", (2500, 2000)))
+    monkeypatch.setattr("PIL.PngImagePlugin.PngImageFile.load", lambda _: pytest.fail("it was decoded"))
+    assert message_of(path, max_pixels=4_000_000) == (
+        f"{path} has 2,000 x 2,500 pixels, more than the limit of 4,000,000. Save it smaller; or, if the memory "
+        "has room for 20 bytes a pixel, raise the limit: max_pixels=5000000, in the command --max-pixels "
+        "5000000."
+    )
+
+
+def test_what_even_pillow_refuses_is_told_and_can_be_allowed(saved_picture, monkeypatch):
+    path = saved_picture(Image.new("L", (300, 200)))
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 20_000)
+    assert "far more pixels than the limit of 10,000" in message_of(path, max_pixels=10_000)
+    assert read_picture(path, max_pixels=60_000).shape == (200, 300, 3)
+    assert Image.MAX_IMAGE_PIXELS == 20_000
+
+
+def test_a_file_larger_than_any_picture_is_refused_unread(tmp_path, monkeypatch):
+    path = tmp_path / "enormous.png"
+    with path.open("wb") as file:
+        file.truncate(5_000_000_000)  # takes up no room on the disk
     assert message_of(path) == (
-        f"{path} says that it has more than {allowed} million pixels, which may fill the memory; save it "
-        "smaller."
+        f"{path} is a file of 5 GB, more than a picture within the limit of 50,000,000 pixels takes up. Save "
+        "it smaller; or, if the memory has room for it, raise the limit: max_pixels=625000001, in the command "
+        "--max-pixels 625000001."
     )
 
 
@@ -108,6 +139,13 @@ def test_arrays_of_another_shape_are_refused(shape):
     assert message_of(np.zeros(shape)) == (
         "A picture must be a file, a Pillow image, or an array of shape (height, width) or (height, width, "
         f"channels) with 1, 3 or 4 channels; received shape {shape} of float64."
+    )
+
+
+def test_channels_that_come_first_are_told():
+    assert message_of(np.zeros((3, 8, 9))) == (
+        "A picture's channels come last; received shape (3, 8, 9), where they come first. Move them with "
+        "np.moveaxis(picture, 0, -1)."
     )
 
 

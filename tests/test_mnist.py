@@ -131,12 +131,12 @@ def test_a_path_may_be_the_folder(made_up_file):
 def test_a_path_without_mnist_is_an_error_even_if_it_lies_elsewhere(made_up_file, tmp_path, monkeypatch):
     monkeypatch.setenv("KERASREG_DATA_DIR", str(made_up_file.parent))
     assert message_of(path=tmp_path / "other.npz") == (
-        f"There is no MNIST at {tmp_path / 'other.npz'}; path must be the file mnist.npz or the folder that "
-        "holds it."
+        f"There is no file {tmp_path / 'other.npz'}; give the file mnist.npz that Keras downloads, or the "
+        "folder that holds it."
     )
     assert message_of(path=tmp_path) == (
-        f"There is no MNIST at {tmp_path / 'mnist.npz'}; path must be the file mnist.npz or the folder that "
-        "holds it."
+        f"There is no file {tmp_path / 'mnist.npz'}; give the file mnist.npz that Keras downloads, or the "
+        "folder that holds it."
     )
 
 

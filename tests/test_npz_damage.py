@@ -10,8 +10,15 @@ import numpy as np
 import pytest
 
 from kerasreg.checks import InvalidInput
+from kerasreg.data import load_npz
 from kerasreg.data.npz import read_npz
 from tests.npz_files import X, Y, archive_of, message_of
+
+
+def reading_message_of(path, **options):
+    with pytest.raises(InvalidInput) as error:
+        read_npz(path, **options)
+    return str(error.value)
 
 
 class Trap:
@@ -30,18 +37,20 @@ def test_a_missing_file_is_named(tmp_path):
 
 
 def test_a_folder_is_no_file(tmp_path):
-    assert message_of(tmp_path) == f"{tmp_path} is a folder; give the .npz file itself."
+    assert message_of(tmp_path) == f"{tmp_path} is a folder; give an .npz file, as numpy.savez writes it."
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no /dev/null")
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no /dev/zero")
 def test_a_device_is_no_file():
-    assert message_of("/dev/null") == "/dev/null is no ordinary file; give an .npz file."
+    assert message_of("/dev/zero") == (
+        "/dev/zero is no ordinary file; give an .npz file, as numpy.savez writes it."
+    )
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "is empty; copy or write it again."),
+        (b"", "is empty; copy or save it again."),
         (b"x,y\n1,2\n", "is no .npz file; write one with numpy.savez(path, x=x, y=y)."),
         (b"PK", "is no .npz file; write one with numpy.savez(path, x=x, y=y)."),
     ],
@@ -119,7 +128,10 @@ def test_a_file_with_a_changed_array_is_refused(saved_npz):
 
 def test_a_member_that_is_no_array_is_refused(tmp_path):
     path = archive_of(tmp_path / "mine.npz", "x.npy", b"hello")
-    assert message_of(path) == f"x in {path} is no array; write the file with numpy.savez(path, x=x, y=y)."
+    assert (
+        reading_message_of(path)
+        == f"x in {path} is no array; write the file with numpy.savez(path, x=x, y=y)."
+    )
 
 
 def npy_with_shape(shape):
@@ -130,12 +142,12 @@ def npy_with_shape(shape):
 @pytest.mark.parametrize("shape", ["(5, 3)", "(-1, 2)", "5", "(2,"])
 def test_an_array_whose_header_does_not_fit_it_is_refused(tmp_path, shape):
     path = archive_of(tmp_path / "mine.npz", "x.npy", npy_with_shape(shape))
-    assert message_of(path) == f"x in {path} is corrupt; copy or write the file again."
+    assert reading_message_of(path) == f"x in {path} is corrupt; copy or write the file again."
 
 
 def test_an_array_that_promises_more_than_any_memory_holds_is_refused(tmp_path):
     path = archive_of(tmp_path / "mine.npz", "x.npy", npy_with_shape("(1000000000, 1000000000)"))
-    assert message_of(path) == f"{path} does not fit into the memory; give a file of fewer rows."
+    assert reading_message_of(path) == f"{path} does not fit into the memory; give a file of fewer rows."
 
 
 def test_an_encrypted_archive_is_refused(tmp_path):
@@ -144,7 +156,7 @@ def test_an_encrypted_archive_is_refused(tmp_path):
     content[6] |= 1  # the flag "encrypted" of the member
     content[content.index(b"PK\x01\x02") + 8] |= 1  # and of its entry in the directory
     path.write_bytes(content)
-    assert message_of(path) == f"{path} is corrupt or encrypted; copy or write it again."
+    assert reading_message_of(path) == f"{path} is corrupt or encrypted; copy or write it again."
 
 
 def test_a_file_that_may_not_be_read_is_refused(saved_npz, monkeypatch):
@@ -155,3 +167,60 @@ def test_a_file_that_may_not_be_read_is_refused(saved_npz, monkeypatch):
 
     monkeypatch.setattr(zipfile, "ZipFile", denied)
     assert message_of(path) == f"{path} cannot be read: Permission denied."
+
+
+def zeros_of(path, **shapes):
+    """Writes arrays of zeros, which take up next to nothing in the file, without ever holding them."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for name, shape in shapes.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+                np.lib.format.write_array_header_1_0(
+                    member, {"descr": "|u1", "fortran_order": False, "shape": shape}
+                )
+                for _ in range(shape[0]):
+                    member.write(bytes(shape[1]))
+    return path
+
+
+def test_what_would_fill_the_memory_is_refused_unread(tmp_path, monkeypatch):
+    path = zeros_of(tmp_path / "mine.npz", x=(100, 100_000), y=(100, 1))
+    monkeypatch.setattr(zipfile.ZipFile, "read", None)
+    assert reading_message_of(path, max_bytes=5_000_000) == (
+        f"The arrays in {path} take up 0.01 GB once they are unpacked, more than the limit of 0.005 GB. Give "
+        "fewer rows; or, if the memory has room for several times as much, raise the limit: "
+        "max_bytes=10000356, in the command --max-data-size 0.1."
+    )
+    assert "more than the limit of 0.005 GB" in message_of(path, max_bytes=5_000_000)
+
+
+def test_arrays_that_are_not_used_are_not_read(saved_npz, monkeypatch):
+    path = saved_npz(x=X, y=np.zeros((60, 10_000)))
+    assert load_npz(path, task="autoencoder", max_bytes=X.nbytes + 200).num_classes is None
+    assert set(read_npz(path, ["x"], max_bytes=X.nbytes + 200)) == {"x"}
+
+
+@pytest.mark.parametrize("limit", [0, 1.5, "much"])
+def test_the_limit_is_a_whole_number(saved_npz, limit):
+    assert "max_bytes must be a whole number of at least 1" in message_of(
+        saved_npz(x=X, y=Y), max_bytes=limit
+    )
+
+
+@pytest.mark.parametrize("name", ["a" * 5000, "a\0b", "~no-such-user/a", "loop"])
+def test_names_that_no_file_can_have_are_refused(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    Path("loop").symlink_to("loop")
+    said = message_of(name)
+    assert any(words in said for words in ("cannot be read (", "that this computer lacks"))
+    assert len(said) < 250
+
+
+@pytest.mark.parametrize("path", [None, 5, ["a.npz"]])
+def test_a_path_is_text(path):
+    assert message_of(path) == f"A path must be text; received {path}."
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes on this system")
+def test_a_pipe_is_refused_rather_than_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    assert "is no ordinary file" in message_of(tmp_path / "pipe")

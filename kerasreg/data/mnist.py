@@ -7,7 +7,8 @@ import numpy as np
 
 from kerasreg.checks import InvalidInput, check_fraction, check_whole_number
 from kerasreg.data.labelled_images import split_around_test
-from kerasreg.data.npz import read_npz
+from kerasreg.data.npz import names_in_npz, read_npz
+from kerasreg.files import expanded, readable_file
 from kerasreg.records import Split
 
 FILE = "mnist.npz"
@@ -73,17 +74,13 @@ def load_mnist_subset(
 
 def _find(path: str | os.PathLike | None) -> Path:
     if path is not None:
-        path = Path(path).expanduser()
+        path = expanded(path)
         file = path / FILE if path.is_dir() else path
-        if not file.exists():
-            raise InvalidInput(
-                f"There is no MNIST at {file}; path must be the file {FILE} or the folder that holds it."
-            )
-        return file
+        return readable_file(file, f"the file {FILE} that Keras downloads, or the folder that holds it")
     folder = os.environ.get("KERASREG_DATA_DIR")
-    if folder and (Path(folder).expanduser() / FILE).exists():
-        return Path(folder).expanduser() / FILE
-    home = Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser()
+    if folder and (expanded(folder) / FILE).exists():
+        return expanded(folder) / FILE
+    home = expanded(os.environ.get("KERAS_HOME") or "~/.keras")
     cached = home / "datasets" / FILE
     return cached if cached.exists() else _download(home)
 
@@ -102,14 +99,15 @@ def _download(home: Path) -> Path:
 
 
 def _checked(file: Path) -> dict[str, np.ndarray]:
-    arrays = read_npz(file)
-    missing = [key for key in SHAPES if key not in arrays]
+    in_file = names_in_npz(file)
+    missing = [key for key in SHAPES if key not in in_file]
     if missing:
-        found = ", ".join(sorted(arrays)) or "no array"
+        found = ", ".join(sorted(in_file)) or "no array"
         raise InvalidInput(
             f"{file} is not MNIST: it misses {', '.join(missing)}; it holds {found}. "
             "The file that Keras downloads has x_train, y_train, x_test and y_test."
         )
+    arrays = read_npz(file, SHAPES)
     for key, shape in SHAPES.items():
         array = arrays[key]
         if array.shape != shape or array.dtype != np.uint8:

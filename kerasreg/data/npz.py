@@ -1,18 +1,24 @@
 """Arrays from `.npz` files, read without ever unpickling."""
 
 import io
+import math
 import os
 import zipfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
-from kerasreg.checks import InvalidInput, check_one_of
+from kerasreg.checks import InvalidInput, check_one_of, check_whole_number
+from kerasreg.files import readable_file
 from kerasreg.records import Split
 
 ACCEPTED = "x and y, or x_train and y_train; besides these x_validation, y_validation, x_test and y_test"
 ACCEPTED_ALONE = "x, or x_train; besides these x_validation and x_test"
 NPY_START = b"\x93NUMPY"
+WHAT = "an .npz file, as numpy.savez writes it"
+MAX_BYTES = 2_000_000_000
 OWN_PARTS = ("x_validation", "y_validation", "x_test", "y_test")
 
 
@@ -24,6 +30,7 @@ def load_npz(
     train_size: int | None = None,
     task: str = "classification",
     drop_duplicates: bool = False,
+    max_bytes: int = MAX_BYTES,
     seed: int = 0,
 ) -> Split:
     """Returns your own data from a file that `numpy.savez` or `savez_compressed` wrote.
@@ -41,6 +48,8 @@ def load_npz(
         task: `"classification"`, `"regression"`, or `"autoencoder"`, where each row is its own target and
             the file needs no y.
         drop_duplicates: Whether to keep only the first of rows with exactly the same content.
+        max_bytes: The most bytes that the arrays may take up once they are unpacked. The file says how many
+            before it is read; more are refused, as they may fill the memory.
         seed: Seed of the draws, which are stratified for classification.
 
     Returns:
@@ -50,18 +59,22 @@ def load_npz(
         InvalidInput: If the file cannot be read or its arrays cannot be used; the message says why.
     """
     check_one_of("task", task, ("classification", "regression", "autoencoder"))
-    path = Path(path).expanduser()
-    arrays = read_npz(path)
-    in_file = list(arrays)
+    path = readable_file(path, WHAT)
     autoencoder = task == "autoencoder"
-    if autoencoder:
-        arrays |= {f"y{name[1:]}": np.zeros(x.shape[:1]) for name, x in arrays.items() if name[:1] == "x"}
-    plain, train = {"x", "y"} <= set(arrays), {"x_train", "y_train"} <= set(arrays)
-    unknown = sorted(set(arrays) - set(OWN_PARTS) - ({"x", "y"} if plain else {"x_train", "y_train"}))
+    in_file = names_in_npz(path)
+    accepted = ACCEPTED_ALONE if autoencoder else ACCEPTED
+    known = {"x", "y", "x_train", "y_train", *OWN_PARTS}
+    plain, train = (
+        {f"x{ending}", *([] if autoencoder else [f"y{ending}"])} <= set(in_file) for ending in ("", "_train")
+    )
+    unknown = set(in_file) - known | set(in_file) & ({"x_train", "y_train"} if plain else {"x", "y"})
     if plain == train or unknown:
         found = ", ".join(sorted(in_file)) or "no array"
-        accepted = ACCEPTED_ALONE if autoencoder else ACCEPTED
         raise InvalidInput(f"{path} holds {found}; accepted are {accepted}.")
+    wanted = [name for name in in_file if not (autoencoder and name.startswith("y"))]
+    arrays = read_npz(path, wanted, max_bytes=max_bytes)
+    if autoencoder:
+        arrays |= {f"y{name[1:]}": np.zeros(x.shape[:1]) for name, x in arrays.items()}
     split = Split.from_arrays(
         arrays["x" if plain else "x_train"],
         arrays["y" if plain else "y_train"],
@@ -77,34 +90,64 @@ def load_npz(
     return split.as_autoencoder() if autoencoder else split
 
 
-def read_npz(path: str | os.PathLike) -> dict[str, np.ndarray]:
-    """Reads every array of an `.npz` file, and refuses pickled objects.
+def names_in_npz(path: str | os.PathLike) -> list[str]:
+    """Returns the names of the arrays in an `.npz` file, of which it reads the directory alone.
+
+    Raises:
+        InvalidInput: If there is no such file, or it is no `.npz` file.
+    """
+    path = readable_file(path, WHAT)
+    with _opened(path) as archive:
+        return [name.removesuffix(".npy") for name in archive.namelist()]
+
+
+def read_npz(
+    path: str | os.PathLike, names: Iterable[str] | None = None, *, max_bytes: int = MAX_BYTES
+) -> dict[str, np.ndarray]:
+    """Reads arrays of an `.npz` file, and refuses pickled objects.
 
     Args:
         path: The file.
+        names: The arrays to read, or `None` for all.
+        max_bytes: The most bytes that these may take up once they are unpacked.
 
     Returns:
         Each array by its name in the file.
 
     Raises:
-        InvalidInput: If there is no such file, or it is corrupt, truncated, pickled, too large for the
-            memory, or no `.npz` file at all.
+        InvalidInput: If there is no such file, or it is corrupt, truncated, pickled, too large, or no `.npz`
+            file at all.
     """
-    path = Path(path).expanduser()
-    if path.is_dir():
-        raise InvalidInput(f"{path} is a folder; give the .npz file itself.")
-    if not path.exists():
-        raise InvalidInput(f"There is no file {path}; give an .npz file, as numpy.savez writes it.")
-    if not path.is_file():
-        raise InvalidInput(f"{path} is no ordinary file; give an .npz file.")
+    path = readable_file(path, WHAT)
+    check_whole_number("max_bytes", max_bytes)
+    with _opened(path) as archive:
+        members = [
+            member
+            for member in archive.infolist()
+            if names is None or member.filename.removesuffix(".npy") in names
+        ]
+        size = sum(member.file_size for member in members)
+        if size > max_bytes:
+            raise InvalidInput(
+                f"The arrays in {path} take up {size / 1e9:.3g} GB once they are unpacked, more than the limit "
+                f"of {max_bytes / 1e9:g} GB. Give fewer rows; or, if the memory has room for several times "
+                f"as much, raise the limit: max_bytes={size}, in the command --max-data-size "
+                f"{math.ceil(size / 1e8) / 10:g}."
+            )
+        # Whole members, so that their check sums are compared before a byte is made sense of.
+        return {
+            member.filename.removesuffix(".npy"): _array(path, member.filename, archive.read(member))
+            for member in members
+        }
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    """Opens an archive, and says in one sentence why it or what is read in it cannot be read."""
     try:
         _check_archive(path)
         with zipfile.ZipFile(path) as archive:
-            # Whole members, so that their check sums are compared before a byte is made sense of.
-            return {
-                name.removesuffix(".npy"): _array(path, name, archive.read(name))
-                for name in archive.namelist()
-            }
+            yield archive
     except InvalidInput:
         raise
     except OSError as error:
@@ -120,8 +163,6 @@ def _check_archive(path: Path) -> None:
         return
     with path.open("rb") as file:
         start = file.read(6)
-    if not start:
-        raise InvalidInput(f"{path} is empty; copy or write it again.")
     if start.startswith(b"PK\x03\x04"):
         raise InvalidInput(f"{path} is truncated: its end is missing; copy or write it again.")
     if start == NPY_START:

@@ -60,6 +60,18 @@ def parser() -> argparse.ArgumentParser:
         help="keep only the first of an npz file's rows with exactly the same content",
     )
     add(
+        "--max-data-size",
+        type=float,
+        metavar="GB",
+        help="the most gigabytes that an npz file's arrays may take up in memory (default: 2)",
+    )
+    add(
+        "--max-pixels",
+        type=int,
+        metavar="N",
+        help="the most pixels that a picture may have (default: 50 million)",
+    )
+    add(
         "--train-size",
         type=int,
         metavar="N",

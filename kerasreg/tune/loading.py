@@ -1,11 +1,12 @@
 """The data that the command's options name."""
 
 import argparse
+import math
 from pathlib import Path
 
 import numpy as np
 
-from kerasreg.checks import InvalidInput, check_one_of, check_whole_number
+from kerasreg.checks import InvalidInput, check_number, check_one_of, check_whole_number
 from kerasreg.records import Split
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif")
@@ -26,6 +27,12 @@ def load(options: argparse.Namespace) -> tuple[Split, str, np.ndarray | None]:
             "--task and --drop-duplicates are for .npz files; received "
             f"--data {options.data}. Leave them out."
         )
+    if not own_file and options.max_data_size is not None:
+        raise InvalidInput(
+            f"--max-data-size is for .npz files; received --data {options.data}. Leave it out."
+        )
+    if not options.data.lower().endswith(PICTURES) and options.max_pixels is not None:
+        raise InvalidInput(f"--max-pixels is for pictures; received --data {options.data}. Leave it out.")
     arguments = {"seed": options.seed}
     if options.train_size is not None:
         arguments["train_size"] = options.train_size
@@ -41,6 +48,9 @@ def load(options: argparse.Namespace) -> tuple[Split, str, np.ndarray | None]:
             arguments["task"] = task
         if options.drop_duplicates:
             arguments["drop_duplicates"] = True
+        if options.max_data_size is not None:
+            gigabytes = check_number("--max-data-size", options.max_data_size, exclusive_minimum=True)
+            arguments["max_bytes"] = math.ceil(gigabytes * 1e9)
     elif options.data.lower().endswith(PICTURES):
         if options.model != "autoencoder":
             raise InvalidInput(
@@ -50,7 +60,8 @@ def load(options: argparse.Namespace) -> tuple[Split, str, np.ndarray | None]:
         name, path = "patches_split", options.data
         size = PATCH_SIZE if options.patch_size is None else options.patch_size
         arguments["size"] = check_whole_number("--patch-size", size)
-        picture = data.read_picture(path)
+        limit = {} if options.max_pixels is None else {"max_pixels": options.max_pixels}
+        picture = data.read_picture(path, **limit)
         # Equal patches, of a plain sky, could come to both sides when the winner's data are divided anew.
         arguments["drop_duplicates"] = True
         arguments["name"] = f"{Path(path).name} in patches"
