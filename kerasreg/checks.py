@@ -11,6 +11,9 @@ from typing import Any
 import numpy as np
 
 LONGEST = 120  # letters of a value that a message prints in full
+# Nobody waits for more, and lists as long as these numbers would fill the memory before the training begins.
+MAX_EPOCHS = 1_000_000
+MAX_REPEATS = 10_000
 
 
 class InvalidInput(ValueError):
@@ -25,6 +28,8 @@ def shown(value: object) -> str:
     """Returns what a message prints for a value: an array's shape, the beginning of what is long."""
     if isinstance(value, np.ndarray) and value.ndim:
         return f"an array of shape {value.shape}"
+    if isinstance(value, int) and value.bit_length() > 10_000:  # Python refuses to write the longest out
+        return f"a whole number of {value.bit_length():,} bits"
     text = repr(value)
     return text if len(text) <= LONGEST else " ".join(in_short(value).split())
 
@@ -36,8 +41,8 @@ def entries(values: object) -> list:
     return list(values) if isinstance(values, Sequence) and not isinstance(values, str | bytes) else []
 
 
-def check_whole_number(name: str, value: object, *, minimum: int = 1) -> int:
-    """Returns `value` as an int, or raises `InvalidInput` unless it is a whole number >= `minimum`."""
+def check_whole_number(name: str, value: object, *, minimum: int = 1, maximum: int | None = None) -> int:
+    """Returns `value` as an int, or raises `InvalidInput` unless it is a whole number within the bounds."""
     try:
         if isinstance(value, bool | np.ndarray):
             raise TypeError
@@ -46,6 +51,8 @@ def check_whole_number(name: str, value: object, *, minimum: int = 1) -> int:
         number = None
     if number is None or number < minimum:
         raise InvalidInput(f"{name} must be a whole number of at least {minimum}; received {shown(value)}.")
+    if maximum is not None and number > maximum:
+        raise InvalidInput(f"{name} must be at most {maximum:,}; received {shown(value)}.")
     return number
 
 

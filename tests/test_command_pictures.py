@@ -21,7 +21,8 @@ def noisy_picture(path, shape=(32, 48)):
         (
             b"no picture",
             [],
-            "wing.png is no picture that Pillow knows; give a PNG or JPEG file, or save the picture as one.",
+            "wing.png is no picture of a kind that is read here (PNG, JPEG, WEBP, TIFF, BMP, GIF, PPM, AVIF, "
+            "JPEG2000); save it as a PNG or JPEG file.",
         ),
         (None, ["--patch-size", "0"], "--patch-size must be a whole number of at least 1; received 0."),
         (

@@ -50,6 +50,42 @@ KNOBS = (
         (["--max-pixels", "9"], "--max-pixels is for pictures; received --data digits. Leave it out."),
         (["--max-trials", "0"], "max_trials must be a whole number of at least 1; received 0."),
         (["--epochs", "-1"], "epochs must be a whole number of at least 1; received -1."),
+        (
+            ["--epochs", "1" + "0" * 320],
+            "epochs must be at most 1,000,000; received 100000000000000000...0000000000000000000.",
+        ),
+        (
+            ["--tuner", "hyperband", "--epochs", "1" + "0" * 18],
+            "epochs must be at most 1,000,000; received 1000000000000000000.",
+        ),
+        (["--max-trials", "1000000001"], "max_trials must be at most 1,000,000; received 1000000001."),
+        (["--repeats", "1000000000"], "repeats must be at most 10,000; received 1000000000."),
+        (["--folds", "1000000000"], "folds must be at most 10,000; received 1000000000."),
+        (
+            ["--folds", "200", "--repeats", "200"],
+            "folds times repeats, the networks of each trial, must be at most 10,000; received 200 folds and "
+            "200 repeats.",
+        ),
+        (
+            ["--folds", "5000"],
+            "5000 folds need at least 5000 rows that are not test; there are 1437. Take fewer folds or more "
+            "rows.",
+        ),
+        (
+            ["--train-size", "1" + "0" * 18],
+            "train_size must be at most 1437, the number of rows that are not test; received "
+            "1000000000000000000.",
+        ),
+        (["--time-budget", "inf"], "time_budget must be a number above 0; received inf."),
+        (["--time-budget", "1e400"], "time_budget must be a number above 0; received inf."),
+        (
+            ["--data", "~no-such-user/a.npz"],
+            "~no-such-user/a.npz names the home folder of a user that this computer lacks.",
+        ),
+        (
+            ["autoencoder", "--data", "~no-such-user/a.png"],
+            "~no-such-user/a.png names the home folder of a user that this computer lacks.",
+        ),
         (["--patience", "0"], "patience must be a whole number of at least 1; received 0."),
         (["--folds", "0"], "folds must be a whole number of at least 1; received 0."),
         (["--repeats", "0"], "repeats must be a whole number of at least 1; received 0."),

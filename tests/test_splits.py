@@ -225,3 +225,20 @@ def test_what_cannot_be_divided_so_is_refused(call, message):
     with pytest.raises(InvalidInput) as error:
         call()
     assert str(error.value) == message
+
+
+@pytest.mark.parametrize(
+    "divide",
+    [lambda number: repeated_k_fold(DIGITS, 5, number), lambda number: monte_carlo(DIGITS, number)],
+)
+@pytest.mark.parametrize("number", [10**9, 10_001])
+def test_no_end_of_repeats_is_refused_before_they_are_made(divide, number):
+    with pytest.raises(InvalidInput, match=rf"^num_repeats must be at most 10,000; received {number}\.$"):
+        divide(number)
+
+
+def test_more_divisions_than_the_memory_holds_are_refused(monkeypatch):
+    monkeypatch.setattr("kerasreg.data.splits.MAX_BYTES", 2_000_000)
+    with pytest.raises(InvalidInput, match="^30 divisions of these rows would take up 0 GB, more than the l"):
+        repeated_k_fold(DIGITS, 3, 10)
+    assert len(k_fold(DIGITS, 3)) == 3

@@ -149,8 +149,8 @@ def _of_image(source: io.BytesIO | Image.Image, name: str, max_pixels: int) -> n
             if image.width * image.height > max_pixels:
                 raise InvalidInput(
                     f"{name} has {image.height:,} x {image.width:,} pixels, more than the limit of "
-                    f"{max_pixels:,}. Save it smaller; or, if the memory has room for 20 bytes a pixel, raise "
-                    f"the limit: max_pixels={image.width * image.height}, in the command --max-pixels "
+                    f"{max_pixels:,}. Save it smaller; or, if the memory has room for 20 bytes a pixel, "
+                    f"raise the limit: max_pixels={image.width * image.height}, in the command --max-pixels "
                     f"{image.width * image.height}."
                 )
             frames = getattr(image, "n_frames", 1)
@@ -194,8 +194,8 @@ def _pillows_limit(max_pixels: int) -> Iterator[None]:
             yield
         except Image.DecompressionBombError as error:
             raise InvalidInput(
-                f"The picture has far more pixels than the limit of {max_pixels:,}, and would fill the memory "
-                f"({error}). Save it smaller, or raise max_pixels, in the command --max-pixels."
+                f"The picture has far more pixels than the limit of {max_pixels:,}, and would fill the "
+                f"memory ({error}). Save it smaller, or raise max_pixels, in the command --max-pixels."
             ) from error
         finally:
             Image.MAX_IMAGE_PIXELS = before
@@ -244,8 +244,8 @@ def _of_array(given: np.ndarray) -> np.ndarray:
         values = values[..., np.newaxis]
     if values.ndim == 3 and values.shape[0] in (1, 3, 4) and min(values.shape[1:]) > 4:
         raise InvalidInput(
-            f"A picture's channels come last; received shape {values.shape}, where they come first. Move them "
-            "with np.moveaxis(picture, 0, -1)."
+            f"A picture's channels come last; received shape {values.shape}, where they come first. Move "
+            "them with np.moveaxis(picture, 0, -1)."
         )
     if values.ndim != 3 or values.shape[2] not in (1, 3, 4) or 0 in values.shape:
         received = f"shape {values.shape} of {values.dtype}" if np.ndim(values) else shown(given)

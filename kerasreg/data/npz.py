@@ -129,9 +129,9 @@ def read_npz(
         size = sum(member.file_size for member in members)
         if size > max_bytes:
             raise InvalidInput(
-                f"The arrays in {path} take up {size / 1e9:.3g} GB once they are unpacked, more than the limit "
-                f"of {max_bytes / 1e9:g} GB. Give fewer rows; or, if the memory has room for several times "
-                f"as much, raise the limit: max_bytes={size}, in the command --max-data-size "
+                f"The arrays in {path} take up {size / 1e9:.3g} GB once they are unpacked, more than the "
+                f"limit of {max_bytes / 1e9:g} GB. Give fewer rows; or, if the memory has room for several "
+                f"times as much, raise the limit: max_bytes={size}, in the command --max-data-size "
                 f"{math.ceil(size / 1e8) / 10:g}."
             )
         # Whole members, so that their check sums are compared before a byte is made sense of.

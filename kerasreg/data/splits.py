@@ -18,10 +18,12 @@ from sklearn.model_selection import (
     TimeSeriesSplit,
 )
 
-from kerasreg.checks import InvalidInput, check_fraction, check_whole_number
+from kerasreg.checks import MAX_REPEATS, InvalidInput, check_fraction, check_whole_number
 from kerasreg.records import Split
 from kerasreg.sampling import draw_fraction, fraction_size, stratified_order
 from kerasreg.seeds import derive_seed
+
+MAX_BYTES = 20_000_000_000  # of all divisions together
 
 
 def hold_out(split: Split, *, validation_fraction: float = 0.3, seed: int = 0) -> Split:
@@ -66,6 +68,7 @@ def k_fold(split: Split, num_folds: int = 5, *, seed: int = 0) -> list[Split]:
     """
     rows, labels = _development(split)
     _check_folds(labels, len(rows), num_folds)
+    _check_memory(split, num_folds)
     splitter = KFold if labels is None else StratifiedKFold
     folds = splitter(num_folds, shuffle=True, random_state=derive_seed(seed, "k_fold"))
     return _redrawn(split, rows, folds.split(rows, labels))
@@ -86,9 +89,10 @@ def repeated_k_fold(split: Split, num_folds: int = 5, num_repeats: int = 2, *, s
     Raises:
         InvalidInput: If a class, or the whole, has fewer rows than there are folds.
     """
-    check_whole_number("num_repeats", num_repeats)
+    check_whole_number("num_repeats", num_repeats, maximum=MAX_REPEATS)
     rows, labels = _development(split)
     _check_folds(labels, len(rows), num_folds)
+    _check_memory(split, num_folds * num_repeats)
     splitter = RepeatedKFold if labels is None else RepeatedStratifiedKFold
     folds = splitter(
         n_splits=num_folds, n_repeats=num_repeats, random_state=derive_seed(seed, "repeated_k_fold")
@@ -114,10 +118,11 @@ def monte_carlo(
     Raises:
         InvalidInput: If one part would be empty or have fewer rows than there are classes.
     """
-    check_whole_number("num_repeats", num_repeats)
+    check_whole_number("num_repeats", num_repeats, maximum=MAX_REPEATS)
     check_fraction("validation_fraction", validation_fraction)
     rows, labels = _development(split)
     size = fraction_size(labels, len(rows), validation_fraction, "validation part")
+    _check_memory(split, num_repeats)
     splitter = ShuffleSplit if labels is None else StratifiedShuffleSplit
     draws = splitter(num_repeats, test_size=size, random_state=derive_seed(seed, "monte_carlo"))
     return _redrawn(split, rows, draws.split(rows, labels))
@@ -144,6 +149,7 @@ def chronological(split: Split, num_folds: int = 5) -> list[Split]:
             f"{num_folds} chronological folds need at least {num_folds + 1} rows that are not test; there "
             f"are {len(rows)}. Take fewer folds or more rows."
         )
+    _check_memory(split, num_folds)
     return _redrawn(split, rows, TimeSeriesSplit(num_folds).split(rows))
 
 
@@ -205,3 +211,13 @@ def _redrawn(
     split: Split, rows: np.ndarray, divisions: Iterable[tuple[np.ndarray, np.ndarray]]
 ) -> list[Split]:
     return [split.redrawn(rows[train], rows[validation]) for train, validation in divisions]
+
+
+def _check_memory(split: Split, count: int) -> None:
+    """Raises `InvalidInput` where so many copies of the development rows would fill the memory."""
+    size = count * (split.x_train.nbytes + split.x_validation.nbytes)
+    if size > MAX_BYTES:
+        raise InvalidInput(
+            f"{count:,} divisions of these rows would take up {size / 1e9:,.0f} GB, more than the limit of "
+            f"{MAX_BYTES / 1e9:g} GB. Take fewer at a time, each time with another seed, or fewer rows."
+        )

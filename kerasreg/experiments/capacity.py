@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from kerasreg.checks import InvalidInput, check_whole_number
+from kerasreg.checks import MAX_REPEATS, InvalidInput, check_whole_number
 from kerasreg.population import evaluate_population, fit_population, without_retracing_advice
 from kerasreg.population.building import built
 from kerasreg.records import CapacityGrid, MemberHistory, Split
@@ -85,7 +85,7 @@ def capacity_grid(
     >>> grid.test_error.shape, grid.num_parameters
     ((1, 2, 2), (310,))
     """
-    check_whole_number("repeats", repeats)
+    check_whole_number("repeats", repeats, maximum=MAX_REPEATS)
     check_whole_number("seed", seed, minimum=0)
     sizes = _checked_sizes(sizes)
     fresh_data = callable(splits)

@@ -7,7 +7,14 @@ from itertools import combinations
 import keras
 import numpy as np
 
-from kerasreg.checks import InvalidInput, check_fraction, check_number, check_one_of, check_whole_number
+from kerasreg.checks import (
+    MAX_REPEATS,
+    InvalidInput,
+    check_fraction,
+    check_number,
+    check_one_of,
+    check_whole_number,
+)
 from kerasreg.population import evaluate_population, fit_population
 from kerasreg.population.building import built
 from kerasreg.population.stack import read_member
@@ -99,7 +106,7 @@ def compare(
     """
     began = time.perf_counter()
     splits = [splits] if isinstance(splits, Split) else list(splits)
-    check_whole_number("num_repeats", num_repeats)
+    check_whole_number("num_repeats", num_repeats, maximum=MAX_REPEATS)
     check_one_of("part", part, ("validation", "test"))
     check_fraction("confidence", confidence)
     if margin is not None:

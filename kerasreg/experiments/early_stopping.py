@@ -7,7 +7,7 @@ from dataclasses import replace
 import keras
 import numpy as np
 
-from kerasreg.checks import InvalidInput, check_number, check_whole_number
+from kerasreg.checks import MAX_REPEATS, InvalidInput, check_number, check_whole_number
 from kerasreg.population import fit_population
 from kerasreg.population.building import built
 from kerasreg.records import PopulationHistory, Split
@@ -76,7 +76,7 @@ def overtraining(
     (3, 20)
     """
     began = time.perf_counter()
-    check_whole_number("repeats", repeats, minimum=3)
+    check_whole_number("repeats", repeats, minimum=3, maximum=MAX_REPEATS)
     if irreducible_error is not None:
         check_number("irreducible_error", irreducible_error)
     seeds = [derive_seed(seed, "overtraining", repeat) for repeat in range(repeats)]

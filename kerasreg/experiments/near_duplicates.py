@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
-from kerasreg.checks import InvalidInput, check_whole_number
+from kerasreg.checks import MAX_REPEATS, InvalidInput, check_whole_number
 from kerasreg.population.building import built
 from kerasreg.population.last_scores import AT_ONCE, Task, last_scores
 from kerasreg.records import Split
@@ -75,7 +75,7 @@ def duplicate_harm(
     (3, 3)
     """
     seed = check_whole_number("seed", seed, minimum=0)
-    check_whole_number("repeats", repeats)
+    check_whole_number("repeats", repeats, maximum=MAX_REPEATS)
     check_whole_number("num_folds", num_folds, minimum=2)
     groups = _checked_groups(groups, split, num_folds)
     labels = np.zeros(len(groups), int) if split.num_classes is None else split.y_development

@@ -7,7 +7,14 @@ from dataclasses import replace
 import keras
 import numpy as np
 
-from kerasreg.checks import InvalidInput, check_fraction, check_number, check_one_of, check_whole_number
+from kerasreg.checks import (
+    MAX_REPEATS,
+    InvalidInput,
+    check_fraction,
+    check_number,
+    check_one_of,
+    check_whole_number,
+)
 from kerasreg.layers import SoftThreshold
 from kerasreg.population import evaluate_population, fit_population, without_retracing_advice
 from kerasreg.population.building import built
@@ -94,7 +101,7 @@ def penalty_path(
     """
     began = time.perf_counter()
     check_one_of("penalty", penalty, PENALTIES)
-    check_whole_number("repeats", repeats)
+    check_whole_number("repeats", repeats, maximum=MAX_REPEATS)
     check_number("near_zero", near_zero, exclusive_minimum=True)
     units = tuple(check_whole_number("Each number of units", count) for count in units)
     above = sorted({check_number("Each strength", one, exclusive_minimum=True) for one in strengths})

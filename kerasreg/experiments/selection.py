@@ -7,7 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from kerasreg.checks import InvalidInput, check_whole_number
+from kerasreg.checks import MAX_REPEATS, InvalidInput, check_whole_number
 from kerasreg.population.building import built
 from kerasreg.population.last_scores import AT_ONCE, Task, last_scores
 from kerasreg.records import Split
@@ -79,7 +79,7 @@ def nested_selection(
     (6, 2)
     """
     seed = check_whole_number("seed", seed, minimum=0)
-    check_whole_number("repeats", repeats)
+    check_whole_number("repeats", repeats, maximum=MAX_REPEATS)
     if len(candidates) < 2:
         raise InvalidInput(f"A choice needs at least two candidates; received {len(candidates)}.")
     inner = inner or divide

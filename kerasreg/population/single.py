@@ -9,7 +9,7 @@ import keras
 import tensorflow as tf
 
 from kerasreg.callbacks import early_stopping
-from kerasreg.checks import check_whole_number
+from kerasreg.checks import MAX_EPOCHS, check_whole_number
 from kerasreg.population.batches import batch_order, batches, steps_per_epoch
 from kerasreg.population.quiet import without_retracing_advice
 from kerasreg.records import MemberHistory, Split, TrainingHistory
@@ -49,7 +49,7 @@ def fit_one(
         The scores and curves.
     """
     began = time.monotonic()
-    check_whole_number("epochs", epochs)
+    check_whole_number("epochs", epochs, maximum=MAX_EPOCHS)
     check_whole_number("batch_size", batch_size)
     x, y = split.x_train, split.y_train
     steps = steps_per_epoch(len(x), batch_size)

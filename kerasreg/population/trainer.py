@@ -7,7 +7,7 @@ from functools import partial
 
 import keras
 
-from kerasreg.checks import InvalidInput, check_number, check_one_of, check_whole_number
+from kerasreg.checks import MAX_EPOCHS, InvalidInput, check_number, check_one_of, check_whole_number
 from kerasreg.population.arguments import (
     check_monitor,
     check_suits,
@@ -104,8 +104,8 @@ def fit_population(
     began = time.perf_counter()
     models = list(models)
     splits = one_each(models, data)
-    for name, number in {"epochs": epochs, "batch_size": batch_size}.items():
-        check_whole_number(name, number)
+    check_whole_number("epochs", epochs, maximum=MAX_EPOCHS)
+    check_whole_number("batch_size", batch_size)
     for name, number in {"patience": patience, "members_per_program": members_per_program}.items():
         if number is not None:
             check_whole_number(name, number)

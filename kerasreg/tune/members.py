@@ -5,7 +5,7 @@ from typing import Any
 
 import keras
 
-from kerasreg.checks import InvalidInput, check_whole_number
+from kerasreg.checks import MAX_REPEATS, InvalidInput, check_whole_number
 from kerasreg.data import repeated_k_fold
 from kerasreg.records import Split
 from kerasreg.seeds import derive_seed
@@ -22,7 +22,8 @@ def member_splits(split: Split, *, folds: int, repeats: int, seed: int) -> list[
     Raises:
         InvalidInput: If there is nothing to validate on, or too little for so many folds.
     """
-    check_whole_number("folds", folds)
+    check_whole_number("folds", folds, maximum=MAX_REPEATS)
+    check_whole_number("repeats", repeats, maximum=MAX_REPEATS)
     if folds == 1 and len(split.x_validation) == 0:
         raise InvalidInput(
             "The split has no validation part to choose by; give one, or search with folds of at least 2."

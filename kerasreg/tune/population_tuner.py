@@ -7,7 +7,7 @@ import keras
 import keras_tuner
 from keras_tuner.engine.trial import Trial, TrialStatus
 
-from kerasreg.checks import InvalidInput, check_whole_number
+from kerasreg.checks import MAX_EPOCHS, InvalidInput, check_whole_number
 from kerasreg.records import Split, TrialRecord
 from kerasreg.tune.asking import Batch, batch_size_for, failures_in_order, report, restore_grid
 from kerasreg.tune.checkpoints import Checkpoints
@@ -104,7 +104,7 @@ class PopulationTuner(keras_tuner.Tuner):
                 f"search needs the data as a Split; received {type(split).__name__}. Make one of your arrays "
                 "with Split.from_arrays(x, y)."
             )
-        check_whole_number("epochs", epochs)
+        check_whole_number("epochs", epochs, maximum=MAX_EPOCHS)
         check_whole_number("batch_size", batch_size)
         repeats = check_whole_number("repeats", self.executions_per_trial if repeats is None else repeats)
         splits = member_splits(split, folds=folds, repeats=repeats, seed=self.oracle.seed)

@@ -4,7 +4,7 @@ import math
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from kerasreg.checks import InvalidInput, check_one_of, check_whole_number
+from kerasreg.checks import MAX_EPOCHS, MAX_REPEATS, InvalidInput, check_one_of, check_whole_number
 from kerasreg.records import Split
 from kerasreg.tune.spaces import DEFAULT_SEARCH_OVER, SPACES, Range, knobs_of, searched_ranges
 
@@ -15,6 +15,7 @@ TUNERS = tuple(DEFAULT_TRIALS)
 # An autoencoder's error falls for long after a classifier's has begun to rise.
 DEFAULT_EPOCHS = {"mlp": 50, "cnn": 50, "autoencoder": 200}
 DEFAULT_PATIENCE = {"mlp": 8, "cnn": 8, "autoencoder": 15}
+MAX_TRIALS = 1_000_000
 ENGINES = ("population", "fit")
 DIRECTIONS = {"cross_entropy": "min", "accuracy": "max", "mse": "min"}
 
@@ -50,11 +51,18 @@ class SearchSettings:
         self._set_default("epochs", DEFAULT_EPOCHS[self.model])
         self._set_default("patience", DEFAULT_PATIENCE[self.model])
         self._set_default("search_over", DEFAULT_SEARCH_OVER[self.model])
-        brackets = hyperband_brackets(check_whole_number("epochs", self.epochs))
+        brackets = hyperband_brackets(check_whole_number("epochs", self.epochs, maximum=MAX_EPOCHS))
         a_pass = sum(map(sum, brackets)) if self.tuner == "hyperband" else 0
-        self._set_default("max_trials", max(DEFAULT_TRIALS[self.tuner], a_pass))
-        for name in ("max_trials", "patience", "folds", "repeats", "fresh_seeds"):
-            check_whole_number(name, getattr(self, name))
+        self._set_default("max_trials", min(MAX_TRIALS, max(DEFAULT_TRIALS[self.tuner], a_pass)))
+        check_whole_number("max_trials", self.max_trials, maximum=MAX_TRIALS)
+        check_whole_number("patience", self.patience)
+        for name in ("folds", "repeats", "fresh_seeds"):
+            check_whole_number(name, getattr(self, name), maximum=MAX_REPEATS)
+        if self.folds * self.repeats > MAX_REPEATS:
+            raise InvalidInput(
+                f"folds times repeats, the networks of each trial, must be at most {MAX_REPEATS:,}; received "
+                f"{self.folds:,} folds and {self.repeats:,} repeats."
+            )
         object.__setattr__(self, "search_over", tuple(knobs_of(self.search_over)))
         searched_ranges(self.model, self.search_over, self.space)
         if self.tuner == "hyperband" and self.max_trials <= brackets[0][0]:

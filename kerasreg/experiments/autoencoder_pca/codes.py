@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from sklearn.neighbors import KNeighborsClassifier
 
-from kerasreg.checks import InvalidInput, check_whole_number
+from kerasreg.checks import MAX_REPEATS, InvalidInput, check_whole_number
 from kerasreg.experiments.autoencoder_pca.components import components_of, errors_by_number
 from kerasreg.experiments.autoencoder_pca.preparing import as_target, check_network, measured, whole_only
 from kerasreg.population import fit_population
@@ -66,7 +66,7 @@ def latent_map(
     >>> found.codes.shape, found.decoded.shape
     ((360, 2), (3, 3, 8, 8, 1))
     """
-    check_whole_number("repeats", repeats)
+    check_whole_number("repeats", repeats, maximum=MAX_REPEATS)
     check_whole_number("seed", seed, minimum=0)
     check_whole_number("grid", grid, minimum=0)
     data = as_target(split)

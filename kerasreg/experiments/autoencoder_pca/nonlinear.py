@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import keras
 import numpy as np
 
-from kerasreg.checks import InvalidInput, check_whole_number
+from kerasreg.checks import MAX_REPEATS, InvalidInput, check_whole_number
 from kerasreg.experiments.autoencoder_pca.components import components_of, error_within, errors_by_number
 from kerasreg.experiments.autoencoder_pca.preparing import (
     check_network,
@@ -74,7 +74,7 @@ def nonlinear_gain(
     >>> gain.test_mse.shape, gain.pca_test_mse.shape
     ((2, 2), (2, 2))
     """
-    check_whole_number("repeats", repeats)
+    check_whole_number("repeats", repeats, maximum=MAX_REPEATS)
     check_whole_number("seed", seed, minimum=0)
     draws = draws_of(splits, repeats)
     if not len(draws[0].x_validation):

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from scipy.linalg import subspace_angles
 
-from kerasreg.checks import InvalidInput, check_whole_number
+from kerasreg.checks import MAX_REPEATS, InvalidInput, check_whole_number
 from kerasreg.experiments.autoencoder_pca.components import components_of, errors_by_number
 from kerasreg.experiments.autoencoder_pca.preparing import (
     as_target,
@@ -79,7 +79,7 @@ def principal_subspace(
     True
     """
     check_whole_number("seed", seed, minimum=0)
-    check_whole_number("repeats", repeats)
+    check_whole_number("repeats", repeats, maximum=MAX_REPEATS)
     data = as_target(split)
     pca = components_of(data)
     numbers = checked_bottlenecks(bottlenecks, pca)

@@ -7,7 +7,15 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 
-from kerasreg.checks import InvalidInput, check_number, check_numbers, check_whole_number, entries, shown
+from kerasreg.checks import (
+    MAX_REPEATS,
+    InvalidInput,
+    check_number,
+    check_numbers,
+    check_whole_number,
+    entries,
+    shown,
+)
 from kerasreg.experiments.convolution.kernels import grey_picture
 from kerasreg.experiments.convolution.ships import find_ships, outline_slick
 from kerasreg.records.sea_scores import SeaScores
@@ -67,7 +75,7 @@ def ship_counting(
     began = time.perf_counter()
     grey = grey_picture(picture)
     ships, slick = _truth(ships, slick, grey.shape)
-    check_whole_number("repeats", repeats)
+    check_whole_number("repeats", repeats, maximum=MAX_REPEATS)
     check_whole_number("seed", seed, minimum=0)
     check_number("tolerance", tolerance)
     strengths = [check_number("noise", strength) for strength in entries(noise)]

@@ -10,7 +10,14 @@ import numpy as np
 from PIL import Image
 
 from kerasreg.augmentation import Augmentation, Strategy
-from kerasreg.checks import InvalidInput, check_ascending, check_numbers, check_whole_number, shown
+from kerasreg.checks import (
+    MAX_REPEATS,
+    InvalidInput,
+    check_ascending,
+    check_numbers,
+    check_whole_number,
+    shown,
+)
 from kerasreg.colour import distance_of_palettes, palette_of
 from kerasreg.experiments.palette.patches import redrawn, split_of_patches
 from kerasreg.patches import patch_corners
@@ -95,7 +102,7 @@ def palette_experiment(
     (1, 1, 2, 1, 1)
     """
     began = time.perf_counter()
-    check_whole_number("repeats", repeats)
+    check_whole_number("repeats", repeats, maximum=MAX_REPEATS)
     check_whole_number("updates", updates)
     check_whole_number("batch_size", batch_size)
     if strategies is None:
