@@ -239,6 +239,6 @@ def test_no_end_of_repeats_is_refused_before_they_are_made(divide, number):
 
 def test_more_divisions_than_the_memory_holds_are_refused(monkeypatch):
     monkeypatch.setattr("kerasreg.data.splits.MAX_BYTES", 2_000_000)
-    with pytest.raises(InvalidInput, match="^30 divisions of these rows would take up 0 GB, more than the l"):
+    with pytest.raises(InvalidInput, match=r"^30 divisions of these rows would take up"):
         repeated_k_fold(DIGITS, 3, 10)
     assert len(k_fold(DIGITS, 3)) == 3
