@@ -99,7 +99,7 @@ def test_a_full_disk_has_status_1_and_keeps_what_was_finished(capsys, monkeypatc
     assert main(["--max-trials", "2", "--epochs", "1", "--search-over", "l2"]) == 1
     assert capsys.readouterr().err == (
         "kerasreg.tune: A file could not be written or read ([Errno 28] No space left on device: "
-        "'kerasreg-tune/trials.csv'). Finished trials are kept in 'kerasreg-tune'; once this is mended, "
+        "'kerasreg-tune/trials.csv'). Once this is mended: 2 finished trials are kept in 'kerasreg-tune'; "
         "the same command goes on from there.\n"
     )
     assert len(json.loads((tmp_path / "kerasreg-tune" / "results.json").read_text())["trials"]) == 2
@@ -115,6 +115,6 @@ def test_ctrl_c_says_how_to_go_on(capsys, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     assert main([]) == 130
     assert capsys.readouterr().err == (
-        "kerasreg.tune: Interrupted. Finished trials are kept in 'kerasreg-tune'; the same command goes on "
-        "from there.\n"
+        "kerasreg.tune: Interrupted. No trial has finished, so nothing is kept; the same command begins "
+        "anew.\n"
     )

@@ -1,17 +1,16 @@
 """The threads of a training, and the one that tells of it."""
 
-import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import keras
 import numpy as np
 
 from kerasreg.population.devices import workers_at_once
+from kerasreg.population.interrupts import ctrl_c_calls
 from kerasreg.population.jobs import Job
 from kerasreg.population.quiet import without_retracing_advice
 from kerasreg.population.stack import Name
@@ -82,47 +81,31 @@ def run(
         interrupted.set()
         workers.stop.set()
 
-    with (
-        without_retracing_advice(),  # a program is traced once for each size it runs in, as it must
-        ctrl_c_calls(interrupt),
-        ThreadPoolExecutor(threads, thread_name_prefix="kerasreg") as executor,
-    ):
+    executor = ThreadPoolExecutor(threads, thread_name_prefix="kerasreg")
+    patient = True
+    # a program is traced once for each size it runs in, as it must
+    with without_retracing_advice(), ctrl_c_calls(interrupt):
         try:
-            futures = [executor.submit(workers.work) for _ in range(threads)]
-            while wait(futures, timeout=0.05).not_done:
+            try:
+                futures = [executor.submit(workers.work) for _ in range(threads)]
+                while wait(futures, timeout=0.05).not_done:
+                    hand_on()
+                    if any(future.done() and future.exception() for future in futures):
+                        break  # the others stop, and it is raised below
                 hand_on()
-                if any(future.done() and future.exception() for future in futures):
-                    break  # the others stop, and it is raised below
-            hand_on()
-        except KeyboardInterrupt:  # from who is told, or where signals are not to be had
-            interrupt()
+            except KeyboardInterrupt:  # from who is told, or where signals are not to be had
+                if interrupted.is_set():
+                    raise
+                interrupt()
+            finally:
+                workers.stop.set()
+            wait(futures)
+        except KeyboardInterrupt:  # pressed again: neither an epoch nor a compilation is waited for
+            patient = False
+            raise
         finally:
-            workers.stop.set()
+            executor.shutdown(wait=patient, cancel_futures=True)
     hand_on()
     for future in futures:
         future.result()
     return Run(workers.programs, workers.compile_seconds, interrupted.is_set())
-
-
-@contextmanager
-def ctrl_c_calls(function: Callable[[], None]) -> Iterator[None]:
-    """Lets the first Ctrl-C call a function; a second one interrupts as usual.
-
-    An exception could come between a member's weights and its record, or in a destructor, where Python
-    drops it. In another thread than the main one, and where someone else listens already, nothing is changed.
-    """
-    usual = signal.getsignal(signal.SIGINT)
-    main = threading.current_thread() is threading.main_thread()
-    if not main or usual is not signal.default_int_handler:
-        yield
-        return
-
-    def heard(*_: object) -> None:
-        signal.signal(signal.SIGINT, usual)
-        function()
-
-    signal.signal(signal.SIGINT, heard)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, usual)

@@ -18,11 +18,12 @@ from kerasreg.population.arguments import (
     seeds_of,
 )
 from kerasreg.population.grouping import groups_of
+from kerasreg.population.interrupts import ctrl_c_calls
 from kerasreg.population.jobs import Job, never_begun
 from kerasreg.population.pool import pool_of
 from kerasreg.population.program import Watch
 from kerasreg.population.progress import EpochBar
-from kerasreg.population.running import MemberDone, Run, ctrl_c_calls, run
+from kerasreg.population.running import MemberDone, Run, run
 from kerasreg.population.single import fit_one
 from kerasreg.records import MemberHistory, PopulationHistory, Split
 

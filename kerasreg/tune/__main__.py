@@ -1,19 +1,24 @@
 """The command: `python -m kerasreg.tune`."""
 
+from kerasreg.tune import signals
+
+if __name__ == "__main__":
+    signals.listen()
+
 import argparse
 import os
 import shlex
 import sys
 import warnings
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from kerasreg.checks import InvalidInput, SearchFailed
 from kerasreg.tune.loading import PATCH_SIZE, load
 from kerasreg.tune.settings import DEFAULT_EPOCHS, DEFAULT_PATIENCE, ENGINES, TUNERS, SearchSettings
-from kerasreg.tune.silence import standard_error_silenced
+from kerasreg.tune.silence import say_past_silence, standard_error_silenced
 from kerasreg.tune.spaces import DEFAULT_SEARCH_OVER, SPACES
+from kerasreg.tune.terminal import steady_streams
 
 DESCRIPTION = """\
 Find a well-regularized network on your data and measure it honestly. Configurations are chosen on
@@ -160,7 +165,6 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs the command and returns its exit status: 0, 1 for a failed search, 2 for bad usage."""
     given = sys.argv[1:] if arguments is None else arguments
     options = parser().parse_args(given)
-    again = "the same command without --overwrite" if options.overwrite else "the same command"
     try:
         return run(options, shlex.join(["python", "-m", "kerasreg.tune", *given]))
     except InvalidInput as error:
@@ -169,15 +173,23 @@ def main(arguments: list[str] | None = None) -> int:
         return complain(str(error), status=1)
     except OSError as error:
         return complain(
-            f"A file could not be written or read ({error}). Finished trials are kept in "
-            f"{options.output_dir!r}; once this is mended, {again} goes on from there.",
+            f"A file could not be written or read ({error}). Once this is mended: {kept(options)}",
             status=1,
         )
     except KeyboardInterrupt:
-        return complain(
-            f"Interrupted. Finished trials are kept in {options.output_dir!r}; {again} goes on from there.",
-            status=130,
-        )
+        return complain(f"Interrupted. {kept(options)}", status=130)
+
+
+def kept(options: argparse.Namespace) -> str:
+    """Returns in words what the folder keeps and how to go on."""
+    from kerasreg.tune.store import trials_in
+
+    again = "the same command without --overwrite" if options.overwrite else "the same command"
+    number = trials_in(options.output_dir)
+    if not number:
+        return f"No trial has finished, so nothing is kept; {again} begins anew."
+    trials = "finished trial is" if number == 1 else "finished trials are"
+    return f"{number:,} {trials} kept in {options.output_dir!r}; {again} goes on from there."
 
 
 def complain(message: str, *, status: int) -> int:
@@ -208,15 +220,23 @@ def run(options: argparse.Namespace, command: str) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from rich.console import Console
 
+    from kerasreg.tune.folder import check_free, output_folder
+
     console = Console()
     if not options.quiet:
         console.print(f"{split!r}; starting TensorFlow …", highlight=False, markup=False, soft_wrap=True)
+    check_free(output_folder(options.output_dir))  # before TensorFlow is waited for
     with standard_error_silenced():
         import tensorflow  # noqa: F401  its C++ start-up lines heed no log level
+    from kerasreg.population.interrupts import say_word
     from kerasreg.tune.progress import Progress, progress_on
     from kerasreg.tune.searching import search
     from kerasreg.tune.summary import print_summary
 
+    signals.search_begins(
+        word=lambda: say_word(lambda word: say_past_silence(f"kerasreg.tune: {word}")),
+        last=lambda: stop_now(options),
+    )
     result = search(
         options.model,
         split,
@@ -231,9 +251,30 @@ def run(options: argparse.Namespace, command: str) -> int:
         data_code=data_code,
         picture=picture,
     )
-    print_summary(result, Path(options.output_dir), console, brief=options.quiet)
+    print_summary(result, output_folder(options.output_dir), console, brief=options.quiet)
     return 0
 
 
+def stop_now(options: argparse.Namespace) -> None:
+    """Keeps what can be kept before the process ends at once, and says what is kept."""
+    from kerasreg.tune.scratch import remove_all
+    from kerasreg.tune.store import flush_all
+
+    flush_all()
+    remove_all()
+    say_past_silence(f"kerasreg.tune: Stopped. {kept(options)}")
+
+
+def command() -> int:
+    """Runs the command as a process of its own."""
+    steady_streams()
+    signals.when_nothing_began(
+        lambda: say_past_silence("kerasreg.tune: Interrupted before the search began.")
+    )
+    status = main()
+    signals.ignore()
+    return status
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command())

@@ -4,8 +4,6 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import keras
@@ -27,6 +25,7 @@ from kerasreg.tune.members import job_for, plan_for
 from kerasreg.tune.pca_mark import pca_mark
 from kerasreg.tune.progress import Progress
 from kerasreg.tune.reconstructing import reconstructions_of
+from kerasreg.tune.scratch import scratch_folder
 from kerasreg.tune.settings import SearchSettings
 from kerasreg.tune.store import MODEL, ResultStore
 from kerasreg.tune.training import Listener, train
@@ -193,8 +192,8 @@ def save_model(model: keras.Model, store: ResultStore) -> None:
         model.optimizer.build(model.trainable_variables)
     if isinstance(model.loss, StandardizedMeanSquaredError):
         compile_regressor(model, model.optimizer)
-    with TemporaryDirectory(prefix="kerasreg-") as folder:
-        path = Path(folder) / MODEL
+    with scratch_folder() as folder:
+        path = folder / MODEL
         model.save(path)
         write_atomically(store.directory / MODEL, path.read_bytes())
 

@@ -1,5 +1,6 @@
 """The search: propose, train, record, choose on validation, retrain afresh, test once."""
 
+import ast
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from importlib.metadata import version
@@ -10,10 +11,11 @@ import keras_tuner
 import numpy as np
 
 from kerasreg import __version__
-from kerasreg.checks import InvalidInput, SearchFailed, check_number, check_whole_number
+from kerasreg.checks import InvalidInput, SearchFailed, check_number, check_whole_number, shown
 from kerasreg.records import SearchResult, Split
 from kerasreg.records.fingerprints import split_fingerprint
 from kerasreg.report import write_report
+from kerasreg.tune.folder import held, output_folder
 from kerasreg.tune.hypermodels import HYPERMODELS, AutoencoderHyperModel, RegularizedHyperModel
 from kerasreg.tune.members import member_splits
 from kerasreg.tune.progress import Progress
@@ -126,6 +128,7 @@ def search(
         fresh_seeds=fresh_seeds,
     )
     settings.check_suits(split)
+    check_code(data_code)
     check_picture(picture, split, model=model)
     check_whole_number("seed", seed, minimum=0)
     if time_budget is not None:
@@ -136,41 +139,55 @@ def search(
     )
     splits = member_splits(split, folds=folds, repeats=repeats, seed=seed)
     check_trainable(hypermodel, split, settings)
-    store = ResultStore(directory)
-    result = store.open(
-        SearchResult(
-            command=command or settings.as_call(seed=seed),
-            seed=seed,
-            versions=versions(),
-            data={**split.describe(), "fingerprint": split_fingerprint(split), "code": data_code},
-            objective={"name": settings.objective, "direction": settings.direction},
-            settings=settings.to_dict(),
-        ),
-        overwrite=overwrite,
-    )
-    if result.stopped_by == "time_budget":
-        result = replace(
-            result,
-            stopped_by=None,
-            winner=None,
-            retraining=(),
-            test=None,
-            selection_optimism=None,
-            reconstructions=None,
+    folder = output_folder(directory)
+    with held(folder):
+        store = ResultStore(folder)
+        result = store.open(
+            SearchResult(
+                command=command or settings.as_call(seed=seed),
+                seed=seed,
+                versions=versions(),
+                data={**split.describe(), "fingerprint": split_fingerprint(split), "code": data_code},
+                objective={"name": settings.objective, "direction": settings.direction},
+                settings=settings.to_dict(),
+            ),
+            overwrite=overwrite,
         )
-    with progress:
-        progress.search_begins(settings, result)
-        if result.stopped_by is None:
-            result = run_trials(result, hypermodel, splits, settings, store, progress, time_budget)
-        if not result.ranked():
-            write_report(result, store.directory)
-            raise SearchFailed(
-                f"All {len(result.trials)} trials failed, the last one with: {result.trials[-1].error} "
-                f"Every cause stands in {str(store.directory / 'results.json')!r}."
+        if result.stopped_by == "time_budget":
+            result = replace(
+                result,
+                stopped_by=None,
+                winner=None,
+                retraining=(),
+                test=None,
+                selection_optimism=None,
+                reconstructions=None,
             )
-        result = retrain_winner(result, hypermodel, split, settings, store, progress, picture=picture)
-    write_report(result, store.directory)
-    return result
+        with progress:
+            progress.search_begins(settings, result)
+            if result.stopped_by is None:
+                result = run_trials(result, hypermodel, splits, settings, store, progress, time_budget)
+            if not result.ranked():
+                write_report(result, store.directory)
+                raise SearchFailed(
+                    f"All {len(result.trials)} trials failed, the last one with: {result.trials[-1].error} "
+                    f"Every cause stands in {str(store.directory / 'results.json')!r}."
+                )
+            result = retrain_winner(result, hypermodel, split, settings, store, progress, picture=picture)
+        write_report(result, store.directory)
+        return result
+
+
+def check_code(code: str | None) -> None:
+    """Raises `InvalidInput` for what the report's snippet could not hold."""
+    try:
+        if code is not None:
+            ast.parse(code, mode="eval")
+    except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError) as cause:
+        raise InvalidInput(
+            'data_code must be the Python call that makes the split, such as "load_digits_split(seed=0)"; '
+            f"received {shown(code)}."
+        ) from cause
 
 
 def check_trainable(hypermodel: RegularizedHyperModel, split: Split, settings: SearchSettings) -> None:

@@ -4,6 +4,8 @@ import csv
 import io
 import json
 import threading
+import weakref
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from kerasreg.checks import InvalidInput
 from kerasreg.files import write_atomically
 from kerasreg.records import SearchResult
 from kerasreg.records.results_file import digest
+from kerasreg.tune.folder import output_folder
 
 RESULTS = "results.json"
 TRIALS = "trials.csv"
@@ -20,6 +23,9 @@ _DRAWN = ("learning_curves", "search", "score_by_*", "test_*", "reconstructions"
 
 # Of many trials that end at once each would write the whole file again, and the last one counts.
 SECONDS_TO_GATHER = 0.3
+
+
+_open: weakref.WeakSet = weakref.WeakSet()
 
 
 class ResultStore:
@@ -36,23 +42,14 @@ class ResultStore:
     """
 
     def __init__(self, directory: str | Path) -> None:
-        self.directory = Path(directory)
-        try:
-            self.directory.mkdir(parents=True, exist_ok=True)
-            probe = self.directory / ".kerasreg-probe"
-            probe.touch()
-            probe.unlink()
-        except OSError as cause:
-            raise InvalidInput(
-                f"The output directory {str(directory)!r} cannot be written to ({cause.strerror}); "
-                "name another one."
-            ) from cause
+        self.directory = output_folder(directory)
         for leftover in self.directory.glob(".*.partial"):  # of a process that was killed while writing
             leftover.unlink()
         self._lock = threading.RLock()
         self._offered: SearchResult | None = None
         self._timer: threading.Timer | None = None
         self._failure: Exception | None = None
+        _open.add(self)
 
     def open(self, fresh: SearchResult, *, overwrite: bool) -> SearchResult:
         """Returns the result to go on from: the stored one of the same search, or `fresh`.
@@ -138,6 +135,22 @@ class ResultStore:
                     self.save(offered)
             except Exception as failure:  # nobody is listening in the timer's thread
                 self._offered, self._failure = offered, failure
+
+
+def flush_all() -> None:
+    """Writes what was offered to any store: the process ends now."""
+    for store in list(_open):
+        with suppress(Exception):
+            store.flush()
+
+
+def trials_in(directory: str | Path) -> int:
+    """Returns how many finished trials a folder keeps."""
+    try:
+        record = json.loads((Path(directory).expanduser() / RESULTS).read_text(encoding="utf-8"))
+        return len(record["trials"])
+    except (OSError, ValueError, RuntimeError, KeyError, TypeError):
+        return 0
 
 
 def json_of(result: SearchResult) -> str:

@@ -1,12 +1,15 @@
 """A batch of trials trained: as populations in compiled programs, or one network after another."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import keras
 import keras_tuner
 
 from kerasreg.population import compile_ahead, fit_one, fit_population
+from kerasreg.population.interrupts import ctrl_c_calls
+from kerasreg.population.running import Run
 from kerasreg.records import MemberHistory, TrialRecord
 from kerasreg.tune.jobs import Plan, TrialJob, in_words, record_of
 
@@ -59,23 +62,26 @@ def _one_by_one(jobs: Iterable[TrialJob], plan: Plan, ledger: "_Ledger") -> None
             if ledger.listener.out_of_time():
                 raise OutOfTimeError
             try:
-                model = job.build(number)
-                member = fit_one(
-                    model,
-                    split,
-                    epochs=job.epochs,
-                    initial_epoch=job.initial_epoch,
-                    batch_size=job.batch_size,
-                    patience=plan.patience,
-                    monitor=plan.monitor,
-                    mode=plan.mode,
-                    seed=plan.seeds[number],
-                )
+                model, ran = job.build(number), Run()
+                with ctrl_c_calls(partial(ran.interrupt, model)):
+                    member = fit_one(
+                        model,
+                        split,
+                        epochs=job.epochs,
+                        initial_epoch=job.initial_epoch,
+                        batch_size=job.batch_size,
+                        patience=plan.patience,
+                        monitor=plan.monitor,
+                        mode=plan.mode,
+                        seed=plan.seeds[number],
+                    )
             except keras_tuner.errors.FatalError:
                 raise
             except Exception as cause:  # whatever one configuration does must not end the search
                 ledger.failed(job, cause)
                 break
+            if ran.interrupted:
+                raise KeyboardInterrupt
             ledger.member_done(_Network(job, number, model), member)
 
 

@@ -3,13 +3,13 @@
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from tempfile import TemporaryDirectory
 
 import keras_tuner
 from sklearn.exceptions import ConvergenceWarning
 
 from kerasreg.seeds import derive_seed
 from kerasreg.tune.hypermodels import RegularizedHyperModel
+from kerasreg.tune.scratch import scratch_folder
 from kerasreg.tune.settings import SearchSettings
 
 
@@ -50,9 +50,9 @@ def oracle_for(
         oracle = keras_tuner.oracles.HyperbandOracle(max_epochs=settings.epochs, **common)
         oracle.max_trials = settings.max_trials  # it takes no bound on the trials, but keeps to one
     oracle.verbose = 0
-    with TemporaryDirectory(prefix="kerasreg-") as folder, quiet():
+    with scratch_folder() as folder, quiet():
         # the Tuner's constructor finds the hyperparameters by building the hypermodel
-        keras_tuner.Tuner(oracle, hypermodel, directory=folder, project_name="search")
+        keras_tuner.Tuner(oracle, hypermodel, directory=str(folder), project_name="search")
         yield oracle
 
 
