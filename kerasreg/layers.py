@@ -1,4 +1,4 @@
-"""Keras layers, and a constraint for them, that Keras lacks."""
+"""Keras layers that Keras lacks."""
 
 from typing import Any
 
@@ -80,51 +80,6 @@ class DropConnectDense(keras.layers.Dense):
     def get_config(self) -> dict[str, Any]:
         """Returns what makes the same layer again."""
         return super().get_config() | {"rate": self.rate, "seed": self.seed}
-
-
-@keras.saving.register_keras_serializable(package="kerasreg")
-class SoftThreshold(keras.constraints.Constraint):
-    """Moves every weight towards zero after each update, and leaves at zero those that would pass it.
-
-    w becomes sign(w) max(|w| - amount, 0), the proximal step of an L1 penalty. Keras applies a constraint
-    after each update but tells it no learning rate, so the amount is a fixed one: for the penalty
-    factor * sum(|w|) and plain SGD at a constant learning rate, it is learning rate * factor.
-
-    Args:
-        amount: How far a weight moves at each update, in its own units. At least 0.
-        max_norm: Largest Euclidean norm of the weights afterwards, as in `keras.constraints.MaxNorm`, or
-            `None` for no bound: a variable takes one constraint only.
-        axis: The axis or axes over which this norm is taken.
-
-    Raises:
-        InvalidInput: If `amount` or `max_norm` is outside its range.
-
-    Reference:
-        Parikh and Boyd, "Proximal Algorithms", Foundations and Trends in Optimization 1, 2014, section 6.5.2.
-
-    Example:
-    >>> SoftThreshold(0.5)(keras.ops.array([-2.0, -0.2, 0.5, 1.0])).numpy().tolist()
-    [-1.5, -0.0, 0.0, 0.5]
-    """
-
-    def __init__(self, amount: float, *, max_norm: float | None = None, axis: int | list[int] = 0) -> None:
-        self.amount = check_number("amount", amount)
-        self.max_norm = (
-            None if max_norm is None else check_number("max_norm", max_norm, exclusive_minimum=True)
-        )
-        self.axis = axis
-
-    def __call__(self, w: Any) -> Any:
-        """Returns the weights after the step, of the shape they had."""
-        w = keras.ops.convert_to_tensor(w)
-        w = keras.ops.sign(w) * keras.ops.relu(keras.ops.abs(w) - self.amount)
-        if self.max_norm is not None:
-            w = keras.constraints.MaxNorm(self.max_norm, axis=self.axis)(w)
-        return w
-
-    def get_config(self) -> dict[str, Any]:
-        """Returns what makes the same constraint again."""
-        return {"amount": self.amount, "max_norm": self.max_norm, "axis": self.axis}
 
 
 @keras.saving.register_keras_serializable(package="kerasreg")

@@ -22,14 +22,13 @@ class Regularization:
             the factor 1/2 of some texts. At least 0.
         proximal_l1: Factor of an L1 penalty that makes weights exactly zero, which `l1` never does: the
             gradient of `l1` steps over zero and back. After each update every weight of the kernels (never
-            a bias) moves towards zero by learning rate * `proximal_l1`, and stays at zero if it would
-            pass it. At least 0. With plain SGD this is the proximal gradient method (ISTA) for
-            loss + `proximal_l1 * sum(|w|)`, whose gradient `l1` follows. Other optimizers scale their
-            steps but not this one, as with decoupled weight decay: with momentum m the minimum is that
-            of (1 - m) * `proximal_l1`, and with Adam the strength differs from weight to weight. The
-            penalty is in no loss that Keras reports. It needs a constant learning rate, the one the
-            network is built with. With `l1` beside it, both act; `max_norm` acts after it. Parikh & Boyd,
-            Proximal Algorithms, 2014, sections 4.2 and 6.5.2.
+            a bias) moves towards zero, by `proximal_l1` times the optimizer's own step per unit of gradient,
+            and stays at zero if it would pass it. At least 0. One value means one objective,
+            loss + `proximal_l1 * sum(|w|)`, under SGD, RMSprop, Adam and AdamW; other optimizers are
+            refused. With plain SGD this is the proximal gradient method (ISTA), with Adam proximal Adam; see
+            `kerasreg.proximal`. The penalty is in no loss that Keras reports. With `l1` beside it, both
+            act; `max_norm` acts after it. Parikh & Boyd, Proximal Algorithms, 2014, sections 4.2 and
+            6.5.2; Yun et al., NeurIPS 2021, arXiv:2007.07828.
         dropout: Fraction of the hidden units dropped at each training step, in [0, 1).
             Srivastava et al., JMLR 2014.
         dropconnect: Fraction of the weights of the hidden dense layers dropped at each training step,

@@ -9,6 +9,7 @@ from keras import layers
 from kerasreg import Split
 from kerasreg.population import batch_order, fit_population
 from kerasreg.population.batches import batches, steps_per_epoch
+from kerasreg.proximal import proximal
 from kerasreg.records import PopulationHistory
 
 BATCH = 16  # with 40 rows the last batch of an epoch has 8
@@ -69,7 +70,7 @@ def compiled_model(model: keras.Model, *, loss: object = None, **compiled: objec
         "accuracy",
     ]
     model.compile(
-        optimizer=compiled.get("optimizer") or keras.optimizers.Adam(0.01, epsilon=1e-3),
+        optimizer=compiled.get("optimizer") or proximal(keras.optimizers.Adam(0.01, epsilon=1e-3)),
         loss=loss or keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=compiled.get("metrics", None if loss else metrics),
     )

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 from keras import layers, regularizers
 
-from kerasreg.layers import SoftThreshold
 from kerasreg.population.columns import columns_of
 from kerasreg.population.pool import pool_of
 from kerasreg.population.stack import read_member
+from kerasreg.proximal import ProximalL1, proximal
 from tests.populations import WEIGHTS, assert_all_as_keras_trains, classes, fit_together, glorot, sequential
 
 SHAPE = (4, 3)
@@ -33,7 +33,7 @@ def network(*first: keras.Layer, units: int = 6, optimizer: object = None, seed:
         layers.Flatten(),
         layers.Dense(units, "relu", kernel_initializer=glorot(seed), **options),
         layers.Dense(3, kernel_initializer=glorot(seed + 9)),
-        optimizer=optimizer,
+        optimizer=optimizer or proximal(keras.optimizers.Adam(0.01, epsilon=1e-3)),
     )
 
 
@@ -46,7 +46,7 @@ def found(model: keras.Model, split=None):
 PENALTIES = [
     {"kernel_regularizer": regularizers.L2(0.02)},
     {"kernel_regularizer": regularizers.L1L2(0.01, 0.02)},
-    {"kernel_constraint": SoftThreshold(0.02)},
+    {"kernel_constraint": ProximalL1(0.02)},
     {},
 ]
 
@@ -60,8 +60,8 @@ def test_members_with_blank_inputs_train_as_in_keras():
     assert_all_as_keras_trains(models, blank())
 
 
-def test_a_soft_threshold_alone_moves_the_weights_of_blank_inputs():
-    model = network(kernel_constraint=SoftThreshold(0.1))
+def test_proximal_l1_alone_moves_the_weights_of_blank_inputs():
+    model = network(kernel_constraint=ProximalL1(0.2), optimizer=proximal(keras.optimizers.SGD(0.5)))
     assert found(model).penalised
     fit_together([model], blank())  # nine steps of 0.1, and Glorot's largest weight is 0.58
     assert not model.get_weights()[0][BLANK].any()

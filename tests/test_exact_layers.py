@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from keras import layers
 
-from kerasreg.layers import DropConnectDense, SoftThreshold, Standardization
+from kerasreg.layers import DropConnectDense, Standardization
+from kerasreg.proximal import ProximalL1
 from tests.keras_layers import dense
 from tests.populations import (
     assert_as_keras_trains,
@@ -127,8 +128,8 @@ LAYERS = {
             6,
             "relu",
             4,
-            kernel_constraint=SoftThreshold(0.02, max_norm=0.4),
-            bias_constraint=SoftThreshold(0.003),
+            kernel_constraint=ProximalL1(0.02, max_norm=0.4),
+            bias_constraint=ProximalL1(0.003),
         ),
         layers.BatchNormalization(
             gamma_regularizer="l2", beta_regularizer="l1", beta_constraint=keras.constraints.MaxNorm(0.01)

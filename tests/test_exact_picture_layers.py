@@ -4,7 +4,7 @@ import keras
 import pytest
 from keras import layers
 
-from kerasreg.layers import SoftThreshold
+from kerasreg.proximal import ProximalL1
 from tests.keras_layers import PICTURE, convolution, dense
 from tests.populations import (
     assert_as_keras_trains,
@@ -34,7 +34,7 @@ PICTURE_LAYERS = {
         layers.BatchNormalization(),
         layers.ReLU(),
         convolution(2, 3, kernel_size=2, strides=2, padding="same", use_bias=False, kernel_regularizer="l2"),
-        convolution(2, 4, kernel_size=1, kernel_constraint=SoftThreshold(0.02, max_norm=0.8, axis=[0, 1, 2])),
+        convolution(2, 4, kernel_size=1, kernel_constraint=ProximalL1(0.02, max_norm=0.8, axis=[0, 1, 2])),
     ],
     "poolings": lambda: [
         layers.MaxPooling2D((2, 3), strides=1),

@@ -6,7 +6,7 @@ import pytest
 from sklearn.preprocessing import StandardScaler
 
 from kerasreg.checks import InvalidInput
-from kerasreg.layers import DropConnectDense, SoftThreshold, Standardization
+from kerasreg.layers import DropConnectDense, Standardization
 
 
 def layer_of_ones(units: int, inputs: int, *, rate: float, seed: int = 0) -> DropConnectDense:
@@ -97,42 +97,6 @@ def test_a_rate_outside_its_range_is_refused(rate):
     message = f"rate must be a number of at least 0 and below 1; received {rate!r}."
     with pytest.raises(InvalidInput, match=f"^{re.escape(message)}$"):
         DropConnectDense(4, rate=rate)
-
-
-@pytest.mark.parametrize("weight", [-2.0, -0.3, 0.0, 0.2, 0.5, 1.7])
-def test_the_soft_threshold_is_the_proximal_step_of_an_l1_penalty(weight):
-    """It minimises (u - w)**2 / 2 + amount * |u|, which a grid of u shows."""
-    grid = np.linspace(-3, 3, 6001)
-    expected = grid[np.argmin((grid - weight) ** 2 / 2 + 0.5 * np.abs(grid))]
-    found = keras.ops.convert_to_numpy(SoftThreshold(0.5)(np.float32([weight])))[0]
-    assert found == pytest.approx(expected, abs=1e-3)  # the grid's step
-    assert (found == 0) == (abs(weight) <= 0.5)
-
-
-def test_the_soft_threshold_bounds_the_norm_of_what_is_left():
-    kernel = np.float32([[3.0, 0.1], [-4.0, 0.7]])
-    found = keras.ops.convert_to_numpy(SoftThreshold(0.5, max_norm=1.0, axis=0)(kernel))
-    left = np.array([[2.5, 0.0], [-3.5, 0.2]])
-    np.testing.assert_allclose(found, left / [np.hypot(2.5, 3.5), 1], rtol=1e-5)
-
-
-def test_the_configuration_of_a_soft_threshold_makes_it_again():
-    record = keras.saving.serialize_keras_object(SoftThreshold(0.25, max_norm=2, axis=[0, 1]))
-    assert record["registered_name"] == "kerasreg>SoftThreshold"
-    again = keras.saving.deserialize_keras_object(record)
-    assert (again.amount, again.max_norm, again.axis) == (0.25, 2.0, [0, 1])
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"amount": -0.1}, "amount must be a number of at least 0; received -0.1."),
-        ({"amount": 0.1, "max_norm": 0}, "max_norm must be a number above 0; received 0."),
-    ],
-)
-def test_a_soft_threshold_outside_its_range_is_refused(options, message):
-    with pytest.raises(InvalidInput, match=f"^{re.escape(message)}$"):
-        SoftThreshold(**options)
 
 
 COLUMNS = {

@@ -5,8 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from kerasreg.layers import SoftThreshold
-from kerasreg.population.weights import bounded, penalty, penalty_gradient, thresholded
+from kerasreg.population.weights import bounded, penalty, penalty_gradient
 
 MEMBERS = 3
 L1, L2 = np.float32([0.0, 0.1, 0.3]), np.float32([0.2, 0.0, 0.4])
@@ -51,14 +50,3 @@ def test_bounds_are_those_of_max_norm(shape, axes):
         expected = keras.constraints.MaxNorm(float(largest[member]), axis=list(axes))(values[member])
         np.testing.assert_allclose(found[member], expected, rtol=1e-6)
     np.testing.assert_array_equal(found[2], values[2])  # 0 stands for no bound
-
-
-@pytest.mark.parametrize("shape", [(4,), (5, 4), (3, 3, 2, 4)], ids=str)
-def test_soft_thresholds_are_those_of_the_constraint(shape):
-    values, amounts = weights(*shape), np.float32([0.5, 100.0, 0.0])
-    found = thresholded(values, tf.constant(amounts))
-    for member in range(MEMBERS):
-        expected = SoftThreshold(float(amounts[member]))(values[member])
-        np.testing.assert_array_equal(found[member], expected)
-    assert not found[1].numpy().any()
-    np.testing.assert_array_equal(found[2], values[2])

@@ -100,9 +100,8 @@ def test_numbers_are_those_of_the_layers():
     assert kernel == pytest.approx([0.1, 0.2, 0.5])
     proximal = read_member(mlp((6,), proximal_l1=3.0, max_norm=0.5)).numbers
     both = (names["hidden_1"], names["output"])
-    # Adam's default learning rate, 0.001, times 3; the output has no bound
-    assert [proximal[(at, "kernel threshold")] for at in both] == pytest.approx([0.003] * 2)
-    assert [proximal[(at, "kernel max_norm")] for at in both] == [0.5, 0]
+    assert [proximal[(at, "kernel proximal_l1")] for at in both] == [3.0] * 2
+    assert [proximal[(at, "kernel max_norm")] for at in both] == [0.5, 0]  # the output has no bound
     assert numbers[(names["hidden_1_dropout"], "rate")] == pytest.approx(0.3)
     assert numbers[(names["input_noise"], "stddev")] == pytest.approx(0.4)
     assert numbers[(-1, "label_smoothing")] == pytest.approx(0.6)

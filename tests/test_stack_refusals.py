@@ -35,7 +35,7 @@ REFUSED = [
     ),
     (
         lambda: layers.Dense(2, bias_constraint="non_neg"),
-        "has a bias constraint that is neither MaxNorm nor SoftThreshold",
+        "has a bias constraint that is neither MaxNorm nor ProximalL1",
     ),
     (lambda: layers.Dense(2, activity_regularizer="l2"), "has an activity regularizer"),
     (lambda: layers.Activation("relu", activity_regularizer="l2"), "has an activity regularizer"),

@@ -15,7 +15,7 @@ from kerasreg.builders.arguments import (
     check_regularization,
     check_sizes,
 )
-from kerasreg.builders.compiling import compile_regressor, make_optimizer, threshold_of
+from kerasreg.builders.compiling import compile_regressor, make_optimizer
 from kerasreg.builders.parts import Parts
 from kerasreg.checks import InvalidInput, check_one_of, check_whole_number
 from kerasreg.regularization import Regularization
@@ -101,12 +101,11 @@ def build_autoencoder(
     bottleneck = check_whole_number("bottleneck", bottleneck)
     regularization = check_regularization(regularization, classification=False)
     output_activation = check_activation("output_activation", output_activation)
-    optimizer = make_optimizer(optimizer, learning_rate)
+    optimizer = make_optimizer(optimizer, learning_rate, regularization)
     parts = Parts(
         regularization=regularization,
         activation=check_activation("activation", activation),
         seed=seed,
-        threshold=threshold_of(regularization, optimizer),
     )
     layers = parts.input_layers(check_augmentation(augmentation, shape))
     if kind == "dense":

@@ -14,7 +14,7 @@ from kerasreg.builders.arguments import (
     check_regularization,
     check_sizes,
 )
-from kerasreg.builders.compiling import compile_classifier, make_optimizer, threshold_of
+from kerasreg.builders.compiling import compile_classifier, make_optimizer
 from kerasreg.builders.parts import Parts
 from kerasreg.checks import InvalidInput, check_one_of, check_whole_number
 from kerasreg.regularization import Regularization
@@ -126,12 +126,11 @@ def build_cnn(
     shape = check_picture_shape(input_shape)
     num_classes = check_whole_number("num_classes", num_classes, minimum=2)
     regularization = check_regularization(regularization, classification=True)
-    optimizer = make_optimizer(optimizer, learning_rate)
+    optimizer = make_optimizer(optimizer, learning_rate, regularization)
     parts = Parts(
         regularization=regularization,
         activation=check_activation("activation", activation),
         seed=seed,
-        threshold=threshold_of(regularization, optimizer),
     )
     blocks = _convolution_blocks(blocks)
     _check_pooling(shape, blocks)

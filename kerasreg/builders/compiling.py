@@ -4,6 +4,7 @@ import keras
 
 from kerasreg.checks import InvalidInput, check_number
 from kerasreg.losses import SmoothedSparseCategoricalCrossentropy, StandardizedMeanSquaredError
+from kerasreg.proximal import proximal
 from kerasreg.regularization import Regularization
 
 OPTIMIZERS = {
@@ -15,44 +16,30 @@ OPTIMIZERS = {
 
 
 def make_optimizer(
-    optimizer: str | keras.optimizers.Optimizer, learning_rate: float
+    optimizer: str | keras.optimizers.Optimizer, learning_rate: float, regularization: Regularization
 ) -> keras.optimizers.Optimizer:
-    """Returns a new optimizer.
+    """Returns a new optimizer, one made by `proximal` where there is a `proximal_l1`.
 
     Args:
         optimizer: `"adam"`, `"adamw"` (with Keras' weight decay of 0.004), `"sgd"`, `"rmsprop"`, or an
             optimizer of yours, which is copied, so that one can serve for many networks.
         learning_rate: Above 0. Not used with an optimizer of yours, which has its own.
+        regularization: The network's.
 
     Raises:
-        InvalidInput: If either cannot be used.
+        InvalidInput: If one of them cannot be used.
     """
     if isinstance(optimizer, keras.optimizers.Optimizer):
-        return type(optimizer).from_config(optimizer.get_config())
+        made = type(optimizer).from_config(optimizer.get_config())
+        return proximal(made) if regularization.proximal_l1 else made
     if not isinstance(optimizer, str) or optimizer not in OPTIMIZERS:
         raise InvalidInput(
             f"optimizer must be one of {', '.join(map(repr, OPTIMIZERS))} or a Keras optimizer; "
             f"received {optimizer!r}."
         )
     rate = check_number("learning_rate", learning_rate, exclusive_minimum=True)
-    return OPTIMIZERS[optimizer](learning_rate=rate)
-
-
-def threshold_of(regularization: Regularization, optimizer: keras.optimizers.Optimizer) -> float:
-    """Returns how far `proximal_l1` moves a weight at each update: learning rate * `proximal_l1`.
-
-    Raises:
-        InvalidInput: If there is a `proximal_l1`, and the optimizer has a learning rate schedule.
-    """
-    if not regularization.proximal_l1:
-        return 0.0
-    rate = optimizer.get_config()["learning_rate"]
-    if not isinstance(rate, int | float):
-        raise InvalidInput(
-            "proximal_l1 needs a constant learning rate, by which its step is measured; received an "
-            "optimizer with a learning rate schedule. Use a constant one, or l1."
-        )
-    return float(rate) * regularization.proximal_l1
+    made = OPTIMIZERS[optimizer](learning_rate=rate)
+    return proximal(made) if regularization.proximal_l1 else made
 
 
 def compile_classifier(

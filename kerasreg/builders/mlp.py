@@ -12,7 +12,7 @@ from kerasreg.builders.arguments import (
     check_regularization,
     check_sizes,
 )
-from kerasreg.builders.compiling import compile_classifier, compile_regressor, make_optimizer, threshold_of
+from kerasreg.builders.compiling import compile_classifier, compile_regressor, make_optimizer
 from kerasreg.builders.parts import Parts
 from kerasreg.checks import InvalidInput, check_whole_number
 from kerasreg.layers import Standardization
@@ -87,12 +87,11 @@ def build_mlp(
     """
     shape = check_input_shape(input_shape)
     regularization = check_regularization(regularization, classification=num_classes is not None)
-    optimizer = make_optimizer(optimizer, learning_rate)
+    optimizer = make_optimizer(optimizer, learning_rate, regularization)
     parts = Parts(
         regularization=regularization,
         activation=check_activation("activation", activation),
         seed=seed,
-        threshold=threshold_of(regularization, optimizer),
     )
     if num_classes is None:
         outputs = check_whole_number("output_units", output_units)

@@ -6,7 +6,8 @@ from typing import Any
 import keras
 
 from kerasreg.augmentation import Augmentation, augmentation_layers
-from kerasreg.layers import DropConnectDense, SoftThreshold
+from kerasreg.layers import DropConnectDense
+from kerasreg.proximal import ProximalL1
 from kerasreg.regularization import Regularization
 from kerasreg.seeds import derive_seed
 
@@ -24,8 +25,8 @@ class Parts:
 
     - GaussianNoise and Dropout layers are always present, at rate 0 too, where Keras does nothing.
       Networks that differ only in numbers have the same layers, and can train as one population.
-    - DropConnectDense stands in for Dense only where it drops weights, and normalization layers and the
-      soft threshold are there only when asked for, so that a plain saved model loads without kerasreg.
+    - DropConnectDense stands in for Dense only where it drops weights, and normalization layers and
+      `ProximalL1` are there only when asked for, so that a plain saved model loads without kerasreg.
     - Each layer draws from a seed derived from its own name, so that switching a regularizer on or off
       leaves the initial weights as they were. Biases are kept under a normalization, which
       makes them idle, for the same reason.
@@ -34,13 +35,11 @@ class Parts:
         regularization: What keeps the network from fitting noise.
         activation: Name of the activation of the hidden layers.
         seed: Seed of everything random in the network, a whole number >= 0.
-        threshold: How far each weight of the kernels moves towards zero after each update, at least 0.
     """
 
     regularization: Regularization
     activation: str
     seed: int
-    threshold: float = 0.0
 
     def input_layers(self, augmentation: Augmentation | keras.Layer) -> list[keras.Layer]:
         """Returns the random changes of a picture, if any, and then the noise on the input."""
@@ -106,18 +105,18 @@ class Parts:
         return keras.layers.Dropout(self.regularization.dropout, seed=derive_seed(self.seed, name), name=name)
 
     def _options(self, name: str) -> dict[str, Any]:
-        l1, l2 = self.regularization.l1, self.regularization.l2
+        l1, l2, proximal_l1 = (getattr(self.regularization, name) for name in ("l1", "l2", "proximal_l1"))
         return {
             "name": name,
             "kernel_initializer": keras.initializers.GlorotUniform(derive_seed(self.seed, name)),
             "kernel_regularizer": keras.regularizers.L1L2(l1=l1, l2=l2) if l1 or l2 else None,
-            "kernel_constraint": SoftThreshold(self.threshold) if self.threshold else None,
+            "kernel_constraint": ProximalL1(proximal_l1) if proximal_l1 else None,
         }
 
     def _constraint(self, *, incoming_axes: list[int]) -> keras.constraints.Constraint | None:
-        max_norm = self.regularization.max_norm
-        if self.threshold:
-            return SoftThreshold(self.threshold, max_norm=max_norm, axis=incoming_axes)
+        max_norm, proximal_l1 = self.regularization.max_norm, self.regularization.proximal_l1
+        if proximal_l1:
+            return ProximalL1(proximal_l1, max_norm=max_norm, axis=incoming_axes)
         return None if max_norm is None else keras.constraints.MaxNorm(max_norm, axis=incoming_axes)
 
     def _normalization(self, name: str) -> list[keras.Layer]:

@@ -15,9 +15,9 @@ from kerasreg.checks import (
     check_one_of,
     check_whole_number,
 )
-from kerasreg.layers import SoftThreshold
 from kerasreg.population import evaluate_population, fit_population, without_retracing_advice
 from kerasreg.population.building import built
+from kerasreg.proximal import ProximalL1
 from kerasreg.records import Split
 from kerasreg.records.fingerprints import split_fingerprint
 from kerasreg.records.penalties import MAGNITUDE_EDGES, PENALTIES, PenaltyPath, PenaltyRun
@@ -47,12 +47,12 @@ def penalty_path(
     How do the errors on training, validation and test data change with the strength? How large are the
     weights, how many of them are zero, and how many hidden units are left? L2 shrinks all weights and
     makes none zero. L1 followed by its gradient should make many zero, but steps over zero and back; the
-    soft threshold of `proximal_l1` makes them exactly zero.
+    proximal step of `proximal_l1` makes them exactly zero.
 
     Every strength begins with the same weights and sees the same batches, repeat by repeat, so that
     differences between strengths are paired. Networks are trained for `epochs`, without early stopping, which
-    would be a second regularizer. Compare `l1` and `proximal_l1` with plain SGD: with other optimizers one
-    number means two strengths (see `Regularization`).
+    would be a second regularizer. One strength of `l1` and of `proximal_l1` means the same objective under
+    every optimizer (see `Regularization`).
 
     Where validation chooses a strength above 0, `repeats` networks of it and as many without a penalty are
     then trained from fresh seeds, so that it is judged on networks that had no part in the choice.
@@ -202,8 +202,8 @@ def with_penalised_biases(model: keras.Model) -> keras.Model:
         if getattr(layer, "bias", None) is None:
             continue
         layer.bias_regularizer = layer.bias.regularizer = layer.kernel_regularizer
-        if isinstance(layer.kernel_constraint, SoftThreshold):
-            layer.bias_constraint = SoftThreshold(layer.kernel_constraint.amount)
+        if isinstance(layer.kernel_constraint, ProximalL1):
+            layer.bias_constraint = ProximalL1(layer.kernel_constraint.strength)
             layer.bias.constraint = layer.bias_constraint
     return model
 

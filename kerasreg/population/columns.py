@@ -91,7 +91,7 @@ def columns_of(members: Sequence[Member], nonzero: Collection[Name], data: Tenso
     fed = (rows != 0).any(axis=0)
     if not fed.any() or 1 - fed.mean() < WORTH:
         return None
-    kernel_changes = ((position, f"kernel {what}") for what in ("l1", "l2", "threshold"))
+    kernel_changes = ((position, f"kernel {what}") for what in ("l1", "l2", "proximal_l1"))
     changes = (*kernel_changes, (INPUT, "weight_decay"))
     return Columns(
         kernel=kernel,

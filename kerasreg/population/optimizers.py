@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from kerasreg.population.parts import UnstackableModel
+from kerasreg.proximal import PROXIMAL, gathered
 
 Slots = dict[str, tf.Tensor]
 
@@ -30,6 +31,7 @@ _NUMBERS = {
     "SGD": ("momentum",),
     "RMSprop": ("rho", "momentum", "epsilon"),
 }
+_PLAIN = {made.__name__: kind.__name__ for kind, made in PROXIMAL.items()}  # update weights alike
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +42,7 @@ class Optimizer:
         kind: What two members must have in common to share a program.
         numbers: Its numbers by name, without the learning rate; `weight_decay` is 0 for none.
         slots: Names of what it remembers for each weight.
+        proximal: Whether it was made by `proximal`, and can train weights under `ProximalL1`.
         learning_rates: Gives the learning rates of update steps, counted from 0: takes and returns
             arrays of one shape.
     """
@@ -47,6 +50,7 @@ class Optimizer:
     kind: Hashable
     numbers: Mapping[str, float]
     slots: tuple[str, ...]
+    proximal: bool
     learning_rates: Callable[[np.ndarray], np.ndarray]
 
 
@@ -57,7 +61,10 @@ def read_optimizer(compiled: Mapping[str, Any]) -> Optimizer:
         UnstackableModel: If it, its schedule or one of its options is not covered.
     """
     name, options = compiled["optimizer"]["class_name"], compiled["optimizer"]["config"]
-    if name not in _NUMBERS or compiled["optimizer"].get("module") != "keras.optimizers":
+    module = compiled["optimizer"].get("module")
+    proximal = module == "kerasreg.proximal" and name in _PLAIN
+    name = _PLAIN[name] if proximal else name
+    if name not in _NUMBERS or not (proximal or module == "keras.optimizers"):
         raise UnstackableModel(
             f"The optimizer {name} cannot train a population; it can be {', '.join(_NUMBERS)}. "
             "Pass fallback=True to train such models one by one."
@@ -75,6 +82,7 @@ def read_optimizer(compiled: Mapping[str, Any]) -> Optimizer:
     return Optimizer(
         kind=("Adam" if name == "AdamW" else name, *flags),
         numbers=numbers,
+        proximal=proximal,
         slots=slots.get(name, ("mean", "square")),
         learning_rates=_learning_rates(options["learning_rate"]),
     )
@@ -154,3 +162,26 @@ def update(
     step = rate * gradient * tf.math.rsqrt(denominator)
     remembered["momentum"] = numbers["momentum"] * slots["momentum"] + step
     return weight - remembered["momentum"], remembered
+
+
+def step_per_gradient(
+    kind: tuple, slots: Slots, *, rate: tf.Tensor, count: tf.Tensor, numbers: Mapping[str, tf.Tensor]
+) -> tf.Tensor:
+    """Returns how far `update` moved each weight per unit of a lasting gradient, as `proximal` tells it.
+
+    Args:
+        kind: The optimizer's kind.
+        slots: What it remembers after the update.
+        rate: As for `update`.
+        count: As for `update`.
+        numbers: As for `update`.
+    """
+    name, nesterov, centered = kind
+    if name == "Adam":
+        unbiased = tf.sqrt(1 - numbers["beta_2"] ** (count + 1))
+        return rate * unbiased / (tf.sqrt(slots["square"]) + numbers["epsilon"])
+    if name == "SGD":
+        return rate * gathered(numbers["momentum"], count + 1 + nesterov)
+    square = slots["square"] - tf.square(slots["mean"]) if centered else slots["square"]
+    scale = tf.math.rsqrt(square + numbers["epsilon"])
+    return rate * scale * gathered(numbers["momentum"], count + 1)

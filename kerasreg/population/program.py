@@ -8,10 +8,11 @@ import tensorflow as tf
 
 from kerasreg.population.arrays import Tensors, name_of, take
 from kerasreg.population.networks import Networks
-from kerasreg.population.optimizers import update
+from kerasreg.population.optimizers import step_per_gradient, update
 from kerasreg.population.parts import UNFED, along_members
 from kerasreg.population.stack import INPUT, Member, Name
-from kerasreg.population.weights import bounded, penalty_gradient, thresholded
+from kerasreg.population.weights import bounded, penalty_gradient
+from kerasreg.proximal import soft_threshold
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,22 +92,21 @@ class Program(Networks):
             gradient = gradients[key]
             factors = self._penalty_numbers(member, (position, variable))
             gradient += penalty_gradient(weight, *factors)
-            weight, new_slots[key] = update(
-                self.optimizer.kind,
-                weight,
-                gradient,
-                state["slots"][key],
-                rate=along_members(batch["rates"], rank),
-                count=along_members(batch["counts"], rank),
-                numbers={
+            options = {
+                "rate": along_members(batch["rates"], rank),
+                "count": along_members(batch["counts"], rank),
+                "numbers": {
                     name: along_members(self._number(member, (INPUT, name)), rank)
                     for name in self.optimizer.numbers
                     if name != "weight_decay" or (INPUT, name) in self.nonzero
                 },
-            )
-            amount, bound = (position, f"{variable} threshold"), (position, f"{variable} max_norm")
-            if amount in self.nonzero:
-                weight = thresholded(weight, self._number(member, amount))
+            }
+            kind = self.optimizer.kind
+            weight, new_slots[key] = update(kind, weight, gradient, state["slots"][key], **options)
+            strength, bound = (position, f"{variable} proximal_l1"), (position, f"{variable} max_norm")
+            if strength in self.nonzero:
+                step = step_per_gradient(kind, new_slots[key], **options)
+                weight = soft_threshold(weight, step * along_members(self._number(member, strength), rank))
             if bound in self.nonzero:
                 weight = bounded(weight, self._number(member, bound), self.parts[position].bounds[variable])
             new_weights[key] = weight

@@ -8,12 +8,14 @@ from itertools import pairwise
 import keras
 import numpy as np
 
+from kerasreg.checks import InvalidInput
 from kerasreg.layers import DropConnectDense, Standardization
 from kerasreg.population import dense_parts, distortion_parts, noise_parts, picture_parts
 from kerasreg.population.objectives import Objective, read_objective
 from kerasreg.population.optimizers import Optimizer, read_optimizer
 from kerasreg.population.parts import Part, UnstackableModel, refuse, require
 from kerasreg.population.randomness import layer_key
+from kerasreg.proximal import NO_STEP
 
 Name = tuple[int, str]  # a part's position and a name within it
 INPUT = -1  # the position that stands for the network's input
@@ -180,6 +182,7 @@ def read_member(model: keras.Model) -> Member:
 
     Raises:
         UnstackableModel: If a layer, the loss, the optimizer or one of their options is not covered.
+        InvalidInput: If weights are under `ProximalL1`, and the optimizer was not made by `proximal`.
     """
     # by name, because Keras' Functional is not public, and a subclass may train in a way of its own
     if not isinstance(model, keras.Model) or type(model).__name__ not in ("Sequential", "Functional"):
@@ -210,14 +213,21 @@ def read_member(model: keras.Model) -> Member:
         graph = tuple((position - 1,) for position in range(len(layers)))
     else:
         graph = _graph(model, layers, outputs)
+    parts, optimizer = tuple(_read_part(layer) for layer in layers), read_optimizer(compiled)
+    if not optimizer.proximal:
+        strengths = (
+            part.numbers.get(f"{name} proximal_l1", 0.0) for part in parts for name in part.trainable
+        )
+        if any(strengths):
+            raise InvalidInput(NO_STEP)
     return Member(
         model=model,
-        parts=tuple(_read_part(layer) for layer in layers),
+        parts=parts,
         graph=graph,
         input_shape=input_shape,
         output_shapes=tuple(tuple(output.shape[1:]) for output in outputs),
         objective=read_objective(model, compiled),
-        optimizer=read_optimizer(compiled),
+        optimizer=optimizer,
     )
 
 

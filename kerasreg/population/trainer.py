@@ -50,7 +50,7 @@ def fit_population(
     """Trains many compiled Keras models at once, each as `model.fit` would train it alone.
 
     Members of one architecture, equal in layers and options, train in one compiled program. They may differ
-    in weights, seeds, data and in every number: learning rate, l1, l2, soft threshold, max-norm, the rates of
+    in weights, seeds, data and in every number: learning rate, l1, l2, proximal_l1, max-norm, the rates of
     dropout, DropConnect and noise, label smoothing, the strength of augmentation; and in the width of hidden
     dense layers, where activations are 0 at 0. Several architectures in one call make several programs.
     Afterwards each model has its trained weights and is an ordinary Keras model; its optimizer is as it

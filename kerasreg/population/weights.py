@@ -3,8 +3,8 @@
 import keras
 import tensorflow as tf
 
-from kerasreg.layers import SoftThreshold
 from kerasreg.population.parts import along_members, refuse
+from kerasreg.proximal import ProximalL1
 
 _PENALTIES = (keras.regularizers.L1, keras.regularizers.L2, keras.regularizers.L1L2)
 _EPSILON = 1e-7  # Keras' own, by which its constraints keep from dividing by zero
@@ -19,12 +19,12 @@ def weight_numbers(layer: keras.Layer, **axes: tuple[int, ...]) -> tuple[dict, d
             be taken, so that members with and without one are alike.
 
     Returns:
-        The axes of the bounds by name, and the numbers `"<name> l1"`, `"<name> l2"`, `"<name> threshold"`
+        The axes of the bounds by name, and the numbers `"<name> l1"`, `"<name> l2"`, `"<name> proximal_l1"`
         and `"<name> max_norm"` (0 for no bound).
 
     Raises:
-        UnstackableModel: If a regularizer is not L1, L2 or both, or a constraint neither max-norm nor the
-            soft threshold.
+        UnstackableModel: If a regularizer is not L1, L2 or both, or a constraint neither `MaxNorm` nor
+            `ProximalL1`.
     """
     numbers = {}
     if getattr(layer, "activity_regularizer", None) is not None:
@@ -36,27 +36,16 @@ def weight_numbers(layer: keras.Layer, **axes: tuple[int, ...]) -> tuple[dict, d
         for letter in ("l1", "l2"):
             numbers[f"{name} {letter}"] = float(getattr(regularizer, letter, 0.0))
         constraint = getattr(layer, f"{name}_constraint", None)
-        if type(constraint) not in (type(None), keras.constraints.MaxNorm, SoftThreshold):
-            raise refuse(layer, f"has a {name} constraint that is neither MaxNorm nor SoftThreshold")
-        thresholded = isinstance(constraint, SoftThreshold)
-        numbers[f"{name} threshold"] = constraint.amount if thresholded else 0.0
-        bound = getattr(constraint, "max_norm" if thresholded else "max_value", None)
+        if type(constraint) not in (type(None), keras.constraints.MaxNorm, ProximalL1):
+            raise refuse(layer, f"has a {name} constraint that is neither MaxNorm nor ProximalL1")
+        proximal = isinstance(constraint, ProximalL1)
+        numbers[f"{name} proximal_l1"] = constraint.strength if proximal else 0.0
+        bound = getattr(constraint, "max_norm" if proximal else "max_value", None)
         if bound is not None:
             axis = constraint.axis
             axes[name] = tuple(axis) if isinstance(axis, list | tuple) else (axis,)
         numbers[f"{name} max_norm"] = float(bound or 0.0)
     return axes, numbers
-
-
-def thresholded(weight: tf.Tensor, amount: tf.Tensor) -> tf.Tensor:
-    """Returns the weight nearer to zero by `amount`, zero where it would pass it, as `SoftThreshold` does.
-
-    Args:
-        weight: Shape (P, ...).
-        amount: Shape (P,), at least 0.
-    """
-    left = tf.abs(weight) - along_members(amount, len(weight.shape))
-    return tf.sign(weight) * tf.nn.relu(left)
 
 
 def penalty(weight: tf.Tensor, l1: tf.Tensor | None, l2: tf.Tensor | None) -> tf.Tensor:
