@@ -215,10 +215,8 @@ def read_member(model: keras.Model) -> Member:
         graph = _graph(model, layers, outputs)
     parts, optimizer = tuple(_read_part(layer) for layer in layers), read_optimizer(compiled)
     if not optimizer.proximal:
-        strengths = (
-            part.numbers.get(f"{name} proximal_l1", 0.0) for part in parts for name in part.trainable
-        )
-        if any(strengths):
+        trainable = ((part, f"{name} proximal_l1") for part in parts for name in part.trainable)
+        if any(part.numbers.get(name) for part, name in trainable):
             raise InvalidInput(NO_STEP)
     return Member(
         model=model,
