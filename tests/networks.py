@@ -21,7 +21,7 @@ BUILDERS = {
 KNOBS = {
     "l1": 1e-2,
     "l2": 1e-2,
-    "proximal_l1": 1.0,
+    "proximal_l1": 1e-2,
     "dropout": 0.3,
     "dropconnect": 0.3,
     "noise_std": 0.2,

@@ -56,7 +56,7 @@ ONE_BLOCK = {"cnn": {"blocks": [(3,)]}, "convolutional autoencoder": {"filters":
 
 @pytest.mark.parametrize("builder", BUILDERS)
 def test_the_networks_of_the_builders_are_keras(builder):
-    options = {"l1": 1e-3, "l2": 1e-3, "proximal_l1": 0.3, "max_norm": 0.5}
+    options = {"l1": 1e-3, "l2": 1e-3, "proximal_l1": 1e-3, "max_norm": 0.5}
     if builder != "linear autoencoder":
         options["normalization"] = "batch" if "conv" in builder else "layer"
     if "autoencoder" not in builder:
