@@ -2,7 +2,7 @@
 
 import json
 import math
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import keras
 import numpy as np
@@ -172,9 +172,27 @@ def test_a_small_space_is_exhausted_before_max_trials(split, tmp_path):
     assert len(result.trials) == 2
 
 
+def in_years(split):
+    """The same rows with targets of 1998 ± 11 or so."""
+    parts = {name: getattr(split, name) * 8 + 1998 for name in ("y_train", "y_validation", "y_test")}
+    return replace(split, **{name: y.astype("float32") for name, y in parts.items()})
+
+
 def test_regression_is_searched_by_its_mean_squared_error(tmp_path):
-    options = {**QUICK, "max_trials": 2, "epochs": 5}
-    result = search("mlp", small_regression(), directory=tmp_path, **options)
+    """Scores, marks and the saved network are in the units of the target, whatever these are."""
+    options = {**QUICK, "max_trials": 2, "epochs": 5, "fixed": {"units": 16, "learning_rate": 0.03}}
+    split = in_years(small_regression())
+    result = search("mlp", split, directory=tmp_path, **options)
+    baselines = result.test["baselines"]
+    assert result.test["mean"] < 0.5 * baselines["mean"]["mean"] < 100
+    assert [trial.score for trial in result.trials] < [100, 100]
+    assert result.test["rmse"]["scores"] == pytest.approx(np.sqrt(result.test["scores"]), rel=1e-5)
+    best = min(result.retraining, key=lambda entry: entry["validation_score"])
+    saved = keras.saving.load_model(tmp_path / "best.keras")
+    predicted = saved.predict(split.x_test, verbose=0).ravel()
+    assert np.mean((predicted - split.y_test) ** 2) == pytest.approx(best["test"]["mse"], rel=1e-4)
+    measured = evaluated(saved, split.x_test, split.y_test)
+    assert measured["loss"] == pytest.approx(best["test"]["loss"], rel=1e-4)
     assert result.objective == {"name": "mse", "direction": "min"}
     assert result.test["metric"] == "mse"
     assert result.test["rows_interval_95"] is None

@@ -2,6 +2,16 @@
 
 from kerasreg.report.page import write_report
 from kerasreg.report.rebuild import snippet
+from kerasreg.report.regression_sentences import against_marks, regression_errors
 from kerasreg.report.sentences import against_pca, answer, finite_rows, optimism
 
-__all__ = ["against_pca", "answer", "finite_rows", "optimism", "snippet", "write_report"]
+__all__ = [
+    "against_marks",
+    "against_pca",
+    "answer",
+    "finite_rows",
+    "optimism",
+    "regression_errors",
+    "snippet",
+    "write_report",
+]

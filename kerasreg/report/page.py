@@ -21,6 +21,7 @@ from kerasreg.report.figures import (
 )
 from kerasreg.report.numbers import count, duration, metric, setting, span
 from kerasreg.report.rebuild import snippet
+from kerasreg.report.regression_sentences import against_marks, regression_errors
 
 LEADERBOARD_ROWS = 10
 BY_NAME = (
@@ -76,7 +77,13 @@ def _page(result: SearchResult, sections: list[str]) -> str:
         "base-uri 'none'; form-action 'none'"
     )
     title = f"{result.data['name']}: tuning {sentences.network(result)}"
-    notes = [sentences.against_pca(result), sentences.optimism(result), sentences.finite_rows(result)]
+    notes = [
+        regression_errors(result),
+        against_marks(result),
+        sentences.against_pca(result),
+        sentences.optimism(result),
+        sentences.finite_rows(result),
+    ]
     return "\n".join(
         [
             "<!DOCTYPE html>",

@@ -137,7 +137,7 @@ class MLPHyperModel(RegularizedHyperModel):
         if len(self.input_shape) == 1:
             model.get_layer("standardize_input").adapt(x_train)
         if self.num_classes is None and y_train is not None:
-            model.get_layer("standardize_target").adapt(y_train.reshape(len(y_train), -1))
+            model.get_layer("standardize_target").adapt(y_train.reshape(len(y_train), -1).astype(float))
 
 
 class CNNHyperModel(RegularizedHyperModel):

@@ -9,12 +9,10 @@ from typing import Any
 import keras
 import numpy as np
 
-from kerasreg.builders.compiling import compile_regressor
 from kerasreg.checks import SearchFailed
 from kerasreg.data import hold_out
 from kerasreg.files import write_atomically
 from kerasreg.intervals import mean_interval, wilson_interval
-from kerasreg.losses import StandardizedMeanSquaredError
 from kerasreg.population import without_retracing_advice
 from kerasreg.records import MemberHistory, SearchResult, Split, TrialRecord
 from kerasreg.records.table import nan_for_none
@@ -25,6 +23,7 @@ from kerasreg.tune.members import job_for, plan_for
 from kerasreg.tune.pca_mark import pca_mark
 from kerasreg.tune.progress import Progress
 from kerasreg.tune.reconstructing import reconstructions_of
+from kerasreg.tune.regression_marks import errors_of, regression_marks, summarize_errors
 from kerasreg.tune.scratch import scratch_folder
 from kerasreg.tune.settings import SearchSettings
 from kerasreg.tune.store import MODEL, ResultStore
@@ -83,6 +82,9 @@ def retrain_winner(
         if settings.model == "autoencoder":
             splits = [fresh_split(split, settings, seed=seed) for seed in fresh]
             test["pca"] = pca_mark(splits, best.values["bottleneck"])
+        elif split.num_classes is None:
+            splits = [fresh_split(split, settings, seed=seed) for seed in fresh]
+            test |= summarize_errors(result.retraining) | {"baselines": regression_marks(splits)}
         result = replace(
             result,
             test=test,
@@ -131,6 +133,8 @@ class _Examiner(Listener):
                 test = model.evaluate(
                     self.split.x_test, self.split.y_test, batch_size=1024, verbose=0, return_dict=True
                 )
+            if self.split.num_classes is None and self.result.settings["model"] != "autoencoder":
+                test |= errors_of(model, self.split)
         except Exception as cause:
             raise self._failure(in_words(cause)) from cause
         entry = {
@@ -183,15 +187,9 @@ def best_of(entries: Sequence[dict[str, Any]], direction: str) -> dict[str, Any]
 
 
 def save_model(model: keras.Model, store: ResultStore) -> None:
-    """Writes `best.keras`, whole or not at all.
-
-    A network for numbers is saved with Keras' own mean squared error in the place of the one it was
-    trained with, so that the file loads, predicts and evaluates where there is no kerasreg.
-    """
+    """Writes `best.keras`, whole or not at all."""
     if not model.optimizer.built:  # Keras warns on loading a trained network without its optimizer's numbers
         model.optimizer.build(model.trainable_variables)
-    if isinstance(model.loss, StandardizedMeanSquaredError):
-        compile_regressor(model, model.optimizer)
     with scratch_folder() as folder:
         path = folder / MODEL
         model.save(path)

@@ -6,7 +6,14 @@ from rich.console import Console
 from rich.table import Table
 
 from kerasreg.records import SearchResult
-from kerasreg.report import against_pca, answer, finite_rows, optimism
+from kerasreg.report import (
+    against_marks,
+    against_pca,
+    answer,
+    finite_rows,
+    optimism,
+    regression_errors,
+)
 from kerasreg.report.numbers import count, metric, setting
 
 OFF = (0, "none", None)
@@ -31,6 +38,8 @@ def print_summary(result: SearchResult, directory: Path, console: Console, *, br
         say(f"Winner: trial {result.winner['trial_id']}, {settings_in_words(result)}")
     say(answer(result))
     if not brief:
+        say(regression_errors(result))
+        say(against_marks(result))
         say(against_pca(result))
         say(optimism(result))
         say(finite_rows(result))

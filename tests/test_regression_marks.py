@@ -1,0 +1,69 @@
+"""Regression is measured in the target's units, beside what needs no network."""
+
+import keras
+import numpy as np
+import pytest
+from sklearn.datasets import load_diabetes
+from sklearn.linear_model import LinearRegression
+from sklearn.metrics import r2_score, root_mean_squared_error
+
+from kerasreg import Split
+from kerasreg.data import hold_out
+from kerasreg.tune.regression_marks import errors_of, regression_marks, summarize_errors
+
+
+def diabetes(*, targets=1):
+    x, y = load_diabetes(return_X_y=True)
+    y = np.stack([y, 1000 * x[:, 0] - 5], axis=1) if targets == 2 else y
+    return Split.from_arrays(x, y, task="regression", name="diabetes", seed=0)
+
+
+def test_the_marks_are_those_of_the_mean_and_of_a_linear_model_of_the_same_training_rows():
+    splits = [hold_out(diabetes(), seed=seed) for seed in range(2)]
+    marks = regression_marks(splits)
+    for split, mean, linear in zip(splits, marks["mean"]["scores"], marks["linear"]["scores"], strict=True):
+        assert mean == pytest.approx(np.mean((split.y_test - split.y_train.mean()) ** 2), rel=1e-5)
+        plain = LinearRegression().fit(split.x_train, split.y_train).predict(split.x_test)
+        # Ridge chooses its strength: on these rows it differs from least squares by a few percent at most.
+        assert linear == pytest.approx(np.mean((split.y_test - plain) ** 2), rel=0.05)
+    assert marks["mean"]["scores"][0] != marks["mean"]["scores"][1]
+    assert marks["linear"]["mean"] == pytest.approx(np.mean(marks["linear"]["scores"]))
+
+
+def test_what_is_linear_is_found_whatever_its_units():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(300, 3)) * [1, 1000, 0.001] + [0, 1e4, 0]
+    y = x @ np.array([[5, 0], [0.01, 1], [2000, 0]]) + np.array([2000, 0])
+    split = Split.from_arrays(x, y, task="regression", seed=0)
+    marks = regression_marks([split])
+    assert marks["linear"]["mean"] < 1e-4 * marks["mean"]["mean"]
+
+
+def test_more_features_than_rows_have_a_linear_model_too():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(60, 100))
+    split = Split.from_arrays(x, x[:, 0] + rng.normal(size=60), task="regression", seed=0)
+    marks = regression_marks([split])
+    assert marks["linear"]["mean"] < 2 * marks["mean"]["mean"]
+
+
+@pytest.mark.parametrize("targets", [1, 2])
+def test_rmse_and_r2_are_scikit_learns(targets):
+    split = diabetes(targets=targets)
+    model = keras.Sequential([keras.Input((10,)), keras.layers.Dense(targets)])
+    errors = errors_of(model, split)
+    predicted = model.predict(split.x_test, verbose=0)
+    true = split.y_test.reshape(len(predicted), -1)
+    assert errors["r2"] == pytest.approx(r2_score(true, predicted), rel=1e-5)
+    each = root_mean_squared_error(true, predicted, multioutput="raw_values")
+    assert errors["rmse"] == pytest.approx(np.sqrt(np.mean(each**2)), rel=1e-5)
+    assert [errors[name] for name in ("rmse_1", "rmse_2") if name in errors] == pytest.approx(
+        each if targets == 2 else [], rel=1e-5
+    )
+
+
+def test_a_network_that_diverged_leaves_no_mean():
+    entries = [{"test": {"rmse": 2.0, "r2": 0.5}}, {"test": {"rmse": None, "r2": None}}]
+    summary = summarize_errors(entries)
+    assert summary["rmse"]["mean"] is summary["r2"]["interval_95"] is None
+    assert summarize_errors(entries[:1] * 2)["rmse"]["mean"] == 2.0
