@@ -20,6 +20,10 @@ class InvalidInput(ValueError):
     """Something the user gave is wrong; the message says what, and what is accepted."""
 
 
+class UnusualData(UserWarning):
+    """Something about the data may not be as the user thinks; the message says what, and what follows."""
+
+
 class SearchFailed(RuntimeError):
     """A search could not give a result, though nothing the user gave was wrong."""
 

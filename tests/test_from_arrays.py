@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_iris
 
-from kerasreg.checks import InvalidInput
+from kerasreg.checks import InvalidInput, UnusualData
 from kerasreg.records import Split
 
 PARTS = ("train", "validation", "test")
@@ -230,3 +230,58 @@ def test_targets_of_regression_must_be_finite():
 )
 def test_options_outside_their_range_are_refused(options, message):
     assert message_of(X, Y, **options) == message
+
+
+@pytest.mark.parametrize(
+    ("y", "advice"),
+    [
+        ((RANDOM.random((100, 5)) > 0.6).astype(int), "Several labels a row are not supported: "),
+        (np.eye(4)[Y] * 0.8 + 0.05, "Rows of probabilities are not supported; "),
+        (X, 'Several numbers a row are targets of task="regression".'),
+        (RANDOM.random(100), "or make classes of probabilities, with (y > 0.5).astype(int)."),
+        (np.where(Y == 1, np.nan, Y), "It holds NaN or infinite values in rows 1, 5, 9 and 22 more;"),
+        (Y.astype(np.uint64) + 2**63, "y holds 9223372036854775811, larger than any label;"),
+    ],
+)
+def test_what_is_no_label_is_told_from_one_hot_rows(y, advice):
+    assert advice in message_of(X, y)
+
+
+def test_one_hot_rows_of_any_dtype_become_labels_with_argmax():
+    for dtype in (int, float, bool, np.uint8):
+        assert message_of(X, np.eye(4, dtype=dtype)[Y]).endswith(
+            "One-hot rows become labels with y.argmax(axis=1)."
+        )
+
+
+@pytest.mark.parametrize(("y", "classes"), [(np.where(Y > 1, 20, 10), 21), (Y + 1, 5), (Y * 2, 7)])
+def test_classes_without_a_row_are_refused_unless_their_number_is_given(y, classes):
+    said = message_of(X, y)
+    assert said.startswith(
+        f"The labels go up to {classes - 1}, which makes {classes} classes counted from 0, but"
+    )
+    assert said.endswith(f"over all parts together, or give num_classes={classes}.")
+    assert Split.from_arrays(X, y, num_classes=classes).num_classes == classes
+
+
+def test_a_class_that_stands_in_the_test_part_alone_is_told():
+    with pytest.warns(UnusualData) as told:
+        Split.from_arrays(X, Y % 3, x_test=X + 0.5, y_test=Y)
+    assert [str(one.message) for one in told] == [
+        "25 rows of the test part belong to classes without a training row (class 3), which no network can "
+        "learn."
+    ]
+
+
+def test_parts_of_which_some_alone_are_8_bit_images_are_refused():
+    images = RANDOM.integers(0, 256, (30, 5, 5), dtype=np.uint8)
+    assert message_of(images, Y[:30], x_test=images[:9] + 0.5, y_test=Y[:9]) == (
+        "x of uint8 would be divided by 255, and x_test of float64 would not. Give all parts in one dtype: 0 "
+        "to 255 with x_test.astype(np.uint8), or 0 to 1 with x / 255."
+    )
+
+
+def test_parts_of_other_dtypes_are_converted_alike():
+    split = Split.from_arrays(X, Y, x_test=np.arange(9).reshape(3, 3), y_test=Y[:3].astype(np.int8))
+    assert (split.x_test.dtype, split.y_test.dtype) == (np.float32, np.int64)
+    np.testing.assert_array_equal(split.x_test, np.arange(9).reshape(3, 3))

@@ -46,12 +46,12 @@ def test_regression_and_duplicates_are_options(saved_npz):
 
 @pytest.mark.parametrize("labels", [{}, {"y": np.array(["of", "no", "use"])}])
 def test_an_autoencoder_needs_x_alone_and_looks_at_nothing_else(saved_npz, labels):
-    split = load_npz(saved_npz(x=X, x_test=X[:5] + 9, **labels), task="autoencoder")
+    split = load_npz(saved_npz(x=X, x_test=X[:5] / 2, **labels), task="autoencoder")
     assert split.num_classes is None
     assert len(split.x_development) == 60
     for part in ("train", "validation", "test"):
         np.testing.assert_array_equal(getattr(split, f"y_{part}"), getattr(split, f"x_{part}"))
-    np.testing.assert_array_equal(split.x_test, np.float32(X[:5] + 9))
+    np.testing.assert_array_equal(split.x_test, np.float32(X[:5] / 2))
 
 
 def test_a_task_that_there_is_not_is_refused(tmp_path):
@@ -100,8 +100,9 @@ def test_one_half_of_a_part_is_refused(saved_npz):
         ),
         (
             {"x": X, "y": Y / 2},
-            "y must be integer labels; received float64. Convert labels with y.astype(int), or say "
-            'task="regression" if they are numbers to predict.',
+            "y must be integer labels; received float64. Fractions such as 0.5, in row 1, name no class: say "
+            'task="regression" if they are numbers to predict, or make classes of probabilities, with '
+            "(y > 0.5).astype(int).",
         ),
         (
             {"x": X, "y": Y - 1},

@@ -128,8 +128,8 @@ def test_a_number_of_classes_is_whole_and_at_least_2(num_classes):
         ),
         (
             {f"y_{part}": np.zeros(rows) for part, rows in (("train", 6), ("validation", 3), ("test", 3))},
-            "y_train must be integer labels; received float64. Convert labels with y.astype(int), or say "
-            'task="regression" if they are numbers to predict.',
+            "y_train must be integer labels; received float64. Convert labels with y_train.astype(int), or "
+            'say task="regression" if they are numbers to predict.',
         ),
         ({"num_classes": None}, "y_train must be floating-point for regression; received int64."),
         (

@@ -137,7 +137,7 @@ def test_nested_subsets_of_regression_data_may_hold_a_single_row():
 def test_equal_rows_that_would_be_divided_are_refused_by_their_source():
     x = np.repeat(np.arange(10.0), 2).reshape(20, 1)
     split = Split.from_arrays(
-        x, np.arange(20) % 2, x_test=[[99.0]], y_test=[0], x_validation=[[50.0]], y_validation=[1]
+        x, np.arange(20) % 2, x_test=[[15.0]], y_test=[0], x_validation=[[12.0]], y_validation=[1]
     )
     with pytest.raises(InvalidInput) as error:
         chronological(split, 20)

@@ -7,10 +7,10 @@ import numpy as np
 from kerasreg.checks import InvalidInput
 
 
-def some_rows(rows: np.ndarray) -> str:
+def some_rows(rows: np.ndarray, word: str = "and") -> str:
     """Returns the first few row numbers as words, such as `"3, 7, 9 and 21 more"`."""
     shown = ", ".join(str(int(row)) for row in rows[:3])
-    return shown if len(rows) <= 3 else f"{shown} and {len(rows) - 3} more"
+    return shown if len(rows) <= 3 else f"{shown} {word} {len(rows) - 3} more"
 
 
 def check_rows(name: str, x: np.ndarray) -> None:
@@ -38,14 +38,46 @@ def check_integer_labels(name: str, labels: np.ndarray) -> None:
     """Raises `InvalidInput` unless `labels` are integers of shape (n,)."""
     if labels.ndim != 1:
         raise InvalidInput(
-            f"{name} must have shape (rows,); received shape {labels.shape}. "
-            "One-hot rows become labels with y.argmax(axis=1)."
+            f"{name} must have shape (rows,); received shape {labels.shape}. {_of_several(name, labels)}"
         )
     if not np.issubdtype(labels.dtype, np.integer):
         raise InvalidInput(
-            f"{name} must be integer labels; received {labels.dtype}. Convert labels with "
-            'y.astype(int), or say task="regression" if they are numbers to predict.'
+            f"{name} must be integer labels; received {labels.dtype}. {_of_fractions(name, labels)}"
         )
+
+
+def _of_several(name: str, labels: np.ndarray) -> str:
+    """Says what to do with labels of several numbers a row."""
+    if labels.ndim == 2 and len(labels) and ((labels == 0) | (labels == 1)).all():
+        ones = (labels != 0).sum(axis=1)
+        if (ones == 1).all():
+            return f"One-hot rows become labels with {name}.argmax(axis=1)."
+        return (
+            f"Several labels a row are not supported: {(ones > 1).sum()} rows have several and "
+            f"{(ones == 0).sum()} none. Search for one column at a time, {name}[:, 0], or make each "
+            f"combination a class with np.unique({name}, axis=0, return_inverse=True)[1].ravel()."
+        )
+    if labels.ndim == 2 and len(labels) and (labels >= 0).all() and np.allclose(labels.sum(axis=1), 1):
+        advice = f"{name}.argmax(axis=1) keeps the likeliest class of each row"
+        return f"Rows of probabilities are not supported; {advice}."
+    return 'Several numbers a row are targets of task="regression".'
+
+
+def _of_fractions(name: str, labels: np.ndarray) -> str:
+    """Says what to do with one number a row that is no integer."""
+    if labels.dtype.kind != "f":
+        return f"Convert labels with {name}.astype(int)."
+    missing = np.flatnonzero(~np.isfinite(labels))
+    if len(missing):
+        return f"It holds NaN or infinite values in rows {some_rows(missing)}; remove or repair these rows."
+    broken = np.flatnonzero(labels != np.round(labels))
+    if len(broken):
+        return (
+            f"Fractions such as {labels[broken[0]]:g}, in row {broken[0]}, name no class: say "
+            'task="regression" if they are numbers to predict, or make classes of probabilities, with '
+            f"({name} > 0.5).astype(int)."
+        )
+    return f'Convert labels with {name}.astype(int), or say task="regression" if they are numbers to predict.'
 
 
 def check_labels(name: str, labels: np.ndarray, num_classes: int) -> None:

@@ -1,17 +1,21 @@
 """A user's own arrays made into the parts of a `Split`."""
 
+import warnings
 from typing import Any
 
 import numpy as np
 
-from kerasreg.checks import InvalidInput, check_fraction, check_one_of, check_whole_number
+from kerasreg.checks import InvalidInput, UnusualData, check_fraction, check_one_of, check_whole_number
+from kerasreg.records.arrays import REAL, check_aligned, check_one_scale, in_single_precision, plain_array
 from kerasreg.records.content import (
     check_finite,
     check_integer_labels,
     check_labels,
     check_rows,
     duplicate_groups,
+    some_rows,
 )
+from kerasreg.records.precision import collapsed_rows, rounded_columns
 from kerasreg.sampling import draw_fraction, take_rows
 from kerasreg.seeds import derive_seed
 
@@ -37,8 +41,9 @@ def parts_of(
 ) -> dict[str, Any]:
     """Converts arrays and divides them where the user has not.
 
-    Images of 8 bits become floats in [0, 1]; other numbers become single-precision floats as they
-    are. Inputs of shape (n, height, width) get a channel axis.
+    Images of 8 bits become floats in [0, 1] if all parts are of 8 bits, and are refused if some are not;
+    other numbers become single-precision floats as they are. Inputs of shape (n, height, width) get a
+    channel axis.
 
     Args:
         x: Inputs of shape (n, features), (n, height, width) or (n, height, width, channels).
@@ -52,7 +57,8 @@ def parts_of(
         train_size: How many rows the train and the validation part hold together, or `None` for all.
             Your own validation part is kept whole.
         task: `"classification"` or `"regression"`.
-        num_classes: Number of classes; by default the largest label plus 1. Of no use for regression.
+        num_classes: Number of classes; by default the largest label plus 1, where every label below it
+            has a row. Of no use for regression.
         drop_duplicates: Whether to keep only the first of rows with exactly the same content. Your own
             test part is kept before your validation part, and that before `x`.
         name: What the data set is called.
@@ -69,19 +75,31 @@ def parts_of(
     check_fraction("validation_fraction", validation_fraction)
     check_fraction("test_fraction", test_fraction)
     given = {"": (x, y), "_validation": (x_validation, y_validation), "_test": (x_test, y_test)}
-    parts: dict[str, Part] = {}
-    first_index = 0
     for suffix, (inputs, targets) in given.items():
         if (inputs is None) != (targets is None):
             raise InvalidInput(f"Only one of x{suffix} and y{suffix} was given; give both or neither.")
-        if inputs is not None:
-            inputs, targets = _pair(suffix, inputs, targets, task)
-            parts[suffix[1:] or "train"] = (inputs, targets, first_index + np.arange(len(inputs)))
-            first_index += len(inputs)
+    given = {suffix: pair for suffix, pair in given.items() if not (suffix and pair[0] is None)}
+    check_aligned(given)
+    originals = {suffix: _real_rows(f"x{suffix}", inputs) for suffix, (inputs, _) in given.items()}
+    check_one_scale({f"x{suffix}": inputs for suffix, inputs in originals.items()})
+    parts: dict[str, Part] = {}
+    first_index = 0
+    for suffix, inputs in originals.items():
+        pair = _pair(suffix, inputs, given[suffix][1], task)
+        parts[suffix[1:] or "train"] = (*pair, first_index + np.arange(len(inputs)))
+        first_index += len(inputs)
     _check_alike(parts)
+    collapsed = collapsed_rows(list(originals.values()), [inputs for inputs, _, _ in parts.values()])
     classes = _check_classes(parts, num_classes) if task == "classification" else None
     if drop_duplicates:
         parts = _without_duplicates(parts)
+        if collapsed:
+            warnings.warn(
+                "Rows that are equal in single precision alone were dropped as duplicates: "
+                f"{collapsed[0].told}",
+                UnusualData,
+                stacklevel=3,
+            )
 
     def labels() -> np.ndarray | None:
         return None if classes is None else parts["train"][1]
@@ -106,13 +124,27 @@ def parts_of(
         )
         parts |= {"validation": _rows(parts["train"], drawn), "train": _rows(parts["train"], rest)}
 
+    part_of = {int(row): part for part, (_, _, indices) in parts.items() for row in indices}
+    for collapse in collapsed:
+        if len({part_of[row] for row in collapse.rows if row in part_of}) > 1:
+            raise InvalidInput(f"Rows that differ are equal in single precision: {collapse.told}")
+    for suffix, inputs in originals.items():
+        columns = rounded_columns(inputs) if inputs.ndim == 2 else []
+        if len(columns):
+            warnings.warn(
+                "Single precision, in which networks compute, rounds column "
+                f"{some_rows(columns)} of x{suffix} by more than a hundredth of its standard deviation: "
+                "subtract its mean first, or leave it out if it only names the rows.",
+                UnusualData,
+                stacklevel=3,
+            )
     arguments: dict[str, Any] = {"name": name, "num_classes": classes}
     for part, (inputs, targets, indices) in parts.items():
         arguments |= {f"x_{part}": inputs, f"y_{part}": targets, f"{part}_indices": indices}
     return arguments
 
 
-def _pair(suffix: str, x: np.ndarray, y: np.ndarray, task: str) -> tuple[np.ndarray, np.ndarray]:
+def _pair(suffix: str, x: np.ndarray, y: Any, task: str) -> tuple[np.ndarray, np.ndarray]:
     x, y = _inputs(f"x{suffix}", x), _targets(f"y{suffix}", y, task)
     if len(x) != len(y):
         raise InvalidInput(f"x{suffix} has {len(x)} rows and y{suffix} has {len(y)}; they must agree.")
@@ -121,35 +153,36 @@ def _pair(suffix: str, x: np.ndarray, y: np.ndarray, task: str) -> tuple[np.ndar
     return x, y
 
 
-def _array(name: str, values: np.ndarray) -> np.ndarray:
-    try:
-        return np.asarray(values)
-    except ValueError as error:
-        raise InvalidInput(f"{name} must be an array; its rows have different shapes.") from error
-
-
-def _inputs(name: str, x: np.ndarray) -> np.ndarray:
-    x = _array(name, x)
-    if x.dtype.kind not in "biuf":
+def _real_rows(name: str, x: Any) -> np.ndarray:
+    x = plain_array(name, x)
+    if x.dtype.kind not in REAL:
         raise InvalidInput(
             f"{name} must be real numbers; received {x.dtype}. Encode text and categories as numbers first."
         )
     check_rows(name, x)
-    with np.errstate(over="ignore"):  # what single precision cannot hold is refused just below
-        converted = np.divide(x, 255, dtype=np.float32) if x.dtype == np.uint8 else x.astype(np.float32)
+    return x
+
+
+def _inputs(name: str, x: np.ndarray) -> np.ndarray:
+    converted = in_single_precision(x)
     check_finite(name, converted)
     return converted[..., np.newaxis] if x.ndim == 3 else converted
 
 
-def _targets(name: str, y: np.ndarray, task: str) -> np.ndarray:
-    y = _array(name, y)
+def _targets(name: str, y: Any, task: str) -> np.ndarray:
+    y = plain_array(name, y)
     if y.ndim == 0:
         raise InvalidInput(f"{name} must have one entry a row; received a single value.")
     if y.ndim == 2 and y.shape[1] == 1:
         y = y[:, 0]
-    if y.dtype.kind not in "biuf":
+    if y.dtype.kind not in REAL:
         raise InvalidInput(
             f"{name} must be numbers; received {y.dtype}. Names become labels with "
+            "np.unique(y, return_inverse=True)[1]."
+        )
+    if task == "classification" and y.dtype.kind == "u" and y.size and y.max() > np.iinfo(np.int64).max:
+        raise InvalidInput(
+            f"{name} holds {y.max()}, larger than any label; number the classes with "
             "np.unique(y, return_inverse=True)[1]."
         )
     if task == "classification":
@@ -183,7 +216,8 @@ def _check_classes(parts: dict[str, Part], num_classes: int | None) -> int:
                 f"The largest label is {largest}, but there are {num_rows} rows in all; labels must count "
                 "the classes from 0. Number them with np.unique(y, return_inverse=True)[1]."
             )
-        smallest = min(int(labels.min()) for _, labels, _ in parts.values())
+        present = np.unique(np.concatenate([labels for _, labels, _ in parts.values()]))
+        smallest = int(present[0])
         if smallest < 0:
             raise InvalidInput(
                 f"The smallest label is {smallest}; labels must count the classes from 0. Number them with "
@@ -195,6 +229,14 @@ def _check_classes(parts: dict[str, Part], num_classes: int | None) -> int:
                 'two classes, num_classes=..., or task="regression".'
             )
         num_classes = largest + 1
+        missing = np.setdiff1d(np.arange(num_classes), present)
+        if len(missing):
+            raise InvalidInput(
+                f"The labels go up to {largest}, which makes {num_classes} classes counted from 0, but no "
+                f"row has the label {some_rows(missing, 'or')}. Number the classes that there are with "
+                "np.unique(y, return_inverse=True)[1], over all parts together, or give "
+                f"num_classes={num_classes}."
+            )
     for part, (_, labels, _) in parts.items():
         check_labels(names[part], labels, num_classes)
     return num_classes

@@ -1,13 +1,14 @@
 """One data set in three disjoint parts: to train on, to choose by, and to report."""
 
 import operator
+import warnings
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from kerasreg.checks import InvalidInput
+from kerasreg.checks import InvalidInput, UnusualData
 from kerasreg.records.content import (
     check_disjoint,
     check_division,
@@ -17,6 +18,7 @@ from kerasreg.records.content import (
     duplicate_groups,
 )
 from kerasreg.records.from_arrays import parts_of
+from kerasreg.records.oddities import oddities
 
 PARTS = ("train", "validation", "test")
 
@@ -191,8 +193,14 @@ class Split:
 
         Raises:
             InvalidInput: If the arrays are not usable; the message says what to do.
+
+        Warns:
+            UnusualData: Of what may not be as you think: see `kerasreg.records.oddities`.
         """
-        return cls(**parts_of(x, y, **options))
+        split = cls(**parts_of(x, y, **options))
+        for sentence in oddities(split):
+            warnings.warn(sentence, UnusualData, stacklevel=2)
+        return split
 
     def describe(self) -> dict[str, Any]:
         """Returns the facts of the data set without its arrays, as JSON can hold them."""
