@@ -9,7 +9,10 @@ from kerasreg.checks import InvalidInput, check_fraction, check_number, check_wh
 
 
 def mean_interval(
-    scores: Sequence[float], *, confidence: float = 0.95
+    scores: Sequence[float],
+    *,
+    confidence: float = 0.95,
+    limits: tuple[float, float] = (-math.inf, math.inf),
 ) -> tuple[float, float | None, tuple[float, float] | None]:
     """Returns the mean of repeated scores, their standard deviation and Student's t interval.
 
@@ -19,6 +22,8 @@ def mean_interval(
     Args:
         scores: One finite number for each repeat, at least one.
         confidence: How often such intervals contain the true mean, in (0, 1).
+        limits: What a score can be at least and at most, (0, 1) for an accuracy: the true mean lies within,
+            and so do the ends.
 
     Returns:
         The mean; the standard deviation with n - 1 in the denominator; the ends of the interval. The
@@ -46,7 +51,7 @@ def mean_interval(
         return mean, None, None
     sd = float(values.std(ddof=1))
     half = float(stdtrit(len(values) - 1, (1 + confidence) / 2)) * sd / math.sqrt(len(values))
-    return mean, sd, (mean - half, mean + half)
+    return mean, sd, (max(limits[0], mean - half), min(limits[1], mean + half))
 
 
 def resampled_interval(

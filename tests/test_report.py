@@ -28,6 +28,7 @@ def test_the_page_has_its_sections_in_order_the_answer_first(digits_page):
         "How the best trials learned",
         "Score against each hyperparameter",
         "What the search promised, and what the test says",
+        "Class by class",
         "How it was measured",
         "To repeat it",
     ]
@@ -67,7 +68,7 @@ def test_every_picture_has_words_for_those_who_do_not_see_it(digits_page):
 
 def test_every_table_scrolls_in_a_box_of_its_own(digits_page):
     boxes = [box for box in digits_page.named("div") if box.get("class") == "scroll"]
-    assert len(boxes) == len(digits_page.named("table")) == 4
+    assert len(boxes) == len(digits_page.named("table")) == 5
     assert all(box["tabindex"] == "0" and box["aria-label"] for box in boxes)
 
 
@@ -196,7 +197,7 @@ def test_a_search_without_a_winner_has_a_report_too(tmp_path, search, sentence, 
 
 
 def test_a_winner_that_is_not_tested_yet_has_a_report_too(tmp_path):
-    result = digits_search(test=None, retraining=(), selection_optimism=None)
+    result = digits_search(test=None, retraining=(), score_gaps=None)
     page = Page(write_report(result, tmp_path))
     assert page.texts["p"][0] == (
         "The search chose trial 10, a multilayer perceptron with l2 = 1.94e-5, dropout 0.357 and batch "
@@ -235,7 +236,7 @@ def test_the_report_leaves_the_global_figures_of_matplotlib_alone(tmp_path):
 def test_a_fresh_network_that_diverged_leaves_no_test_result(tmp_path):
     finished = autoencoder_search()
     test = finished.test | {"mean": None, "sd": None, "interval_95": None}
-    diverged = replace(finished, test=test, selection_optimism=None)
+    diverged = replace(finished, test=test, score_gaps=None)
     page = write_report(diverged, tmp_path).read_text()
     assert "there is no test result to rely on" in page
     assert "None" not in page.split("<script")[0]

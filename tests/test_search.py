@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 import keras
 import numpy as np
 import pytest
+from sklearn.metrics import accuracy_score
 
 from kerasreg import load_digits_split, noisy_parabola
 from kerasreg.checks import InvalidInput
@@ -62,7 +63,20 @@ def test_the_test_result_is_the_fresh_networks(result, split):
     assert result.test["mean"] == pytest.approx(np.mean(scores))
     assert result.test["sd"] == pytest.approx(np.std(scores, ddof=1))
     fresh = np.mean([entry["test"]["cross_entropy"] for entry in result.retraining])
-    assert result.selection_optimism == pytest.approx(fresh - result.winner["score"])
+    steps = [gap["difference"] for gap in result.score_gaps.values()]
+    assert sum(steps) == pytest.approx(fresh - result.winner["score"])
+
+
+def test_the_test_result_counts_the_rows_that_the_networks_have_right(result, split, folder):
+    counts, classes = result.test["rows_by_seeds_right"], result.test["classes"]
+    assert sum(counts) == sum(classes["rows"]) == len(split.x_test)
+    right = round(sum(result.test["scores"]) * len(split.x_test))
+    assert np.dot(counts, np.arange(len(counts))) == np.trace(classes["confusion"]) == right
+    best = min(range(len(result.retraining)), key=lambda n: result.retraining[n]["validation_score"])
+    predicted = keras.saving.load_model(folder / "best.keras").predict(split.x_test, verbose=0)
+    oracle = accuracy_score(split.y_test, predicted.argmax(axis=-1))  # of Keras' predict and scikit-learn
+    assert result.test["scores"][best] == pytest.approx(oracle)
+    assert all("row_results" not in entry for entry in result.retraining)
 
 
 def test_the_saved_network_is_the_retrained_one_of_the_best_validation_score(result, split, folder):
@@ -148,7 +162,8 @@ def test_accuracy_can_be_the_objective(split, tmp_path):
     result = search("mlp", split, directory=tmp_path, objective="accuracy", **options)
     assert result.objective == {"name": "accuracy", "direction": "max"}
     assert result.winner["score"] == max(trial.score for trial in result.trials)
-    assert result.selection_optimism == pytest.approx(result.winner["score"] - result.test["mean"])
+    steps = [gap["difference"] for gap in result.score_gaps.values()]
+    assert sum(steps) == pytest.approx(result.test["mean"] - result.winner["score"])
 
 
 def test_a_best_network_that_was_taken_away_is_made_again(result, split, folder):
@@ -195,7 +210,8 @@ def test_regression_is_searched_by_its_mean_squared_error(tmp_path):
     assert measured["loss"] == pytest.approx(best["test"]["loss"], rel=1e-4)
     assert result.objective == {"name": "mse", "direction": "min"}
     assert result.test["metric"] == "mse"
-    assert result.test["rows_interval_95"] is None
+    assert 0 < result.test["interval_95"][0] < result.test["mean"] < result.test["interval_95"][1]
+    assert result.test["mean_squares"]["num_rows"] == len(small_regression().x_test)
     assert result.winner["arguments"]["standardize_input"] is True
 
 

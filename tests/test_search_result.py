@@ -40,7 +40,7 @@ RESULT = SearchResult(
 )
 PUBLIC = {
     "format_version", "command", "seed", "versions", "data", "objective", "trials", "winner", "test",
-    "selection_optimism",
+    "score_gaps",
 }  # fmt: skip
 PUBLIC_OF_TRIAL = {
     "trial_id", "status", "hyperparameters", "score", "scores", "best_epoch", "history", "seconds", "error",

@@ -25,6 +25,7 @@ from kerasreg.records import SearchResult, TrialRecord
 
 LOGARITHMIC = ("l1", "l2", "learning_rate")
 MOST_CATEGORIES = 6
+LIMITS = {"accuracy": (0, 1)}  # of metrics; all others are errors, from 0
 
 
 def plot_learning_curves(result: SearchResult, *, num_trials: int = 5, ax: Axes | None = None) -> Axes:
@@ -140,9 +141,9 @@ def plot_hyperparameter(result: SearchResult, name: str, *, ax: Axes | None = No
 def plot_test_scores(result: SearchResult, ax: Axes | None = None, *, metric: str | None = None) -> Axes:
     """Draws the winner as the search saw it, and as fresh seeds and the test data see it.
 
-    The way from the first column to the last is the selection optimism: the search kept the luckiest
-    of its trials, and fresh seeds are not chosen. Each point is one network at its chosen epoch; one
-    whose metric is not finite is left out.
+    The step from the first column to the second is what choosing among trials flatters; the step to the third
+    what keeping the best epoch flatters, and how hard the test rows are. Each point is one network at its
+    chosen epoch; one whose metric is not finite is left out.
 
     Args:
         result: A search whose winner has been retrained and tested.
@@ -151,7 +152,8 @@ def plot_test_scores(result: SearchResult, ax: Axes | None = None, *, metric: st
 
     Returns:
         The Axes: a column of points for each of the three, a line at its mean, and for the fresh seeds
-        the 95 % interval of the mean over the seeds as a band; of an autoencoder, a dashed line where PCA
+        the 95 % interval of the mean over the seeds as a band, or in the test's own metric, on test data,
+        the interval for new rows and new seeds; of an autoencoder, a dashed line where PCA
         with as many numbers a row comes to on the test data.
 
     Raises:
@@ -174,7 +176,9 @@ def plot_test_scores(result: SearchResult, ax: Axes | None = None, *, metric: st
         values = [value for value in values if value is not None and np.isfinite(value)]
         if not values:
             continue
-        mean, _, ends = mean_interval(values)
+        mean, _, ends = mean_interval(values, limits=LIMITS.get(metric, (0, np.inf)))
+        if column == 2 and metric == result.test["metric"]:
+            ends = result.test["interval_95"]
         sides = [column - 0.35, column + 0.35]
         ax.plot(column + _spread(len(values)), values, color=colour, **dots)
         ax.plot(sides, [mean, mean], color=colour, linewidth=2.5)

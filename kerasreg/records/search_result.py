@@ -83,14 +83,23 @@ class SearchResult:
             `builder` and `arguments` (the `build_*` call that makes it), `batch_size` and
             `num_parameters`.
         retraining: One entry for each fresh seed: `seed`, `validation_score`, `best_epoch`,
-            `history` and `test`, the test metrics by name.
+            `history` and `test`, the test metrics by name. Until all are tested there is also `row_results`:
+            the class predicted of each test row, or its squared error.
         test: `None` until the winner has been retrained; then `metric`, `scores` (one a fresh seed),
-            `mean`, `sd`, `interval_95` (Student's t over the seeds) and, for accuracies,
-            `rows_interval_95` (Wilson's, for the finite number of test rows); of an autoencoder also `pca`,
-            what PCA with as many numbers a row comes to: `components`, `scores` (one a fresh seed, fitted to
-            the same training rows) and `mean`, or `None` where it would lose nothing.
-        selection_optimism: How much better the winner's search score was than the mean of the same
-            metric on test data, in that metric's units; positive if the search promised too much.
+            `mean`, `sd` (over the seeds) and `interval_95`, which holds for new rows and new seeds
+            together. Of accuracies also `rows_by_seeds_right`, how many test rows 0, 1, … of the networks
+            classified correctly, and `classes`: by class the test `rows`, the `recall` (mean over the
+            networks), how often it was `predicted` and the `confusion` (counts of the networks together, by
+            true and predicted class; `None` for more than 100 classes), and `majority`, the `class` that is
+            most frequent in training and validation, with the test `accuracy` of always predicting it. Of
+            errors also `mean_squares`, what the interval is computed from. Of an autoencoder also `pca`,
+            what PCA with as many numbers a row comes to: `components`, `scores` (one a fresh seed, fitted
+            to the same training rows) and `mean`, or `None` where it would lose nothing.
+        score_gaps: `None` until then; the two steps from the search's score to the test, in the objective's
+            units: `validation_minus_search`, from the winner's search score to the mean validation score of
+            the fresh networks, and `test_minus_validation`, from there to their mean test value. Each has a
+            `difference` and an `interval_95` (`None` without a spread), or is `None` where a network
+            diverged or, the first, the winner was trained for fewer epochs in the search.
         reconstructions: Of an autoencoder of pictures, a few test pictures and what the best fresh network,
             by its validation score, makes of them; `None` for other searches, and until one is trained.
         seconds: Seconds by stage: `search`, `retraining`.
@@ -109,7 +118,7 @@ class SearchResult:
     winner: dict[str, Any] | None = None
     retraining: tuple[dict[str, Any], ...] = ()
     test: dict[str, Any] | None = None
-    selection_optimism: float | None = None
+    score_gaps: dict[str, Any] | None = None
     reconstructions: Reconstructions | None = None
     seconds: dict[str, float] = field(default_factory=dict)
     stopped_by: str | None = None

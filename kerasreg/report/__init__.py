@@ -3,15 +3,17 @@
 from kerasreg.report.page import write_report
 from kerasreg.report.rebuild import snippet
 from kerasreg.report.regression_sentences import against_marks, regression_errors
-from kerasreg.report.sentences import against_pca, answer, finite_rows, optimism
+from kerasreg.report.sentences import against_pca, answer
+from kerasreg.report.tested import never_predicted, recall, search_and_test
 
 __all__ = [
     "against_marks",
     "against_pca",
     "answer",
-    "finite_rows",
-    "optimism",
+    "never_predicted",
+    "recall",
     "regression_errors",
+    "search_and_test",
     "snippet",
     "write_report",
 ]

@@ -18,8 +18,8 @@ from kerasreg.plotting import (
     plot_test_scores,
 )
 from kerasreg.records import SearchResult
+from kerasreg.report.naming import rows_word
 from kerasreg.report.numbers import count, plural
-from kerasreg.report.sentences import rows_word
 
 INCHES = (4.0, 3.2)  # small enough that its letters can be read on a phone
 LARGEST = (8.0, 6.4)  # of pictures side by side
@@ -101,7 +101,8 @@ def test_pictures(result: SearchResult) -> list[Picture]:
             f"{METRICS[metric][0].capitalize()} of the winner in the search, and of {len(result.retraining)} "
             "fresh seeds on validation and test data.",
             f"{METRICS[metric][0].capitalize()} of the winner. Each dot is one network, the line their mean, "
-            "the band its 95\N{NO-BREAK SPACE}% interval over the seeds.",
+            "the band its 95\N{NO-BREAK SPACE}% interval over the seeds"
+            + (", on test data for new data too." if metric == result.test["metric"] else "."),
         )
         for metric in metrics
     ]

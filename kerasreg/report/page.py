@@ -11,7 +11,7 @@ import numpy as np
 from kerasreg.files import write_atomically
 from kerasreg.plotting import METRICS
 from kerasreg.records import SearchResult, TrialRecord
-from kerasreg.report import markup, sentences
+from kerasreg.report import markup, sentences, tested
 from kerasreg.report.figures import (
     Picture,
     course_pictures,
@@ -19,7 +19,8 @@ from kerasreg.report.figures import (
     reconstruction_pictures,
     test_pictures,
 )
-from kerasreg.report.numbers import count, duration, metric, setting, span
+from kerasreg.report.naming import rows_word
+from kerasreg.report.numbers import count, duration, metric, plural, setting, span
 from kerasreg.report.rebuild import snippet
 from kerasreg.report.regression_sentences import against_marks, regression_errors
 
@@ -50,15 +51,16 @@ def write_report(result: SearchResult, output_dir: str | os.PathLike) -> Path:
     output_dir = Path(output_dir)
     (output_dir / "figures").mkdir(parents=True, exist_ok=True)
     course, by_name = course_pictures(result), hyperparameter_pictures(result)
-    tested, rebuilt = test_pictures(result), reconstruction_pictures(result)
-    for picture in [*course, *by_name, *tested, *rebuilt]:
+    fresh, rebuilt = test_pictures(result), reconstruction_pictures(result)
+    for picture in [*course, *by_name, *fresh, *rebuilt]:
         write_atomically(output_dir / "figures" / picture.file_name, picture.png)
     sections = [
         _winner(result),
         _leaderboard(result),
         _pictures("curves", "How the best trials learned", course),
         _pictures("hyperparameters", "Score against each hyperparameter", by_name, before=BY_NAME),
-        _pictures("test", "What the search promised, and what the test says", tested),
+        _pictures("test", "What the search promised, and what the test says", fresh),
+        _classes(result),
         _pictures("reconstructions", "Originals and reconstructions", rebuilt, style="pictures wide"),
         markup.section("measured", "How it was measured", [markup.items(sentences.measured(result))]),
         _repeat(result),
@@ -78,11 +80,12 @@ def _page(result: SearchResult, sections: list[str]) -> str:
     )
     title = f"{result.data['name']}: tuning {sentences.network(result)}"
     notes = [
+        tested.never_predicted(result),
+        tested.recall(result),
         regression_errors(result),
         against_marks(result),
         sentences.against_pca(result),
-        sentences.optimism(result),
-        sentences.finite_rows(result),
+        tested.search_and_test(result),
     ]
     return "\n".join(
         [
@@ -173,6 +176,16 @@ def _row(rank: int, trial: TrialRecord, result: SearchResult, names: list[str]) 
     values = [setting(trial.hyperparameters[key]) if key in trial.hyperparameters else "" for key in names]
     epochs = ", ".join(str(epoch) for epoch in trial.best_epoch)
     return str(rank), trial.trial_id, score, epochs, duration(trial.seconds), *values
+
+
+def _classes(result: SearchResult) -> str | None:
+    """Returns the recall of each class and what it is most often taken for."""
+    rows = tested.class_rows(result)
+    if not rows:
+        return None
+    head = ("class", f"test {plural(rows_word(result))}", "recall", "most often taken for")
+    caption = "The mean over the fresh networks. Recall is the share of a class that is found."
+    return markup.section("classes", "Class by class", [markup.table(caption, head, rows)])
 
 
 def _pictures(

@@ -1,25 +1,23 @@
 """What a search says in words: the answer, its caveats, and how it was measured."""
 
-import math
-
 import numpy as np
 
 from kerasreg.intervals import mean_interval
 from kerasreg.plotting import METRICS
 from kerasreg.records import SearchResult
 from kerasreg.regularization import Regularization
+from kerasreg.report.naming import rows_word
 from kerasreg.report.numbers import (
     NO_BREAK,
     count,
     duration,
-    interval,
     listed,
     metric,
-    number,
     percent,
     plural,
     setting,
 )
+from kerasreg.report.tested import interval_words, majority
 
 MODELS = {
     "mlp": "multilayer perceptron",
@@ -50,14 +48,6 @@ ENDS = {
 def objective_words(result: SearchResult) -> str:
     """Returns what a score is, such as `validation cross-entropy`."""
     return f"validation {METRICS[result.objective['name']][0]}"
-
-
-def rows_word(result: SearchResult) -> str:
-    """Returns what one row of the data is called."""
-    cut = (result.data.get("code") or "").startswith("patches_split(")
-    if cut or (result.reconstructions is not None and result.reconstructions.picture is not None):
-        return "patch"
-    return "image" if len(result.data["input_shape"]) > 1 else "row"
 
 
 def network(result: SearchResult) -> str:
@@ -120,57 +110,9 @@ def _tested(result: SearchResult) -> str:
         verb = f"rebuilds the {count(rows, f'test {rows_word(result)}')} with a mean squared error of {mean}"
     else:
         verb = f"predicts the {count(rows, f'test {rows_word(result)}')} with a mean squared error of {mean}"
-    seeds = count(len(test["scores"]), "fresh seed")
-    spread = f"one network, {seeds}"
-    if test["interval_95"] is not None:
-        spread = (
-            f"95\N{NO-BREAK SPACE}% interval {interval(test['metric'], test['interval_95'])} over {seeds}"
-        )
     subject = network(result)
-    return f"{subject[0].upper()}{subject[1:]} {regularized(result)} {verb} ({spread})."
-
-
-def optimism(result: SearchResult) -> str | None:
-    """Returns the gap between the search's promise and the test, its sign in words."""
-    gap = result.selection_optimism
-    if result.test is None:
-        return None
-    if gap is None or not math.isfinite(gap):
-        return (
-            "No selection optimism is given: in the search the winner was trained for fewer epochs than "
-            "afterwards, or one of its fresh networks diverged."
-        )
-    name = result.objective["name"]
-    score = result.winner["score"]
-    tested = score + gap if result.objective["direction"] == "min" else score - gap
-    amount = f"{100 * abs(gap):.1f} percentage points" if name == "accuracy" else number(abs(gap))
-    seen = (
-        f"In the search the winner had a {objective_words(result)} of {metric(name, score)}; on test data "
-        f"it has {metric(name, tested)} on average"
-    )
-    if gap > 0:
-        return (
-            f"{seen}. The search promised too much by {amount}: this is the selection optimism, the price of "
-            f"keeping the best epoch of the best of {count(len(result.ranked()), 'trial')}."
-        )
-    if gap < 0:
-        return (
-            f"{seen}, better by {amount}: the search did not promise too much (no selection optimism shown)."
-        )
-    return f"{seen}: the search promised neither too much nor too little."
-
-
-def finite_rows(result: SearchResult) -> str | None:
-    """Returns what the finite test set leaves open, whatever the number of seeds."""
-    if result.test is None or result.test.get("rows_interval_95") is None:
-        return None
-    ends = interval(result.test["metric"], result.test["rows_interval_95"])
-    rows = count(result.data["test_rows"], f"test {rows_word(result)}")
-    return (
-        f"More seeds would narrow the interval above, not this one: {rows} leave the true "
-        f"{METRICS[result.test['metric']][0]} anywhere from {ends} "
-        "(Wilson's 95\N{NO-BREAK SPACE}% interval)."
-    )
+    said = f"{subject[0].upper()}{subject[1:]} {regularized(result)} {verb} ({interval_words(result)})."
+    return " ".join(filter(None, [said, majority(result)]))
 
 
 def against_pca(result: SearchResult) -> str | None:
@@ -239,10 +181,19 @@ def measured(result: SearchResult) -> list[str]:
             "anew. Only then were the test data used, once for each seed."
         )
     if result.test is not None and result.test["interval_95"] is not None:
+        word = plural(rows_word(result))
         steps.append(
-            "The interval is Student's t over the fresh seeds: it says how far the mean over all seeds "
-            "may lie from this one, on these test data."
+            f"All fresh networks are tested on the same {word}. The interval adds up what other seeds and "
+            f"divisions and what other {word} would change."
+            if len(result.test["scores"]) > 1
+            else f"The interval says what other {word} would change. One seed says nothing of others."
         )
+        if len(result.test["scores"]) > 1:
+            name, scores = result.test["metric"], result.test["scores"]
+            steps.append(
+                f"Over the seeds alone, on these test {word}, the {METRICS[name][0]} goes from "
+                f"{metric(name, min(scores))} to {metric(name, max(scores))}."
+            )
     steps.append(
         f"All random choices derive from the seed {result.seed}: the same command on the same machine gives "
         "the same trials."

@@ -12,7 +12,6 @@ import numpy as np
 from kerasreg.checks import SearchFailed
 from kerasreg.data import hold_out
 from kerasreg.files import write_atomically
-from kerasreg.intervals import mean_interval, wilson_interval
 from kerasreg.population import without_retracing_advice
 from kerasreg.records import MemberHistory, SearchResult, Split, TrialRecord
 from kerasreg.records.table import nan_for_none
@@ -27,6 +26,7 @@ from kerasreg.tune.regression_marks import errors_of, regression_marks, summariz
 from kerasreg.tune.scratch import scratch_folder
 from kerasreg.tune.settings import SearchSettings
 from kerasreg.tune.store import MODEL, ResultStore
+from kerasreg.tune.tested import row_results, score_gaps, summarize_test
 from kerasreg.tune.training import Listener, train
 
 
@@ -56,7 +56,7 @@ def retrain_winner(
         picture: The picture whose patches the data are, to be rebuilt for the report, or `None`.
 
     Returns:
-        The result with `winner`, `retraining`, `test`, `selection_optimism` and, for an autoencoder of
+        The result with `winner`, `retraining`, `test`, `score_gaps` and, for an autoencoder of
         pictures, `reconstructions`.
 
     Raises:
@@ -64,7 +64,7 @@ def retrain_winner(
     """
     best = result.ranked()[0]
     if not (store.directory / MODEL).exists():  # someone took it away: the same seeds make it again
-        result = replace(result, retraining=(), test=None, reconstructions=None)
+        result = replace(result, retraining=(), test=None, score_gaps=None, reconstructions=None)
     progress.retraining_begins(settings.fresh_seeds, len(result.retraining))
     done = [entry["seed"] for entry in result.retraining]
     fresh = [derive_seed(result.seed, "fresh", number) for number in range(settings.fresh_seeds)]
@@ -78,7 +78,7 @@ def retrain_winner(
         train([job], plan, examiner)
         result = examiner.result
     if result.test is None:
-        test = summarize_test(result.retraining, settings, num_rows=len(split.x_test))
+        test = summarize_test(result.retraining, settings, split)
         if settings.model == "autoencoder":
             splits = [fresh_split(split, settings, seed=seed) for seed in fresh]
             test["pca"] = pca_mark(splits, best.values["bottleneck"])
@@ -88,7 +88,12 @@ def retrain_winner(
         result = replace(
             result,
             test=test,
-            selection_optimism=selection_optimism(best, result.retraining, settings),
+            score_gaps=score_gaps(best, result.retraining, settings),
+            # what they made of each row is in the summary, in a few numbers
+            retraining=tuple(
+                {name: value for name, value in entry.items() if name != "row_results"}
+                for entry in result.retraining
+            ),
             seconds={
                 **result.seconds,
                 "retraining": sum(entry["seconds"] for entry in result.retraining),
@@ -133,6 +138,9 @@ class _Examiner(Listener):
                 test = model.evaluate(
                     self.split.x_test, self.split.y_test, batch_size=1024, verbose=0, return_dict=True
                 )
+                rows = row_results(
+                    model, self.split.x_test, self.split.y_test, num_classes=self.split.num_classes
+                )
             if self.split.num_classes is None and self.result.settings["model"] != "autoencoder":
                 test |= errors_of(model, self.split)
         except Exception as cause:
@@ -143,8 +151,11 @@ class _Examiner(Listener):
             "best_epoch": member.best_epoch,
             "history": member.history.metrics,
             "test": test,
+            "row_results": rows,
             "seconds": member.seconds + time.monotonic() - began,
         }
+        if self.split.num_classes is not None:  # the rows' own count, free of single precision
+            test["accuracy"] = float(np.mean(np.equal(rows, self.split.y_test)))
         entries = sorted((*self.result.retraining, entry), key=lambda one: self.order.index(one["seed"]))
         if best_of(entries, self.result.objective["direction"]) is entry:
             save_model(model, self.store)
@@ -194,42 +205,3 @@ def save_model(model: keras.Model, store: ResultStore) -> None:
         path = folder / MODEL
         model.save(path)
         write_atomically(store.directory / MODEL, path.read_bytes())
-
-
-def summarize_test(
-    retraining: tuple[dict[str, Any], ...], settings: SearchSettings, *, num_rows: int
-) -> dict[str, Any]:
-    """Returns the test result over the fresh seeds: scores, mean, SD and the two intervals."""
-    metric = "mse" if settings.objective == "mse" else "accuracy"
-    scores = [nan_for_none(entry["test"][metric]) for entry in retraining]
-    if all(map(math.isfinite, scores)):
-        mean, sd, interval = mean_interval(scores)
-    else:  # a mean over those that did not diverge would flatter
-        mean, sd, interval = None, None, None
-    rows_interval = wilson_interval(mean, num_rows) if metric == "accuracy" else None
-    return {
-        "metric": metric,
-        "scores": scores,
-        "mean": mean,
-        "sd": sd,
-        "interval_95": interval,
-        "rows_interval_95": rows_interval,
-    }
-
-
-def selection_optimism(
-    best: TrialRecord, retraining: tuple[dict[str, Any], ...], settings: SearchSettings
-) -> float | None:
-    """Returns how much better the winner's search score was than the same metric on test data.
-
-    The score won against others on the same validation rows, so part of it is luck; the test rows
-    took part in no choice. Rows of the fresh validation parts took part in the search, which is why
-    the gap is taken to the test part and not to them. There is none if a fresh network diverged,
-    or if the winner was trained for fewer epochs in the search, as in Hyperband's early rounds.
-    """
-    if best.hyperparameters.get("tuner/epochs", settings.epochs) < settings.epochs:
-        return None
-    fresh = float(np.mean([nan_for_none(entry["test"][settings.objective]) for entry in retraining]))
-    if not math.isfinite(fresh):
-        return None
-    return fresh - best.score if settings.direction == "min" else best.score - fresh

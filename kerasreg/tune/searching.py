@@ -160,7 +160,7 @@ def search(
                 winner=None,
                 retraining=(),
                 test=None,
-                selection_optimism=None,
+                score_gaps=None,
                 reconstructions=None,
             )
         with progress:

@@ -10,9 +10,10 @@ from kerasreg.report import (
     against_marks,
     against_pca,
     answer,
-    finite_rows,
-    optimism,
+    never_predicted,
+    recall,
     regression_errors,
+    search_and_test,
 )
 from kerasreg.report.numbers import count, metric, setting
 
@@ -37,12 +38,13 @@ def print_summary(result: SearchResult, directory: Path, console: Console, *, br
         console.print(leaderboard(result))
         say(f"Winner: trial {result.winner['trial_id']}, {settings_in_words(result)}")
     say(answer(result))
+    say(never_predicted(result))
     if not brief:
+        say(recall(result))
         say(regression_errors(result))
         say(against_marks(result))
         say(against_pca(result))
-        say(optimism(result))
-        say(finite_rows(result))
+        say(search_and_test(result))
     say(f"Report: {directory / 'report.html'}")
 
 
