@@ -48,7 +48,7 @@ def edited(record, *path, value):
             10**400,
             "trials[0].history[0].val_cross_entropy[2] must be at most 1e+39; received ",
         ),
-        (("trials", 1, "trial_id"), "0", "trials[1].trial_id is '0'; another trial has this number already."),
+        (("trials", 1, "trial_id"), "1", "trials[1].trial_id is '1'; another trial has this number already."),
         (("trials", 0, "best_epoch"), [900], "trials[0].best_epoch[0] is 900; it must be from 1 to "),
         (("trials", 0, "scores"), [0.1, 0.2], "trials[0] is a trial with 2 scores, 1 best_epoch, 1 history;"),
         (("winner", "trial_id"), "99", "winner.trial_id is '99'; it must be that of a completed trial."),
