@@ -62,7 +62,8 @@ def write_atomically(path: str | os.PathLike, content: bytes | str) -> Path:
 
     Args:
         path: Where to write, in a folder that exists.
-        content: What to write; text is written as UTF-8, its line ends as they are.
+        content: What to write; text is written as UTF-8, its line ends as they are, and
+            what UTF-8 cannot hold as its escape.
 
     Returns:
         `path` as a `Path`.
@@ -75,7 +76,8 @@ def write_atomically(path: str | os.PathLike, content: bytes | str) -> Path:
     partial = path.with_name(f".{path.name}.partial")
     try:
         with partial.open("wb") as file:
-            file.write(content.encode() if isinstance(content, str) else content)
+            # a name that is no UTF-8 comes with lone surrogates, which are written as their escapes
+            file.write(content.encode(errors="backslashreplace") if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
