@@ -10,6 +10,7 @@ import keras_tuner
 import numpy as np
 
 from kerasreg.checks import check_whole_number
+from kerasreg.files import write_atomically
 from kerasreg.records import TrialRecord
 from kerasreg.records.table import as_json
 
@@ -40,7 +41,7 @@ class Checkpoints:
     def add(self, record: TrialRecord, models: Sequence[keras.Model]) -> None:
         """Writes the history of a trial, and the weights of its networks if they are worth keeping."""
         folder = self.folder(record.trial_id)
-        (folder / HISTORY).write_text(json.dumps(as_json(record), allow_nan=False), encoding="utf-8")
+        write_atomically(folder / HISTORY, json.dumps(as_json(record), allow_nan=False))
         if record.score is None:
             return
         self.scores[record.trial_id] = record.score
@@ -48,7 +49,7 @@ class Checkpoints:
         if record.trial_id in kept:
             best = int(np.argmin([self._loss(score) for score in record.scores]))
             models[best].save_weights(folder / WEIGHTS)
-            (folder / "build_config.json").write_text(json.dumps(models[best].get_build_config()))
+            write_atomically(folder / "build_config.json", json.dumps(models[best].get_build_config()))
             if self.promotes and len(models) > 1:
                 for number, model in enumerate(models):
                     model.save_weights(folder / f"member_{number}.weights.h5")

@@ -1,19 +1,24 @@
 """A KerasTuner tuner that trains many trials at once in one compiled program."""
 
+import json
 import traceback
 from collections.abc import Iterator
+from pathlib import Path
 
 import keras
 import keras_tuner
 from keras_tuner.engine.trial import Trial, TrialStatus
 
 from kerasreg.checks import MAX_EPOCHS, InvalidInput, check_whole_number
+from kerasreg.files import write_atomically
 from kerasreg.records import Split, TrialRecord
 from kerasreg.tune.asking import Batch, batch_size_for, failures_in_order, report, restore_grid
 from kerasreg.tune.checkpoints import Checkpoints
+from kerasreg.tune.folder import held
 from kerasreg.tune.hypermodels import RegularizedHyperModel
 from kerasreg.tune.jobs import Plan, TrialJob
 from kerasreg.tune.members import member_seeds, member_splits, network_of
+from kerasreg.tune.projects import is_known, reload_oracle, trials_in, write_whole
 from kerasreg.tune.training import Listener, train
 
 
@@ -63,6 +68,11 @@ class PopulationTuner(keras_tuner.Tuner):
         if kwargs.get("distribution_strategy") is not None:
             raise InvalidInput("PopulationTuner trains on one device; leave distribution_strategy out.")
         self.keep_checkpoints = check_whole_number("keep_checkpoints", keep_checkpoints, minimum=0)
+        write_whole(oracle)
+        project = Path(kwargs.get("directory") or ".") / (kwargs.get("project_name") or "untitled_project")
+        if not kwargs.get("overwrite") and trials_in(project):
+            # KerasTuner takes a project without this file, which holds nothing, for a new one
+            write_atomically(project / "tuner0.json", "{}")
         super().__init__(oracle, hypermodel, **kwargs)
 
     def search(
@@ -118,24 +128,37 @@ class PopulationTuner(keras_tuner.Tuner):
             mode=self.oracle.objective.direction,
             patience=patience,
         )
-        self.oracle.verbose = verbose
-        checkpoints = Checkpoints(self.project_dir, self.oracle, keep=self.keep_checkpoints)
-        self.on_search_begin()
-        is_last = False
-        while not is_last:
-            self.pre_create_trial()
-            batch = Batch(self.oracle, trials_at_once)
-            bench = _Bench(self, plan, checkpoints)
-            jobs = bench.jobs(batch, epochs, batch_size)
-            with failures_in_order(self.oracle):
-                train(jobs, plan, bench, expected=batch.expected)
-            is_last = batch.is_last
-        checkpoints.prune(checkpoints.kept(finished=True))
-        self.on_search_end()
+        with held(self.project_dir):
+            self._go_on_from_others()
+            self.oracle.verbose = verbose
+            checkpoints = Checkpoints(self.project_dir, self.oracle, keep=self.keep_checkpoints)
+            self.on_search_begin()
+            is_last = False
+            while not is_last:
+                self.pre_create_trial()
+                batch = Batch(self.oracle, trials_at_once)
+                bench = _Bench(self, plan, checkpoints)
+                jobs = bench.jobs(batch, epochs, batch_size)
+                with failures_in_order(self.oracle):
+                    train(jobs, plan, bench, expected=batch.expected)
+                is_last = batch.is_last
+            checkpoints.prune(checkpoints.kept(finished=True))
+            self.on_search_end()
+
+    def _go_on_from_others(self) -> None:
+        """Reads the project again if another process has gone on with it since."""
+        if not is_known(self.oracle):
+            self.oracle.trials.clear()
+            self.reload()
+
+    def save(self) -> None:
+        """Writes the project's files, each whole or not at all."""
+        self.oracle.save()
+        write_atomically(self._get_tuner_fname(), json.dumps(self.get_state()))
 
     def reload(self) -> None:
-        """Goes on from the project's files, as KerasTuner does, a grid search in its place as well."""
-        super().reload()
+        """Goes on from the project's files, a grid search in its place as well; damaged ones are rebuilt."""
+        reload_oracle(self.oracle, self._populate_initial_space)
         restore_grid(self.oracle)
 
 

@@ -1,0 +1,89 @@
+"""A project of which a file is damaged goes on, with every trial that the other files know."""
+
+import json
+import shutil
+
+import keras_tuner
+import pytest
+
+from kerasreg.tune import PopulationTuner
+from tests.tuners import LOSS, hypermodel, trials_of
+
+ORACLES = {
+    "random": lambda trials: keras_tuner.oracles.RandomSearchOracle(LOSS, max_trials=trials, seed=2),
+    "grid": lambda trials: keras_tuner.oracles.GridSearchOracle(LOSS, max_trials=trials, seed=2),
+    "bayesian": lambda trials: keras_tuner.oracles.BayesianOptimizationOracle(LOSS, trials, seed=2),
+    "hyperband": lambda trials: keras_tuner.oracles.HyperbandOracle(LOSS, max_epochs=3, seed=2),
+}
+
+
+@pytest.fixture(scope="module")
+def projects(split, tmp_path_factory):
+    """A folder with a project of each oracle, three trials each (Hyperband decides how many)."""
+    folder = tmp_path_factory.mktemp("projects")
+    for name, oracle in ORACLES.items():
+        tuner = PopulationTuner(oracle(3), hypermodel(split), directory=folder, project_name=name)
+        tuner.search(split, epochs=1)
+    return folder
+
+
+def resumed(name, folder, split, trials=3):
+    return PopulationTuner(ORACLES[name](trials), hypermodel(split), directory=folder, project_name=name)
+
+
+def told(tuner):
+    return [(trial.status, trial.score, trial.hyperparameters.values) for trial in trials_of(tuner)]
+
+
+@pytest.mark.parametrize("name", ORACLES)
+@pytest.mark.parametrize("text", [None, "", '{"ongoing_tri', "[]", '{"start_order": 3}'])
+def test_a_damaged_oracle_is_rebuilt_from_the_trials(name, text, projects, split, tmp_path):
+    shutil.copytree(projects / name, tmp_path / name)
+    whole = resumed(name, tmp_path, split)
+    path = tmp_path / name / "oracle.json"
+    path.unlink() if text is None else path.write_text(text)
+    with pytest.warns(
+        UserWarning, match=r"oracle.json' could not be read .*; it was rebuilt from its trials"
+    ):
+        again = resumed(name, tmp_path, split)
+    assert told(again) == told(whole)
+    assert again.oracle.start_order == sorted(whole.oracle.start_order)
+    state, expected = again.oracle.get_state(), whole.oracle.get_state()
+    same = ["run_times", "retry_queue", "id_to_hash", "ongoing_trials"]
+    assert {key: state[key] for key in same} == {key: expected[key] for key in same}
+    assert set(state["tried_so_far"]) == set(expected["tried_so_far"])
+    assert state["seed_state"] >= expected["seed_state"]  # no number is drawn twice
+    assert state.get("current_bracket") == expected.get("current_bracket")
+    again.search(split, epochs=1)
+    assert told(again) == told(whole)
+
+
+@pytest.mark.parametrize("file", ["trial.json", "history.json", "tuner0.json"])
+@pytest.mark.parametrize("text", [None, '{"trial_id": '])
+@pytest.mark.filterwarnings("ignore:.*could not be read:UserWarning")
+def test_any_other_damaged_file_loses_no_score(file, text, projects, split, tmp_path):
+    shutil.copytree(projects / "random", tmp_path / "random")
+    whole = told(resumed("random", tmp_path, split))
+    folder = tmp_path / "random"
+    path = folder / file if file == "tuner0.json" else folder / "trial_1" / file
+    path.unlink() if text is None else path.write_text(text)
+    again = resumed("random", tmp_path, split)
+    assert [one[:2] for one in told(again)] == [pytest.approx(one[:2]) for one in whole]
+    assert [one[2]["l2"] for one in told(again)] == [one[2]["l2"] for one in whole]
+    assert again.remaining_trials == 0
+
+
+def test_a_trial_that_neither_file_knows_is_counted_as_failed(projects, split, tmp_path):
+    shutil.copytree(projects / "random", tmp_path / "random")
+    for file in ("trial.json", "history.json"):
+        (tmp_path / "random" / "trial_1" / file).write_text("{")
+    with pytest.warns(UserWarning, match="the trial was counted as failed"):
+        again = resumed("random", tmp_path, split, trials=4)
+    again.search(split, epochs=1)
+    assert [trial.status for trial in trials_of(again)] == ["COMPLETED", "FAILED", "COMPLETED", "COMPLETED"]
+
+
+def test_each_file_is_written_whole(projects):
+    assert not list(projects.rglob("*.partial"))
+    for path in projects.rglob("*.json"):
+        json.loads(path.read_text())
