@@ -111,7 +111,7 @@ def test_rows_that_single_precision_makes_equal_are_not_called_duplicates():
     )
     pairs = np.repeat(X[:20], 2, axis=0) + np.tile([0, 1e-13], 20)[:, np.newaxis]
     assert message_of(pairs).startswith(
-        "Rows that differ are equal in single precision: rows 0 and 1 hold 0.1257"
+        "Rows that differ are equal in single precision: rows 4 and 5 hold 1.304"
     )
     with pytest.warns(UnusualData, match=r"^Rows that are equal in single precision alone were dropped"):
         split = Split.from_arrays(pairs, np.arange(40) // 2 % 2, drop_duplicates=True)
