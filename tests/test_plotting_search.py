@@ -88,7 +88,7 @@ def test_penalties_over_decades_have_a_logarithmic_axis_with_a_place_for_zero(ax
 
 @pytest.mark.parametrize(
     ("name", "categories"),
-    [("units", ["32", "64", "128", "256"]), ("normalization", ["none", "layer", "batch"])],
+    [("units", ["32", "64", "128", "256"]), ("normalization", ["none", "batch", "layer"])],
 )
 def test_words_and_a_few_whole_numbers_are_categories_whose_points_stand_at_their_values(
     ax, name, categories
@@ -104,6 +104,33 @@ def test_words_and_a_few_whole_numbers_are_categories_whose_points_stand_at_thei
     ]
     assert [categories[int(place)] for place in places] == values
     assert set(places) <= set(ax.get_xticks())
+
+
+def searched(name, span):
+    result = digits_search()
+    return replace(result, settings=result.settings | {"space": {name: span}})
+
+
+def test_the_axis_shows_all_that_was_searched(ax):
+    span = {"kind": "Real", "low": 1e-8, "high": 0.1, "log": True}
+    plot_hyperparameter(searched("l2", span), "l2", ax=ax)
+    low, high = ax.get_xlim()
+    assert low < 1e-8 < 0.1 < high
+    assert ax.get_xscale() == "log"
+
+
+def test_sizes_that_no_trial_drew_have_their_place(ax):
+    span = {"kind": "OneOf", "values": [16, 32, 64, 128, 256]}
+    plot_hyperparameter(searched("units", span), "units", ax=ax)
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["16", "32", "64", "128", "256"]
+
+
+def test_values_outside_the_recorded_range_are_drawn_all_the_same(ax):
+    span = {"kind": "Real", "low": 0.1, "high": 0.2, "log": False}
+    plot_hyperparameter(searched("dropout", span), "dropout", ax=ax)
+    places = line(ax, "trial").get_xdata()
+    assert ax.get_xlim()[0] <= min(places)
+    assert max(places) <= ax.get_xlim()[1]
 
 
 def test_trials_without_the_hyperparameter_are_left_out(ax):

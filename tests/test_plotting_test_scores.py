@@ -45,6 +45,15 @@ def test_what_pca_comes_to_is_a_dashed_line_in_the_tests_column(ax):
     assert [text.get_text() for text in ax.texts] == ["PCA with 16"]
 
 
+def test_the_mark_of_a_linear_model_is_a_dashed_line_beside_the_test_column(ax):
+    result = autoencoder_search()
+    marks = {"mean": {"scores": [0.9] * 5, "mean": 0.9}, "linear": {"scores": [0.03] * 5, "mean": 0.03}}
+    plot_test_scores(replace(result, test=result.test | {"baselines": marks}), ax)
+    (drawn,) = (line for line in ax.lines if line.get_linestyle() == "--")
+    assert list(drawn.get_ydata()) == [0.03, 0.03]
+    assert [text.get_text() for text in ax.texts] == ["linear model"]
+
+
 def test_one_fresh_seed_has_no_band(ax):
     result = digits_search()
     plot_test_scores(replace(result, retraining=result.retraining[:1]), ax)

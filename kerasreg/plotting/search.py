@@ -109,8 +109,9 @@ def plot_hyperparameter(result: SearchResult, name: str, *, ax: Axes | None = No
 
     Args:
         result: A search; failed trials are ticks at the edge where the bad scores lie.
-        name: A hyperparameter. Words, switches and a few whole numbers become categories, in order;
-            l1, l2 and learning_rate get a logarithmic axis where they span a decade or more.
+        name: A hyperparameter. Words, switches and a few whole numbers become categories, in order; what
+            was searched on a logarithmic scale has a logarithmic axis, and so have l1, l2 and learning_rate
+            where they span a decade or more. Where the search's range is recorded the axis shows all of it.
         ax: Where to draw; a new figure if `None`.
 
     Returns:
@@ -123,7 +124,8 @@ def plot_hyperparameter(result: SearchResult, name: str, *, ax: Axes | None = No
     check_one_of("name", name, tuple(known))
     ax = clean_axes(ax)
     trials = [trial for trial in result.trials if name in trial.hyperparameters]
-    places = _place(ax, name, [trial.hyperparameters[name] for trial in trials])
+    searched = result.settings.get("space", {}).get(name, {})
+    places = _place(ax, name, [trial.hyperparameters[name] for trial in trials], searched)
     scores = np.array([trial.score for trial in trials], dtype=float)
     chosen = result.winner["trial_id"] if result.winner else None
     won = np.array([trial.trial_id == chosen for trial in trials])
@@ -153,8 +155,8 @@ def plot_test_scores(result: SearchResult, ax: Axes | None = None, *, metric: st
     Returns:
         The Axes: a column of points for each of the three, a line at its mean, and for the fresh seeds
         the 95 % interval of the mean over the seeds as a band, or in the test's own metric, on test data,
-        the interval for new rows and new seeds; of an autoencoder, a dashed line where PCA
-        with as many numbers a row comes to on the test data.
+        the interval for new rows and new seeds; a dashed line where the mark to beat comes to on the test
+        data: PCA with as many numbers a row as an autoencoder, a linear model in regression.
 
     Raises:
         InvalidInput: If the winner has not been tested, or not with this metric.
@@ -184,15 +186,24 @@ def plot_test_scores(result: SearchResult, ax: Axes | None = None, *, metric: st
         ax.plot(sides, [mean, mean], color=colour, linewidth=2.5)
         if column > 0 and ends is not None:  # the networks of the search are the chosen ones
             ax.fill_between(sides, *ends, color=colour, alpha=0.2, linewidth=0)
-    mark = result.test.get("pca")
-    if mark is not None and metric == "mse":
-        ax.plot([1.65, 2.35], [mark["mean"]] * 2, "--", color=GREY)
+    for name, mark in _marks(result).items() if metric == "mse" else ():
+        ax.plot([1.65, 2.35], [mark, mark], "--", color=GREY)
         beside = {"xytext": (-6, 0), "textcoords": "offset points", "ha": "right", "va": "center"}
-        ax.annotate(f"PCA with {mark['components']}", (1.65, mark["mean"]), color=GREY, **beside)
+        ax.annotate(name, (1.65, mark), color=GREY, **beside)
     ax.set_xticks(range(3), ["search,\nvalidation", "fresh seeds,\nvalidation", "fresh seeds,\ntest"])
     ax.set_xlim(-0.6, 2.6)
     label_metric(ax, metric, logarithmic=False)
     return ax
+
+
+def _marks(result: SearchResult) -> dict[str, float]:
+    """Returns the test errors that a network has to beat, by what they are of.
+
+    The error of predicting the mean is left out: it is so far away that the networks would fall into one.
+    """
+    pca, baselines = result.test.get("pca"), result.test.get("baselines")
+    marks = {} if pca is None else {f"PCA with {pca['components']}": pca["mean"]}
+    return marks | ({} if baselines is None else {"linear model": baselines["linear"]["mean"]})
 
 
 def _by_epoch(trial: TrialRecord, metric: str) -> np.ma.MaskedArray:
@@ -214,25 +225,53 @@ def _spread(count: int) -> np.ndarray:
     return np.linspace(-0.2, 0.2, count) if count > 1 else np.zeros(count)
 
 
-def _place(ax: Axes, name: str, values: list[Any]) -> np.ndarray:
-    """Sets up the axis of a hyperparameter and returns where on it each value stands."""
+def _place(ax: Axes, name: str, values: list[Any], searched: dict[str, Any]) -> np.ndarray:
+    """Sets up the axis of a hyperparameter and returns where on it each value stands.
+
+    Args:
+        ax: The Axes.
+        name: The hyperparameter.
+        values: Its value in each trial.
+        searched: Its range as `results.json` has it, or nothing.
+    """
+    choices = _choices(searched, values)
     numbers = all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
     whole = all(isinstance(value, int) for value in values)
-    if numbers and not (whole and len(set(values)) <= MOST_CATEGORIES):
+    if numbers and not (whole and len({*choices, *values}) <= MOST_CATEGORIES):
         positive = [value for value in values if value > 0]
-        if name in LOGARITHMIC and positive and max(positive) >= 10 * min(positive):
+        wide = name in LOGARITHMIC and positive and max(positive) >= 10 * min(positive)
+        if positive and (searched.get("log") or wide):
             # Linear below the smallest value, so that an exact 0 has a place on the axis too.
             scale = {"linthresh": min(positive)} if min(values) <= 0 else {}
             ax.set_xscale("symlog" if scale else "log", **scale)
+        _show_range(ax, searched, values)
         return np.array(values, dtype=float)
     words = [str(value) for value in values]
-    categories = sorted(set(values)) if numbers else list(dict.fromkeys(words))
+    categories = sorted({*choices, *values}) if numbers else list(dict.fromkeys([*map(str, choices), *words]))
     categories = [str(category) for category in categories]
-    places = np.array([categories.index(word) for word in words], dtype=float)
     slanted = {"rotation": 30, "ha": "right"} if sum(map(len, categories)) > 36 else {}
     ax.set_xticks(range(len(categories)), map(_short, categories), parse_math=False, **slanted)
     ax.set_xlim(-0.5, len(categories) - 0.5)
-    return places
+    return np.array([categories.index(word) for word in words], dtype=float)
+
+
+def _choices(searched: dict[str, Any], values: list[Any]) -> list[Any]:
+    """Returns the few values that the search could choose from, if all of `values` are among them."""
+    choices = list(searched.get("values", []))
+    if searched.get("kind") == "Whole" and searched["high"] - searched["low"] < MOST_CATEGORIES:
+        choices = list(range(searched["low"], searched["high"] + 1))
+    return choices if all(value in choices for value in values) else []
+
+
+def _show_range(ax: Axes, searched: dict[str, Any], values: list[float]) -> None:
+    """Lets the axis show the whole range of the search, if all of `values` lie in it."""
+    low, high = searched.get("low", np.inf), searched.get("high", -np.inf)
+    if not low <= min(values) <= max(values) <= high or low == high:
+        return
+    if ax.get_xscale() == "log":
+        ax.set_xlim(low * (low / high) ** 0.05, high * (high / low) ** 0.05)
+    else:
+        ax.set_xlim(low - 0.05 * (high - low), high + 0.05 * (high - low))
 
 
 def _short(text: str) -> str:
