@@ -54,8 +54,18 @@ def mean_interval(
     return mean, sd, (max(limits[0], mean - half), min(limits[1], mean + half))
 
 
+def limits_of(metric: str) -> tuple[float, float]:
+    """Returns what a metric can be at least and at most: 0 and 1 for an accuracy, from 0 for an error."""
+    return (0.0, 1.0) if metric == "accuracy" else (0.0, math.inf)
+
+
 def resampled_interval(
-    scores: Sequence[float], *, num_train: int, num_validation: int, confidence: float = 0.95
+    scores: Sequence[float],
+    *,
+    num_train: int,
+    num_validation: int,
+    confidence: float = 0.95,
+    limits: tuple[float, float] = (-math.inf, math.inf),
 ) -> tuple[float, float, tuple[float, float]]:
     """Returns the mean of the scores of folds or repeated divisions, and the corrected resampled t interval.
 
@@ -68,6 +78,7 @@ def resampled_interval(
         num_train: Rows that each division trains on.
         num_validation: Rows that each division is scored on.
         confidence: How often such intervals are meant to contain the true mean, in (0, 1).
+        limits: What a score can be at least and at most, (0, 1) for an accuracy; the ends lie within.
 
     Returns:
         The mean; the standard deviation with n - 1 in the denominator; the ends of the interval.
@@ -94,7 +105,7 @@ def resampled_interval(
     count = len(scores)
     error = sd * math.sqrt(1 / count + num_validation / num_train)
     half = float(stdtrit(count - 1, (1 + confidence) / 2)) * error
-    return mean, sd, (mean - half, mean + half)
+    return mean, sd, (max(limits[0], mean - half), min(limits[1], mean + half))
 
 
 def wilson_interval(mean_accuracy: float, num_rows: int, *, confidence: float = 0.95) -> tuple[float, float]:

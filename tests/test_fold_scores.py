@@ -133,3 +133,12 @@ def test_records_whose_parts_do_not_match_are_refused():
             metric="mse", truths=(1.0, 1.0), folds={"a": made_up([0.0])}, test_rows=(1, 1)
         ),
     )
+
+
+@pytest.mark.parametrize("kind", ["corrected", "student"])
+def test_an_interval_of_accuracies_stays_within_0_and_1(kind):
+    scores = FoldScores(
+        metric="accuracy", scores=(0.97, 1.0, 1.0), train_rows=(70,) * 3, validation_rows=(30,) * 3
+    )
+    low, high = scores.interval(kind)
+    assert low < scores.mean < high == 1

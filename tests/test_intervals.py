@@ -66,6 +66,18 @@ def test_with_hardly_any_validation_rows_the_resampled_interval_is_students():
     assert interval == pytest.approx(mean_interval(scores)[2], rel=1e-9)
 
 
+@pytest.mark.parametrize(
+    ("scores", "limits"), [([0.97, 0.99, 1.0], (0, 1)), ([0.01, 0.09, 0.2], (0, np.inf))]
+)
+def test_the_ends_lie_within_what_a_score_can_be(scores, limits):
+    free = mean_interval(scores)[2]
+    assert free[0] < limits[0] or free[1] > limits[1]
+    assert mean_interval(scores, limits=limits)[2] == tuple(np.clip(free, *limits))
+    rows = {"num_train": 70, "num_validation": 30}
+    free = resampled_interval(scores, **rows)[2]
+    assert resampled_interval(scores, **rows, limits=limits)[2] == tuple(np.clip(free, *limits))
+
+
 def test_one_resampled_score_has_no_interval():
     with pytest.raises(InvalidInput) as error:
         resampled_interval([0.9], num_train=90, num_validation=10)

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from kerasreg.checks import InvalidInput, check_one_of, check_whole_number
-from kerasreg.intervals import mean_interval
+from kerasreg.intervals import limits_of, mean_interval
 from kerasreg.plotting.axes import (
     BLUE,
     GREY,
@@ -25,7 +25,6 @@ from kerasreg.records import SearchResult, TrialRecord
 
 LOGARITHMIC = ("l1", "l2", "learning_rate")
 MOST_CATEGORIES = 6
-LIMITS = {"accuracy": (0, 1)}  # of metrics; all others are errors, from 0
 
 
 def plot_learning_curves(result: SearchResult, *, num_trials: int = 5, ax: Axes | None = None) -> Axes:
@@ -178,7 +177,7 @@ def plot_test_scores(result: SearchResult, ax: Axes | None = None, *, metric: st
         values = [value for value in values if value is not None and np.isfinite(value)]
         if not values:
             continue
-        mean, _, ends = mean_interval(values, limits=LIMITS.get(metric, (0, np.inf)))
+        mean, _, ends = mean_interval(values, limits=limits_of(metric))
         if column == 2 and metric == result.test["metric"]:
             ends = result.test["interval_95"]
         sides = [column - 0.35, column + 0.35]

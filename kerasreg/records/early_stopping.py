@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from kerasreg.checks import InvalidInput, check_one_of
-from kerasreg.intervals import mean_interval
+from kerasreg.intervals import limits_of, mean_interval
 from kerasreg.records.patience_replay import counted, in_words, num_choosing, sign_of, spelled
 from kerasreg.records.table import as_json, as_table, nan_for_none
 
@@ -105,7 +105,8 @@ class Overtraining:
 
         Each epoch has its interval for itself: that all of them hold together is less certain.
         """
-        of_epochs = [mean_interval(values) for values in self.curve(part, metric).T]
+        limits = limits_of(metric or self.metric)
+        of_epochs = [mean_interval(values, limits=limits) for values in self.curve(part, metric).T]
         ends = np.array([interval for _, _, interval in of_epochs])
         return np.array([mean for mean, _, _ in of_epochs]), ends[:, 0], ends[:, 1]
 

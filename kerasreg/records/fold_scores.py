@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from kerasreg.checks import InvalidInput, check_one_of
-from kerasreg.intervals import mean_interval, resampled_interval, wilson_interval
+from kerasreg.intervals import limits_of, mean_interval, resampled_interval, wilson_interval
 from kerasreg.records.table import as_json, as_table
 
 Interval = tuple[float, float]
@@ -64,10 +64,11 @@ class FoldScores:
             return wilson_interval(self.scores[0], self.validation_rows[0]) if applies else None
         if len(self.scores) == 1:
             return None
+        limits = limits_of(self.metric)
         if kind == "student":
-            return mean_interval(self.scores)[2]
+            return mean_interval(self.scores, limits=limits)[2]
         train, validation = (max(1, round(np.mean(n))) for n in (self.train_rows, self.validation_rows))
-        return resampled_interval(self.scores, num_train=train, num_validation=validation)[2]
+        return resampled_interval(self.scores, num_train=train, num_validation=validation, limits=limits)[2]
 
     def summary(self) -> str:
         """Returns mean, spread and interval in a sentence."""

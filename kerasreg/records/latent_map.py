@@ -64,7 +64,7 @@ class LatentMap:
 
     def _sentences(self) -> Iterator[str]:
         accuracy = self.accuracy[np.isfinite(self.accuracy)]
-        mean, _, ends = mean_interval(accuracy)
+        mean, _, ends = mean_interval(accuracy, limits=(0, 1))
         interval = "" if ends is None else f" (95 % interval {100 * ends[0]:.1f} to {100 * ends[1]:.1f} %)"
         against = f"{100 * self.pca_accuracy:.1f} % on PCA's"
         yield (

@@ -74,7 +74,8 @@ def summarize_errors(retraining: Sequence[dict[str, Any]]) -> dict[str, Any]:
     for name in ("rmse", "r2"):
         scores = [nan_for_none(entry["test"][name]) for entry in retraining]
         finite = all(map(math.isfinite, scores))
-        mean, sd, interval = mean_interval(scores) if finite else (None, None, None)
+        limits = (0, math.inf) if name == "rmse" else (-math.inf, 1)
+        mean, sd, interval = mean_interval(scores, limits=limits) if finite else (None, None, None)
         summary[name] = {"scores": scores, "mean": mean, "sd": sd, "interval_95": interval}
     return summary
 
