@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from kerasreg.losses import SmoothedSparseCategoricalCrossentropy
+from kerasreg.population.compiled import compiled_of
 from kerasreg.population.objectives import per_example, read_objective
 from kerasreg.population.parts import UnstackableModel
 from tests.populations import compiled_model
@@ -14,10 +15,14 @@ MEMBERS, BATCH = 3, 5
 losses, metrics = keras.losses, keras.metrics
 
 
+def read(model):
+    return read_objective(compiled_of(model), model.outputs[0].shape)
+
+
 def objective(outputs, loss, *, metrics=None, activation=None):
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(outputs, activation)])
     model = compiled_model(model, loss=loss, metrics=metrics)
-    return read_objective(model, model.get_compile_config())
+    return read(model)
 
 
 def random(*shape, low=0.05, high=0.95):
@@ -141,23 +146,38 @@ ONE_BY_ONE = " Pass fallback=True to train such models one by one."
 REFUSED = [
     (
         {"loss": "kl_divergence"},
-        f"The loss 'kl_divergence' cannot be trained as part of a population; the loss can be {FAMILY}."
-        + ONE_BY_ONE,
+        "The loss 'kl_divergence' cannot be trained as part of a population; the loss can be Keras' own "
+        f"{FAMILY}." + ONE_BY_ONE,
     ),
     (
         {"loss": losses.Huber()},
-        f"The loss 'Huber' cannot be trained as part of a population; the loss can be {FAMILY}." + ONE_BY_ONE,
+        f"The loss 'Huber' cannot be trained as part of a population; the loss can be Keras' own {FAMILY}."
+        + ONE_BY_ONE,
     ),
     (
         {"loss": losses.MeanSquaredError(reduction="sum")},
-        "The loss has reduction='sum'; a population needs 'sum_over_batch_size'.",
+        "The loss 'mean_squared_error' has reduction='sum' where a population needs 'sum_over_batch_size'."
+        + ONE_BY_ONE,
     ),
     (
         {"loss": losses.SparseCategoricalCrossentropy(ignore_class=0)},
-        "The loss has ignore_class=0; a population needs None.",
+        "The loss 'sparse_categorical_crossentropy' has ignore_class=0 where a population needs None."
+        + ONE_BY_ONE,
     ),
-    ({"loss": losses.CategoricalCrossentropy(axis=1)}, "The loss has axis=1; a population needs -1."),
-    ({"loss": ["mse"]}, "The model must be compiled with one loss; received ['mse']."),
+    (
+        {"loss": losses.SparseCategoricalCrossentropy(axis=1)},  # an option that get_config() leaves out
+        "The loss 'sparse_categorical_crossentropy' has axis=1 where a population needs -1." + ONE_BY_ONE,
+    ),
+    (
+        {"loss": losses.MeanSquaredError(dtype="float64")},
+        "The loss 'mean_squared_error' has dtype='float64' where a population needs 'float32'." + ONE_BY_ONE,
+    ),
+    ({"loss": ["mse", "mae"]}, "The model must be compiled with one loss; received ['mse', 'mae']."),
+    ({"loss": None}, "The model must be compiled with one loss; received None."),
+    (
+        {"loss": {"other": "mse"}},
+        "The loss is given for the outputs ['other'], and the model's are named None.",
+    ),
     (
         {"loss": "mse", "loss_weights": [2.0]},
         "The model is compiled with loss_weights, which a population cannot train.",
@@ -168,15 +188,18 @@ REFUSED = [
     ),
     (
         {"loss": "binary_crossentropy", "metrics": [metrics.AUC()]},
-        f"The metric 'AUC' cannot be trained as part of a population; the metric can be {ACCURACIES}."
-        + ONE_BY_ONE,
+        "The metric 'AUC' cannot be trained as part of a population; the metric can be Keras' own "
+        f"{ACCURACIES}." + ONE_BY_ONE,
     ),
     (
         {"loss": "binary_crossentropy", "metrics": ["crossentropy"]},
-        "The metric 'crossentropy' cannot be trained as part of a population; the metric can be "
+        "The metric 'crossentropy' cannot be trained as part of a population; the metric can be Keras' own "
         f"{ACCURACIES}." + ONE_BY_ONE,
     ),
-    ({"loss": "mse", "metrics": [["mae"]]}, "The model must be compiled with one metric; received ['mae']."),
+    (
+        {"loss": "mse", "metrics": [metrics.MeanSquaredError(name="loss")]},
+        "A metric has the name 'loss', which is that of the loss; give it another.",
+    ),
 ]
 
 
@@ -187,5 +210,5 @@ def test_what_is_not_covered_is_refused(options, message):
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
     model.compile(**options)
     with pytest.raises(UnstackableModel) as error:
-        read_objective(model, model.get_compile_config())
+        read(model)
     assert str(error.value) == message

@@ -155,7 +155,11 @@ MODELS_REFUSED = [
     (operation, f"The layer 'end' (Dense) takes something else than the output of a layer before it{ADVICE}"),
     (subclass, "A population trains Sequential and functional Keras models; received Subclass."),
     (not_compiled, "The model 'net' is not compiled; call its compile() first."),
-    (undecayed, "The optimizer excludes weights from weight decay, which a population cannot do."),
+    (
+        undecayed,
+        "The optimizer excludes weights from weight decay, which a population cannot do. Pass "
+        "fallback=True to train such models one by one.",
+    ),
 ]
 
 

@@ -7,6 +7,7 @@ import keras
 import tensorflow as tf
 
 from kerasreg.layers import DropConnectDense
+from kerasreg.population.options import covers, of_weights
 from kerasreg.population.parts import Part, Stage, refuse, require, seed_of, variables_of
 from kerasreg.population.weights import weight_numbers
 
@@ -30,9 +31,9 @@ def activation_of(layer: keras.Layer) -> tuple[str, Callable[[tf.Tensor], tf.Ten
     return name, function
 
 
+@covers("units", "activation", "use_bias", "rate", "seed", *of_weights("kernel", "bias"))
 def read_dense(layer: keras.Layer) -> Part:
     """Reads a Dense or DropConnectDense layer; the former is the latter at rate 0."""
-    require(layer, lora_enabled=False, quantization_mode=None)
     name, activation = activation_of(layer)
     bounds, numbers = weight_numbers(layer, kernel=(0,), bias=(0,))
     numbers["dropconnect"] = float(getattr(layer, "rate", 0.0))
@@ -59,6 +60,7 @@ def read_dense(layer: keras.Layer) -> Part:
     )
 
 
+@covers("activation")
 def read_activation(layer: keras.layers.Activation) -> Part:
     """Reads an Activation layer."""
     name, function = activation_of(layer)
@@ -69,6 +71,7 @@ def read_activation(layer: keras.layers.Activation) -> Part:
     )
 
 
+@covers("max_value", "negative_slope", "threshold", "alpha", "axis")
 def read_by_config(layer: keras.Layer) -> Part:
     """Reads a layer without variables that treats every value, or every last axis, on its own.
 
@@ -83,6 +86,7 @@ def read_by_config(layer: keras.Layer) -> Part:
     )
 
 
+@covers(*of_weights("alpha"), "shared_axes")
 def read_prelu(layer: keras.layers.PReLU) -> Part:
     """Reads a PReLU layer."""
     bounds, numbers = weight_numbers(layer, alpha=(0,))
@@ -100,9 +104,11 @@ def read_prelu(layer: keras.layers.PReLU) -> Part:
     )
 
 
+@covers("data_format")
 def read_flatten(layer: keras.layers.Flatten) -> Part:
     """Reads a Flatten layer."""
-    require(layer, data_format="channels_last")
+    if len(layer.input.shape) > 2:  # of a table nothing is transposed
+        require(layer, data_format="channels_last")
 
     def apply(stage: Stage, inputs: tf.Tensor) -> tf.Tensor:
         return tf.reshape(inputs, (*inputs.shape[:2], -1))
@@ -110,6 +116,7 @@ def read_flatten(layer: keras.layers.Flatten) -> Part:
     return Part(kind=("flatten",), apply=apply, passes_inputs=())
 
 
+@covers("target_shape")
 def read_reshape(layer: keras.layers.Reshape) -> Part:
     """Reads a Reshape layer."""
     shape = tuple(layer.output.shape[1:])
@@ -119,6 +126,7 @@ def read_reshape(layer: keras.layers.Reshape) -> Part:
     )
 
 
+@covers("scale", "offset")
 def read_rescaling(layer: keras.layers.Rescaling) -> Part:
     """Reads a Rescaling layer whose scale and offset are single numbers."""
     for value in (layer.scale, layer.offset):
@@ -137,6 +145,7 @@ def read_rescaling(layer: keras.layers.Rescaling) -> Part:
     )
 
 
+@covers("axis", "mean", "variance", "invert")
 def read_normalization(layer: keras.layers.Normalization) -> Part:
     """Reads a Normalization layer with the mean and variance it has, or its inverse."""
     numpy = keras.ops.convert_to_numpy
@@ -159,6 +168,7 @@ def read_normalization(layer: keras.layers.Normalization) -> Part:
     )
 
 
+@covers("axis")
 def read_merge(layer: keras.Layer) -> Part:
     """Reads a layer that joins others: a sum, a product, a mean or a concatenation over the last axis."""
     if isinstance(layer, keras.layers.Concatenate):

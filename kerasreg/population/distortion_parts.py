@@ -13,11 +13,13 @@ from kerasreg.augmentation import (
     RandomSlant,
 )
 from kerasreg.population import colours, distortions
+from kerasreg.population.options import covers
 from kerasreg.population.parts import Part, Stage, refuse, require, seed_of
 
 Range = tuple[float, float]
 
 
+@covers("height_factor", "width_factor", "data_format", "fill_mode", "interpolation", "fill_value", "seed")
 def read_translation(layer: keras.layers.RandomTranslation) -> Part:
     """Reads a RandomTranslation layer."""
     ranges = {
@@ -27,6 +29,7 @@ def read_translation(layer: keras.layers.RandomTranslation) -> Part:
     return _distortion(layer, "random translation", ranges, distortions.random_translation)
 
 
+@covers("factor", "data_format", "fill_mode", "interpolation", "fill_value", "seed")
 def read_rotation(layer: keras.layers.RandomRotation) -> Part:
     """Reads a RandomRotation layer."""
     factor = layer.get_config()["factor"]
@@ -34,6 +37,7 @@ def read_rotation(layer: keras.layers.RandomRotation) -> Part:
     return _distortion(layer, "random rotation", {"turn": ends}, distortions.random_rotation)
 
 
+@covers("height_factor", "width_factor", "data_format", "fill_mode", "interpolation", "fill_value", "seed")
 def read_zoom(layer: keras.layers.RandomZoom) -> Part:
     """Reads a RandomZoom layer."""
     ranges = {"height": (layer.height_lower, layer.height_upper)}
@@ -42,12 +46,14 @@ def read_zoom(layer: keras.layers.RandomZoom) -> Part:
     return _distortion(layer, "random zoom", ranges, distortions.random_zoom)
 
 
+@covers("factor", "value_range", "data_format", "seed")
 def read_brightness(layer: keras.layers.RandomBrightness) -> Part:
     """Reads a RandomBrightness layer for values in [0, 1]."""
     _require_unit_range(layer)
     return _distortion(layer, "random brightness", {"delta": layer.factor}, colours.random_brightness)
 
 
+@covers("factor", "value_range", "data_format", "seed")
 def read_contrast(layer: keras.layers.RandomContrast) -> Part:
     """Reads a RandomContrast layer for values in [0, 1]."""
     _require_unit_range(layer)
@@ -55,18 +61,21 @@ def read_contrast(layer: keras.layers.RandomContrast) -> Part:
     return _distortion(layer, "random contrast", {"factor": (1 - less, 1 + more)}, colours.random_contrast)
 
 
+@covers("factor", "value_range", "data_format", "seed")
 def read_saturation(layer: keras.layers.RandomSaturation) -> Part:
     """Reads a RandomSaturation layer for values in [0, 1]."""
     _require_unit_range(layer)
     return _distortion(layer, "random saturation", {"factor": layer.factor}, colours.random_saturation)
 
 
+@covers("factor", "value_range", "data_format", "seed")
 def read_hue(layer: keras.layers.RandomHue) -> Part:
     """Reads a RandomHue layer for values in [0, 1]."""
     _require_unit_range(layer)
     return _distortion(layer, "random hue", {"factor": layer.factor}, colours.random_hue)
 
 
+@covers("factor", "scale", "value_range", "data_format", "fill_value", "seed")
 def read_erasing(layer: keras.layers.RandomErasing) -> Part:
     """Reads a RandomErasing layer that fills with 0, the only fill that a population has."""
     ranges = {"probability": layer.factor, "area": layer.scale}
@@ -82,6 +91,7 @@ OWN = {
 }
 
 
+@covers("strength", "seed")
 def read_own(
     layer: RandomSlant | RandomElastic | RandomChannelPermutation | RandomPalette | RandomNoise,
 ) -> Part:

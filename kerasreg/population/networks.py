@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from kerasreg.population.arrays import Tensors, key_of, take
+from kerasreg.population.input_dtype import as_input
 from kerasreg.population.objectives import per_example
 from kerasreg.population.parts import UNFED, Stage
 from kerasreg.population.stack import INPUT, SCALE, Member, Name
@@ -31,7 +32,7 @@ class Networks:
             replace(part, trainable=dict.fromkeys(part.trainable), moments=dict.fromkeys(part.moments))
             for part in template.parts
         )
-        self.graph = template.graph
+        self.graph, self.input_dtype = template.graph, template.input_dtype
         self.objective = template.objective
         self.number_names = list(template.numbers)
         self.key_positions = list(template.keys)
@@ -70,7 +71,7 @@ class Networks:
             steps: How many steps each member has made, shape (P,).
             row_weights: Shape (P, batch), or `None` if all rows are real.
         """
-        outputs, moments = {INPUT: inputs}, {}
+        outputs, moments = {INPUT: as_input(inputs, self.input_dtype)}, {}
         for position, part in enumerate(self.parts):
             names = [*part.trainable, *part.moments, *part.constants]
             stage = Stage(

@@ -4,17 +4,17 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from kerasreg.population.options import covers, of_weights
 from kerasreg.population.parts import Part, Stage, along_members, refuse, require, seed_of, variables_of
 from kerasreg.population.weights import weight_numbers
 
 
+@covers("rate", "seed", "data_format")
 def read_dropout(layer: keras.layers.Dropout | keras.layers.SpatialDropout2D) -> Part:
     """Reads a Dropout layer, or a SpatialDropout2D layer, which drops whole channels."""
     channels_only = isinstance(layer, keras.layers.SpatialDropout2D)
     if channels_only:
         require(layer, data_format="channels_last")
-    else:
-        require(layer, noise_shape=None)
 
     def apply(stage: Stage, inputs: tf.Tensor) -> tf.Tensor:
         if not stage.training or "rate" not in stage.nonzero:
@@ -45,6 +45,7 @@ def _numbered_alike(layer: keras.Layer) -> bool:
     return len(layer.output.shape) == 2
 
 
+@covers("stddev", "seed")
 def read_gaussian_noise(layer: keras.layers.GaussianNoise) -> Part:
     """Reads a GaussianNoise layer."""
 
@@ -62,6 +63,7 @@ def read_gaussian_noise(layer: keras.layers.GaussianNoise) -> Part:
     )
 
 
+@covers("rate", "seed")
 def read_gaussian_dropout(layer: keras.layers.GaussianDropout) -> Part:
     """Reads a GaussianDropout layer."""
 
@@ -81,9 +83,16 @@ def read_gaussian_dropout(layer: keras.layers.GaussianDropout) -> Part:
     )
 
 
+@covers(
+    "axis",
+    "momentum",
+    "epsilon",
+    "center",
+    "scale",
+    *of_weights("gamma", "beta", "moving_mean", "moving_variance"),
+)
 def read_batch_normalization(layer: keras.layers.BatchNormalization) -> Part:
     """Reads a BatchNormalization layer over the last axis."""
-    require(layer, synchronized=False, renorm=False)
     if layer.axis not in (-1, len(layer.output.shape) - 1):
         raise refuse(layer, f"normalizes along axis {layer.axis} instead of the last one")
     bounds, numbers = weight_numbers(layer, gamma=(0,), beta=(0,))
@@ -137,9 +146,9 @@ def across(values: tf.Tensor, rank: int) -> tf.Tensor:
     return tf.reshape(values, (values.shape[0], *[1] * (rank - 2), values.shape[-1]))
 
 
+@covers("axis", "epsilon", "center", "scale", *of_weights("gamma", "beta"))
 def read_layer_normalization(layer: keras.layers.LayerNormalization) -> Part:
     """Reads a LayerNormalization layer over the last axis."""
-    require(layer, rms_scaling=False)
     axis = layer.axis if isinstance(layer.axis, list | tuple) else [layer.axis]
     if [entry % len(layer.output.shape) for entry in axis] != [len(layer.output.shape) - 1]:
         raise refuse(layer, f"normalizes along axis {layer.axis} instead of the last one")

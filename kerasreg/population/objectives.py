@@ -1,6 +1,7 @@
 """Losses and metrics of a whole population: Keras' own functions, one value for each example."""
 
-from collections.abc import Callable, Hashable, Mapping
+from collections import Counter
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,30 +9,39 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from kerasreg.losses import StandardizedMeanSquaredError
-from kerasreg.population.parts import UnstackableModel, along_members
+from kerasreg.losses import SmoothedSparseCategoricalCrossentropy, StandardizedMeanSquaredError
+from kerasreg.population.compiled import Compiled
+from kerasreg.population.options import check_options
+from kerasreg.population.parts import ONE_BY_ONE, UnstackableModel, along_members
 
 Pointwise = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]  # (n, ...) and (n, ...) to (n, ...)
 
-# The functions that losses come down to, by family
+# The function that a loss of each family comes down to
 _FUNCTION = {
-    "sparse": "sparse_categorical_crossentropy",
-    "categorical": "categorical_crossentropy",
-    "binary": "binary_crossentropy",
-    "mse": "mean_squared_error",
-    "mae": "mean_absolute_error",
+    "sparse": keras.losses.sparse_categorical_crossentropy,
+    "categorical": keras.losses.categorical_crossentropy,
+    "binary": keras.losses.binary_crossentropy,
+    "mse": keras.losses.mean_squared_error,
+    "mae": keras.losses.mean_absolute_error,
 }
-_FAMILY = {name: family for family, name in _FUNCTION.items()}
-_SMOOTHED = "smoothed_sparse_categorical_crossentropy"
-_STANDARDIZED = "standardized_mean_squared_error"
-_CLASSES = {
-    "SparseCategoricalCrossentropy": "sparse_categorical_crossentropy",
-    "SmoothedSparseCategoricalCrossentropy": _SMOOTHED,
-    "CategoricalCrossentropy": "categorical_crossentropy",
-    "BinaryCrossentropy": "binary_crossentropy",
-    "MeanSquaredError": "mean_squared_error",
-    "StandardizedMeanSquaredError": _STANDARDIZED,
-    "MeanAbsoluteError": "mean_absolute_error",
+_LOSSES: dict[type, str] = {
+    keras.losses.SparseCategoricalCrossentropy: "sparse",
+    SmoothedSparseCategoricalCrossentropy: "sparse",
+    keras.losses.CategoricalCrossentropy: "categorical",
+    keras.losses.BinaryCrossentropy: "binary",
+    keras.losses.MeanSquaredError: "mse",
+    StandardizedMeanSquaredError: "mse",
+    keras.losses.MeanAbsoluteError: "mae",
+}
+_METRICS: dict[type, Pointwise] = {
+    keras.metrics.SparseCategoricalCrossentropy: keras.losses.sparse_categorical_crossentropy,
+    keras.metrics.CategoricalCrossentropy: keras.losses.categorical_crossentropy,
+    keras.metrics.BinaryCrossentropy: keras.losses.binary_crossentropy,
+    keras.metrics.MeanSquaredError: keras.losses.mean_squared_error,
+    keras.metrics.MeanAbsoluteError: keras.losses.mean_absolute_error,
+    keras.metrics.SparseCategoricalAccuracy: keras.metrics.sparse_categorical_accuracy,
+    keras.metrics.CategoricalAccuracy: keras.metrics.categorical_accuracy,
+    keras.metrics.BinaryAccuracy: keras.metrics.binary_accuracy,
 }
 # What the loss is called without penalties and smoothing
 UNPENALISED = {
@@ -41,11 +51,7 @@ UNPENALISED = {
     "mse": "mse",
     "mae": "mae",
 }
-_ACCURACIES = {
-    "SparseCategoricalAccuracy": "sparse_categorical_accuracy",
-    "CategoricalAccuracy": "categorical_accuracy",
-    "BinaryAccuracy": "binary_accuracy",
-}
+_OPTIONS = ("from_logits", "label_smoothing", "threshold")  # of losses and metrics, that are read
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,39 +109,28 @@ class Objective:
         return per_example(_loss_function(family, self.from_logits), y, predictions)
 
 
-def read_objective(model: keras.Model, compiled: Mapping[str, Any]) -> Objective:
+def read_objective(compiled: Compiled, outputs: tuple[int | None, ...]) -> Objective:
     """Reads the loss and the metrics that a model was compiled with.
 
     Args:
-        model: The model.
-        compiled: Its `get_compile_config()`.
+        compiled: What it was compiled with.
+        outputs: The shape of its output, the rows included.
 
     Raises:
         UnstackableModel: If one of them is not covered.
     """
-    name, options = _named(compiled["loss"], _CLASSES, keras.losses.get, "loss", own=model.loss)
-    own = {_SMOOTHED: "sparse", _STANDARDIZED: "mse"}
-    if name not in _FAMILY | own:
-        raise unsupported("loss", name, _FAMILY)
-    family = (_FAMILY | own)[name]
-    scale = StandardizedMeanSquaredError(options["variance"]).scale if name == _STANDARDIZED else None
-    if options.get("reduction", "sum_over_batch_size") != "sum_over_batch_size":
-        raise UnstackableModel(
-            f"The loss has reduction={options['reduction']!r}; a population needs 'sum_over_batch_size'."
-        )
-    for option, wanted in (("ignore_class", None), ("axis", -1)):
-        if options.get(option, wanted) != wanted:
-            raise UnstackableModel(
-                f"The loss has {option}={options[option]!r}; a population needs {wanted!r}."
-            )
-    for option in ("loss_weights", "weighted_metrics"):
-        if compiled.get(option):
-            raise UnstackableModel(f"The model is compiled with {option}, which a population cannot train.")
-    from_logits = bool(options.get("from_logits", False))
+    family, options = read_loss(compiled.loss)
+    from_logits, scale = bool(options.get("from_logits", False)), options.get("scale")
     metrics: dict[str, Pointwise] = {}
-    kinds = []
-    for metric in compiled.get("metrics") or []:
-        label, kind, function = _read_metric(metric, family, outputs=model.output_shape[-1])
+    kinds, named = [], Counter()
+    for metric in compiled.metrics:
+        name, kind, function = _read_metric(metric, family, outputs=outputs[-1])
+        label = f"{name}_{named[name]}" if named[name] else name  # as Keras numbers equal names
+        named[name] += 1
+        if label == "loss":
+            raise UnstackableModel(
+                "A metric has the name 'loss', which is that of the loss; give it another."
+            )
         metrics[label] = function
         kinds.append((label, kind))
     if UNPENALISED[family] not in metrics:
@@ -150,68 +145,79 @@ def read_objective(model: keras.Model, compiled: Mapping[str, Any]) -> Objective
     )
 
 
+def read_loss(given: Any) -> tuple[str, dict[str, Any]]:
+    """Returns a loss's family and options.
+
+    Args:
+        given: Text, a function, a class or an object, as `compile` takes it.
+
+    Raises:
+        UnstackableModel: If it, or one of its options, is not covered.
+    """
+    loss = _resolved(given, keras.losses.get)
+    by_function = {id(function): family for family, function in _FUNCTION.items()}
+    if id(loss) in by_function:
+        return by_function[id(loss)], {}
+    if type(loss) not in _LOSSES or "call" in vars(loss):
+        raise unsupported("loss", given, [function.__name__ for function in _FUNCTION.values()])
+    scale = {"scale": loss.scale} if isinstance(loss, StandardizedMeanSquaredError) else {}
+    return _LOSSES[type(loss)], {**_options_of(loss, "loss"), **scale}
+
+
 def _loss_function(family: str, from_logits: bool) -> Pointwise:
-    function = getattr(keras.losses, _FUNCTION[family])
+    function = _FUNCTION[family]
     if family in ("mse", "mae"):
         return function
     return lambda y, predictions: function(y, predictions, from_logits=from_logits)
 
 
-def _read_metric(metric: Any, family: str, *, outputs: int) -> tuple[str, Hashable, Pointwise]:
+def _read_metric(given: Any, family: str, *, outputs: int) -> tuple[str, Hashable, Pointwise]:
     """Returns a metric's name in the history, its kind and its function."""
-    if metric in ("accuracy", "acc"):  # Keras, too, tells by the shapes which one is meant
+    if str(given).lower() in ("accuracy", "acc"):  # Keras, too, tells by the shapes which one is meant
         name = "sparse_categorical_accuracy" if family == "sparse" else "categorical_accuracy"
         name = "binary_accuracy" if outputs == 1 else name
-        return metric, name, getattr(keras.metrics, name)
-    classes = _CLASSES | _ACCURACIES
-    name, options = _named(metric, classes, keras.metrics.get, "metric")
-    label = metric if isinstance(metric, str) else options.get("name", name)
-    if name not in set(_FAMILY) | set(_ACCURACIES.values()):
-        raise unsupported("metric", name, [*_FAMILY, *_ACCURACIES.values()])
-    kept = {key: options[key] for key in ("from_logits", "label_smoothing", "threshold") if key in options}
-    function = getattr(keras.metrics, name, None) or getattr(keras.losses, name)
-    return label, (name, tuple(kept.items())), lambda y, p: function(y, p, **kept)
+        return str(given), name, getattr(keras.metrics, name)
+    metric = _resolved(given, keras.metrics.get)
+    function = _METRICS.get(type(metric)) if "update_state" not in getattr(metric, "__dict__", {}) else None
+    kept: dict[str, Any] = {}
+    if function is not None:
+        kept = _options_of(metric, "metric")
+    elif any(metric is known for known in _METRICS.values()):
+        function = metric
+    else:
+        raise unsupported("metric", given, [known.__name__ for known in _METRICS.values()])
+    name = given if isinstance(given, str) else getattr(metric, "name", None) or metric.__name__
+    return name, (function.__name__, tuple(kept.items())), lambda y, p: function(y, p, **kept)
 
 
-def _named(
-    given: Any, classes: Mapping[str, str], get: Callable[[str], Any], what: str, own: Any = None
-) -> tuple[str, dict[str, Any]]:
-    """Returns the name of the Keras function behind a loss or metric, and its options.
-
-    Anyone's function or class may have the name of one of Keras', which a configuration cannot tell
-    for functions.
-    """
-    if isinstance(given, str):
-        try:
-            found = get(given)
-        except ValueError:  # a metric whose meaning Keras finds out later, such as "crossentropy"
-            return given, {}
-        name = getattr(found, "__name__", type(found).__name__)
-        return classes.get(name, name), {}
-    if not isinstance(given, Mapping):
-        raise UnstackableModel(f"The model must be compiled with one {what}; received {given!r}.")
-    options = given.get("config") or {}
-    if isinstance(options, str):  # a function, by its name
-        if own is None or getattr(keras.losses, options, None) is not own:
-            raise UnstackableModel(
-                f"The {what} {options!r} is a function, which a population cannot tell from another of that "
-                f"name; give a {what} of Keras by its name or as an object."
-            )
-        return options, {}
-    if (given.get("module") or "").split(".")[0] not in ("keras", "kerasreg"):
-        raise UnstackableModel(
-            f"The {what} {given['class_name']!r} is not Keras' own class; a population cannot train with it. "
-            "Pass fallback=True to train such models one by one."
-        )
-    return classes.get(given["class_name"], given["class_name"]), dict(options)
+def _resolved(given: Any, get: Callable[[Any], Any]) -> Any:
+    """Returns the function or object that Keras makes of a loss or metric; `None` where it makes none."""
+    try:
+        return get(given)
+    except Exception:  # whatever a class of one's own raises; Keras itself says it when it trains
+        return None
 
 
-def unsupported(what: str, name: str, accepted: Any) -> UnstackableModel:
+def _options_of(thing: Any, what: str) -> dict[str, Any]:
+    """Returns the options of a loss or metric that are read, after checking all others."""
+    hidden = getattr(thing, "_fn_kwargs", {})  # Keras leaves some of them out of get_config()
+
+    def refusal(reason: str) -> UnstackableModel:
+        return UnstackableModel(f"The {what} {thing.name!r} {reason}. {ONE_BY_ONE}")
+
+    if thing.dtype != "float32":
+        raise refusal(f"has dtype={thing.dtype!r} where a population needs 'float32'")
+    check_options(thing, (*_OPTIONS, "variance"), refusal, hidden=hidden)
+    options = {**hidden, **thing.get_config()}
+    return {name: options[name] for name in _OPTIONS if name in options}
+
+
+def unsupported(what: str, given: Any, accepted: Sequence[str]) -> UnstackableModel:
     """Returns the error that names a loss or metric that is not covered."""
-    known = ", ".join(sorted(accepted))
+    name = given if isinstance(given, str) else getattr(given, "__name__", type(given).__name__)
     return UnstackableModel(
-        f"The {what} {name!r} cannot be trained as part of a population; the {what} can be {known}. "
-        "Pass fallback=True to train such models one by one."
+        f"The {what} {name!r} cannot be trained as part of a population; the {what} can be Keras' own "
+        f"{', '.join(sorted(accepted))}. {ONE_BY_ONE}"
     )
 
 

@@ -8,23 +8,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from kerasreg.population.parts import UnstackableModel
+from kerasreg.population.options import check_options
+from kerasreg.population.parts import ONE_BY_ONE, UnstackableModel
 from kerasreg.proximal import PROXIMAL, gathered
 
 Slots = dict[str, tf.Tensor]
 
-# Options that change what an optimizer does; each must be off
-_OFF = (
-    *(
-        "clipnorm",
-        "global_clipnorm",
-        "clipvalue",
-        "use_ema",
-        "loss_scale_factor",
-        "gradient_accumulation_steps",
-    ),
-    "amsgrad",
-)
 _NUMBERS = {
     "Adam": ("beta_1", "beta_2", "epsilon"),
     "AdamW": ("beta_1", "beta_2", "epsilon"),
@@ -54,27 +43,29 @@ class Optimizer:
     learning_rates: Callable[[np.ndarray], np.ndarray]
 
 
-def read_optimizer(compiled: Mapping[str, Any]) -> Optimizer:
-    """Reads the optimizer from a model's `get_compile_config()`.
+def read_optimizer(optimizer: keras.Optimizer) -> Optimizer:
+    """Reads a Keras optimizer.
 
     Raises:
         UnstackableModel: If it, its schedule or one of its options is not covered.
     """
-    name, options = compiled["optimizer"]["class_name"], compiled["optimizer"]["config"]
-    module = compiled["optimizer"].get("module")
-    proximal = module == "kerasreg.proximal" and name in _PLAIN
+    name = type(optimizer).__name__
+    proximal = type(optimizer).__module__ == "kerasreg.proximal" and name in _PLAIN
     name = _PLAIN[name] if proximal else name
-    if name not in _NUMBERS or not (proximal or module == "keras.optimizers"):
+    if name not in _NUMBERS or not (proximal or type(optimizer) is getattr(keras.optimizers, name)):
         raise UnstackableModel(
-            f"The optimizer {name} cannot train a population; it can be {', '.join(_NUMBERS)}. "
-            "Pass fallback=True to train such models one by one."
+            f"The optimizer {name} cannot train a population; it can be {', '.join(_NUMBERS)}. {ONE_BY_ONE}"
         )
-    switched_on = [option for option in _OFF if options.get(option)]
-    if switched_on:
+    excluded = ("_exclude_from_weight_decay", "_exclude_from_weight_decay_pattern")
+    if any(getattr(optimizer, attribute, None) for attribute in excluded):  # its configuration does not say
         raise UnstackableModel(
-            f"The optimizer has {switched_on[0]}={options[switched_on[0]]!r}, which a population cannot do. "
-            "Pass fallback=True to train such models one by one."
+            f"The optimizer excludes weights from weight decay, which a population cannot do. {ONE_BY_ONE}"
         )
+    covered = (*_NUMBERS[name], "learning_rate", "weight_decay", "nesterov", "centered")
+    check_options(
+        optimizer, covered, lambda reason: UnstackableModel(f"The optimizer {reason}. {ONE_BY_ONE}")
+    )
+    options = optimizer.get_config()
     numbers = {number: float(options[number]) for number in _NUMBERS[name]}
     numbers["weight_decay"] = float(options.get("weight_decay") or 0.0)
     flags = (bool(options.get("nesterov")), bool(options.get("centered")))
@@ -91,12 +82,14 @@ def read_optimizer(compiled: Mapping[str, Any]) -> Optimizer:
 def _learning_rates(given: Any) -> Callable[[np.ndarray], np.ndarray]:
     if isinstance(given, int | float):
         return lambda steps: np.full(np.shape(steps), given, np.float32)
-    name, options = given["class_name"], dict(given["config"])
-    if name not in ("CosineDecay", "ExponentialDecay"):
+    is_keras = isinstance(given, Mapping) and given.get("module") == "keras.optimizers.schedules"
+    name = given.get("class_name") if isinstance(given, Mapping) else given
+    if not is_keras or name not in ("CosineDecay", "ExponentialDecay"):
         raise UnstackableModel(
             f"The learning rate schedule {name} is not covered by populations; it can be a constant, "
-            "CosineDecay or ExponentialDecay. Pass fallback=True to train such models one by one."
+            f"CosineDecay or ExponentialDecay. {ONE_BY_ONE}"
         )
+    options = dict(given["config"])
     warmup_target, warmup_steps = options.pop("warmup_target", None), options.pop("warmup_steps", 0)
     first = options["initial_learning_rate"]
     if warmup_target is None:

@@ -11,6 +11,7 @@ import tensorflow as tf
 from kerasreg.checks import InvalidInput
 from kerasreg.population.randomness import keep_mask, normal, uniform
 
+ONE_BY_ONE = "Pass fallback=True to train such models one by one."
 UNFED = " unfed"  # ends the name of a kernel's part that no input feeds
 
 

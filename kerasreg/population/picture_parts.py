@@ -8,16 +8,25 @@ import tensorflow as tf
 from kerasreg.population import convolution, pooling
 from kerasreg.population.dense_parts import activation_of
 from kerasreg.population.devices import on_cpu
+from kerasreg.population.options import covers, of_weights
 from kerasreg.population.parts import Part, Stage, require, variables_of
 from kerasreg.population.weights import weight_numbers
 
 
+@covers(
+    "filters",
+    "kernel_size",
+    "strides",
+    "padding",
+    "data_format",
+    "activation",
+    "use_bias",
+    *of_weights("kernel", "bias"),
+)
 def read_convolution(layer: keras.layers.Conv2D | keras.layers.Conv2DTranspose) -> Part:
     """Reads a Conv2D or a Conv2DTranspose layer."""
-    require(layer, data_format="channels_last", dilation_rate=(1, 1), groups=1, lora_enabled=False)
+    require(layer, data_format="channels_last")
     transposed = isinstance(layer, keras.layers.Conv2DTranspose)
-    if transposed:
-        require(layer, output_padding=None)
     name, activation = activation_of(layer)
     bounds, numbers = weight_numbers(layer, kernel=(0, 1, 2), bias=(0,))
     options = {"strides": tuple(layer.strides), "padding": layer.padding}
@@ -50,6 +59,7 @@ def read_convolution(layer: keras.layers.Conv2D | keras.layers.Conv2DTranspose) 
     )
 
 
+@covers("pool_size", "strides", "padding", "data_format")
 def read_pooling(layer: keras.layers.MaxPooling2D | keras.layers.AveragePooling2D) -> Part:
     """Reads a MaxPooling2D or an AveragePooling2D layer."""
     require(layer, data_format="channels_last")
@@ -67,6 +77,7 @@ def read_pooling(layer: keras.layers.MaxPooling2D | keras.layers.AveragePooling2
     )
 
 
+@covers("data_format", "keepdims")
 def read_global_pooling(layer: keras.Layer) -> Part:
     """Reads a GlobalMaxPooling2D or a GlobalAveragePooling2D layer."""
     require(layer, data_format="channels_last")
@@ -79,9 +90,10 @@ def read_global_pooling(layer: keras.Layer) -> Part:
     )
 
 
+@covers("size", "data_format")
 def read_upsampling(layer: keras.layers.UpSampling2D) -> Part:
     """Reads an UpSampling2D layer that repeats pixels."""
-    require(layer, data_format="channels_last", interpolation="nearest")
+    require(layer, data_format="channels_last")
     factor = tuple(layer.size)
     return Part(
         kind=("upsampling", factor),
@@ -89,6 +101,7 @@ def read_upsampling(layer: keras.layers.UpSampling2D) -> Part:
     )
 
 
+@covers("cropping", "data_format")
 def read_cropping(layer: keras.layers.Cropping2D) -> Part:
     """Reads a Cropping2D layer."""
     require(layer, data_format="channels_last")
@@ -101,6 +114,7 @@ def read_cropping(layer: keras.layers.Cropping2D) -> Part:
     return Part(kind=("cropping", top, bottom, left, right), apply=apply)
 
 
+@covers("padding", "data_format")
 def read_zero_padding(layer: keras.layers.ZeroPadding2D) -> Part:
     """Reads a ZeroPadding2D layer."""
     require(layer, data_format="channels_last")

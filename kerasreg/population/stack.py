@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
 
 import keras
@@ -11,13 +11,17 @@ import numpy as np
 from kerasreg.checks import InvalidInput
 from kerasreg.layers import DropConnectDense, Standardization
 from kerasreg.population import dense_parts, distortion_parts, noise_parts, picture_parts
+from kerasreg.population.compiled import compiled_of
+from kerasreg.population.input_dtype import read_input_dtype
 from kerasreg.population.objectives import Objective, read_objective
 from kerasreg.population.optimizers import Optimizer, read_optimizer
-from kerasreg.population.parts import Part, UnstackableModel, refuse, require
+from kerasreg.population.options import check_options
+from kerasreg.population.parts import ONE_BY_ONE, Part, UnstackableModel, refuse, require
 from kerasreg.population.randomness import layer_key
 from kerasreg.proximal import NO_STEP
 
 Name = tuple[int, str]  # a part's position and a name within it
+_STEPS = ("train_step", "test_step", "predict_step", "compute_loss", "compute_metrics", "call", "fit")
 INPUT = -1  # the position that stands for the network's input
 SCALE = (INPUT, "target scale")  # the name of what the loss divides errors by
 
@@ -76,18 +80,22 @@ class Member:
         parts: Its layers in the order of computation.
         graph: For each part the positions of its inputs; `INPUT` is the network's input.
         input_shape: Shape of one example.
+        input_dtype: What the model casts its inputs to.
         output_shapes: Shape of what each part makes of one example.
         objective: Its loss and metrics.
         optimizer: Its optimizer.
+        epsilon: Keras' own while it was read, which layers, losses and constraints divide by.
     """
 
     model: keras.Model
     parts: tuple[Part, ...]
     graph: tuple[tuple[int, ...], ...]
     input_shape: tuple[int, ...]
+    input_dtype: str
     output_shapes: tuple[tuple[int, ...], ...]
     objective: Objective
     optimizer: Optimizer
+    epsilon: float
 
     @cached_property
     def architecture(self) -> Hashable:
@@ -98,7 +106,8 @@ class Member:
             for name, variable in self.variables(what)
         )
         kinds = tuple(part.kind for part in self.parts)
-        return (self.input_shape, self.graph, kinds, shapes, self.objective.kind, self.optimizer.kind)
+        read = (self.graph, kinds, shapes, self.objective.kind, self.optimizer.kind)
+        return (self.input_shape, self.input_dtype, self.epsilon, *read)
 
     def _fixed_shape(self, position: int, name: str, shape: tuple[int, ...]) -> list[int | None]:
         """Returns a variable's shape with `None` for the axes that follow a free width."""
@@ -184,28 +193,45 @@ def read_member(model: keras.Model) -> Member:
         UnstackableModel: If a layer, the loss, the optimizer or one of their options is not covered.
         InvalidInput: If weights are under `ProximalL1`, and the optimizer was not made by `proximal`.
     """
+    try:
+        return _read_member(model)
+    except InvalidInput:
+        raise
+    except Exception as cause:  # what Keras or a class of one's own raises when it is asked what it is
+        raise UnstackableModel(
+            f"The model {getattr(model, 'name', model)!r} cannot be read as a member of a population: "
+            f"{type(cause).__name__}: {cause}. {ONE_BY_ONE}"
+        ) from cause
+
+
+def _read_member(model: keras.Model) -> Member:
     # by name, because Keras' Functional is not public, and a subclass may train in a way of its own
-    if not isinstance(model, keras.Model) or type(model).__name__ not in ("Sequential", "Functional"):
+    keras_own = type(model).__module__.split(".")[0] == "keras"
+    if not keras_own or type(model).__name__ not in ("Sequential", "Functional"):
         raise UnstackableModel(
             f"A population trains Sequential and functional Keras models; received {type(model).__name__}."
+        )
+    own = [name for name in _STEPS if name in vars(model)]
+    if own:
+        raise UnstackableModel(
+            f"The model {model.name!r} has a {own[0]} of its own, which a population would not call. "
+            f"{ONE_BY_ONE}"
         )
     if not model.built or not model.inputs or len(model.inputs) > 1 or len(model.outputs) > 1:
         raise UnstackableModel(
             f"The model {model.name!r} must be built and have one input and one output; begin it with "
             "keras.Input."
         )
-    compiled = model.get_compile_config() if getattr(model, "optimizer", None) is not None else None
-    if not compiled:
-        raise UnstackableModel(f"The model {model.name!r} is not compiled; call its compile() first.")
+    if keras.config.floatx() != "float32":
+        raise UnstackableModel(
+            f"keras.config.floatx() is {keras.config.floatx()!r}, and a population trains in float32. Call "
+            "keras.config.set_floatx('float32') before the models are built."
+        )
+    compiled = compiled_of(model)
     input_shape = tuple(model.inputs[0].shape[1:])
     if None in input_shape:
         raise UnstackableModel(
             f"The model {model.name!r} takes inputs of any size, {input_shape}; fix the size."
-        )
-    excluded = ("_exclude_from_weight_decay", "_exclude_from_weight_decay_pattern")
-    if any(getattr(model.optimizer, name, None) for name in excluded):  # its configuration does not say
-        raise UnstackableModel(
-            "The optimizer excludes weights from weight decay, which a population cannot do."
         )
     layers = [layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]
     outputs = [_output_of(layer) for layer in layers]
@@ -213,7 +239,7 @@ def read_member(model: keras.Model) -> Member:
         graph = tuple((position - 1,) for position in range(len(layers)))
     else:
         graph = _graph(model, layers, outputs)
-    parts, optimizer = tuple(_read_part(layer) for layer in layers), read_optimizer(compiled)
+    parts, optimizer = tuple(_read_part(layer) for layer in layers), read_optimizer(compiled.optimizer)
     if not optimizer.proximal:
         trainable = ((part, f"{name} proximal_l1") for part in parts for name in part.trainable)
         if any(part.numbers.get(name) for part, name in trainable):
@@ -223,9 +249,11 @@ def read_member(model: keras.Model) -> Member:
         parts=parts,
         graph=graph,
         input_shape=input_shape,
+        input_dtype=read_input_dtype(model, layers),
         output_shapes=tuple(tuple(output.shape[1:]) for output in outputs),
-        objective=read_objective(model, compiled),
+        objective=read_objective(compiled, tuple(model.outputs[0].shape)),
         optimizer=optimizer,
+        epsilon=keras.config.epsilon(),
     )
 
 
@@ -257,10 +285,16 @@ def _read_part(layer: keras.Layer) -> Part:
     reader = READERS.get(type(layer))
     if reader is None:
         raise refuse(layer, "is of a kind that cannot be stacked")
-    require(layer, compute_dtype="float32")
+    if "call" in vars(layer):
+        raise refuse(layer, "has a call of its own")
+    require(layer, compute_dtype="float32", variable_dtype="float32", quantization_mode=None)
     if getattr(layer, "activity_regularizer", None) is not None:
         raise refuse(layer, "has an activity regularizer")
+    check_options(layer, reader.covered, partial(refuse, layer))
     part = reader(layer)
+    read = {id(variable) for variable in part.trainable.values()}
+    if any(id(variable) not in read for variable in layer.trainable_variables):
+        raise refuse(layer, "trains weights that are not its own kind's, as LoRA does")
     frozen = [name for name, variable in part.trainable.items() if not variable.trainable]
     if frozen and len(frozen) < len(part.trainable):
         raise refuse(layer, f"has {frozen[0]!r} frozen and other weights not")

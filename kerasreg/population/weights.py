@@ -1,13 +1,24 @@
 """What is asked of weights: penalties and bounds, read from a layer and applied to all members."""
 
+from functools import partial
+
 import keras
 import tensorflow as tf
 
+from kerasreg.population.options import check_options
 from kerasreg.population.parts import along_members, refuse
 from kerasreg.proximal import ProximalL1
 
-_PENALTIES = (keras.regularizers.L1, keras.regularizers.L2, keras.regularizers.L1L2)
-_EPSILON = 1e-7  # Keras' own, by which its constraints keep from dividing by zero
+# What is read of each penalty and constraint
+_PENALTIES: dict[type, tuple[str, ...]] = {
+    keras.regularizers.L1: ("l1",),
+    keras.regularizers.L2: ("l2",),
+    keras.regularizers.L1L2: ("l1", "l2"),
+}
+_CONSTRAINTS: dict[type, tuple[str, ...]] = {
+    keras.constraints.MaxNorm: ("max_value", "axis"),
+    ProximalL1: ("strength", "max_norm", "axis"),
+}
 
 
 def weight_numbers(layer: keras.Layer, **axes: tuple[int, ...]) -> tuple[dict, dict[str, float]]:
@@ -27,17 +38,22 @@ def weight_numbers(layer: keras.Layer, **axes: tuple[int, ...]) -> tuple[dict, d
             `ProximalL1`.
     """
     numbers = {}
-    if getattr(layer, "activity_regularizer", None) is not None:
-        raise refuse(layer, "has an activity regularizer")
+    refusal = partial(refuse, layer)
     for name in axes:
-        regularizer = getattr(layer, f"{name}_regularizer", None)
-        if type(regularizer) not in (type(None), *_PENALTIES):
-            raise refuse(layer, f"has a {name} regularizer that is neither L1 nor L2")
+        # what Keras goes by: an option assigned to a built layer has no effect, one of a variable has
+        variable = getattr(layer, name, None)
+        regularizer = getattr(variable, "regularizer", None)
+        if regularizer is not None:
+            if type(regularizer) not in _PENALTIES:
+                raise refusal(f"has a {name} regularizer that is neither L1 nor L2")
+            check_options(regularizer, _PENALTIES[type(regularizer)], refusal)
         for letter in ("l1", "l2"):
             numbers[f"{name} {letter}"] = float(getattr(regularizer, letter, 0.0))
-        constraint = getattr(layer, f"{name}_constraint", None)
-        if type(constraint) not in (type(None), keras.constraints.MaxNorm, ProximalL1):
-            raise refuse(layer, f"has a {name} constraint that is neither MaxNorm nor ProximalL1")
+        constraint = getattr(variable, "constraint", None)
+        if constraint is not None:
+            if type(constraint) not in _CONSTRAINTS:
+                raise refusal(f"has a {name} constraint that is neither MaxNorm nor ProximalL1")
+            check_options(constraint, _CONSTRAINTS[type(constraint)], refusal)
         proximal = isinstance(constraint, ProximalL1)
         numbers[f"{name} proximal_l1"] = constraint.strength if proximal else 0.0
         bound = getattr(constraint, "max_norm" if proximal else "max_value", None)
@@ -91,5 +107,5 @@ def bounded(weight: tf.Tensor, largest: tf.Tensor, axes: tuple[int, ...]) -> tf.
     bound = along_members(largest, rank)
     own_axes = [axis % (rank - 1) + 1 for axis in axes]
     norms = tf.sqrt(tf.reduce_sum(tf.square(weight), own_axes, keepdims=True))
-    scaled = weight * (tf.minimum(norms, bound) / (_EPSILON + norms))
+    scaled = weight * (tf.minimum(norms, bound) / (keras.config.epsilon() + norms))
     return tf.where(bound == 0, weight, scaled)
