@@ -7,13 +7,14 @@ from contextlib import suppress
 import keras
 
 from kerasreg.checks import InvalidInput
-from kerasreg.population.arguments import check_monitor, check_suits
+from kerasreg.population.arguments import check_monitor
 from kerasreg.population.grouping import groups_of
 from kerasreg.population.jobs import Job
 from kerasreg.population.pool import pool_of
 from kerasreg.population.program import Watch
 from kerasreg.population.slots import Slots
 from kerasreg.population.stack import read_member
+from kerasreg.population.suits import check_suits
 from kerasreg.population.workers import first_epoch
 from kerasreg.records import Split
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import keras
@@ -50,10 +50,44 @@ def seed_of_weights(model: keras.Model) -> int:
     return int.from_bytes(digest.digest(), "little") % 2**31
 
 
+def _check_own_weights(models: list[keras.Model]) -> None:
+    """Raises `InvalidInput` where training one model would change another, or need another's optimizer."""
+    owner: dict[int, int] = {}
+    for index, model in enumerate(models):
+        for variable in _changing(model):
+            first = owner.setdefault(id(variable), index)
+            if first != index:
+                raise InvalidInput(
+                    f"models[{first}] and models[{index}] share the weight {variable.path!r}, but members "
+                    "are trained apart. Build each model from layers of its own, or freeze the "
+                    "shared layer with trainable=False before compiling."
+                )
+
+
+def _changing(model: keras.Model) -> list[keras.Variable]:
+    """Returns the variables that training changes: all numbers but those of frozen layers."""
+    frozen = {
+        id(variable) for layer in _layers_of(model) if not layer.trainable for variable in layer.variables
+    }
+    return [
+        variable
+        for variable in model.variables
+        if id(variable) not in frozen and "float" in keras.backend.standardize_dtype(variable.dtype)
+    ]
+
+
+def _layers_of(model: keras.Layer) -> Iterator[keras.Layer]:
+    """Yields a model, its layers and theirs."""
+    yield model
+    for layer in getattr(model, "layers", ()):
+        yield from _layers_of(layer)
+
+
 def read_members(models: list[keras.Model], *, fallback: bool) -> tuple[dict[int, Member], list[int]]:
     """Returns the members by index, and the indices of the models that cannot be members."""
     if len({id(model) for model in models}) < len(models):
         raise InvalidInput("The same model stands several times among the models; build one for each member.")
+    _check_own_weights(models)
     members: dict[int, Member] = {}
     refused: dict[int, UnstackableModel] = {}
     for index, model in enumerate(models):
@@ -70,27 +104,6 @@ def read_members(models: list[keras.Model], *, fallback: bool) -> tuple[dict[int
             stacklevel=3,
         )
     return members, list(refused)
-
-
-def check_suits(member: Member, split: Split) -> None:
-    """Raises `InvalidInput` where a model does not take or give what its data holds."""
-    if member.input_shape != split.input_shape:
-        raise InvalidInput(
-            f"The model {member.model.name!r} takes inputs of shape {member.input_shape}, but the data "
-            f"{split.name!r} has rows of shape {split.input_shape}."
-        )
-    outputs = member.output_shapes[-1] if member.output_shapes else member.input_shape
-    if member.objective.family == "sparse":
-        suits = split.num_classes is not None and outputs[-1] >= split.num_classes
-    else:  # a single output may stand for a number without an axis of its own
-        suits = outputs == split.output_shape or outputs == (*split.output_shape, 1)
-    if not suits:
-        given = "numbers" if split.num_classes is None else f"labels of {split.num_classes} classes"
-        raise InvalidInput(
-            f"The model {member.model.name!r} gives outputs of shape {outputs} with a loss of the kind "
-            f"{member.objective.family!r}, but the data {split.name!r} has {given} of shape "
-            f"{split.output_shape}."
-        )
 
 
 def check_monitor(monitor: str, members: Iterable[Member]) -> None:

@@ -78,6 +78,11 @@ def read_hue(layer: keras.layers.RandomHue) -> Part:
 @covers("factor", "scale", "value_range", "data_format", "fill_value", "seed")
 def read_erasing(layer: keras.layers.RandomErasing) -> Part:
     """Reads a RandomErasing layer that fills with 0, the only fill that a population has."""
+    low, high = layer.value_range
+    if not low <= 0 <= high:  # Keras would fill with the nearest value in this range
+        raise refuse(
+            layer, f"has value_range={layer.value_range!r}, without the 0 that a population fills with"
+        )
     ranges = {"probability": layer.factor, "area": layer.scale}
     return _distortion(layer, "random erasing", ranges, colours.random_erasing)
 

@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from kerasreg.layers import DropConnectDense
+from kerasreg.layers import DropConnectDense, Standardization
 from kerasreg.population.parts import UnstackableModel, refuse
 
 # Layers that make floats of whole numbers before they compute, or do not compute
@@ -12,6 +12,7 @@ _TAKE_WHOLE_NUMBERS = (
     keras.layers.Reshape,
     keras.layers.Rescaling,
     keras.layers.Normalization,
+    Standardization,
     keras.layers.Dense,
     DropConnectDense,
 )

@@ -49,7 +49,9 @@ def check_options(
     for name, value in {**thing.get_config(), **(hidden or {})}.items():
         if name in covered or name in _EVERYWHERE:
             continue
-        default = defaults.get(name)
+        default = defaults.get(name, False)  # what a class takes from its **kwargs must be off
+        if name not in defaults and value is None:
+            continue
         if _plain(value) != _plain(default):
             raise refusal(f"has {name}={value!r} where a population needs {default!r}")
 

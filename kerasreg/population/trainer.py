@@ -10,7 +10,6 @@ import keras
 from kerasreg.checks import MAX_EPOCHS, InvalidInput, check_number, check_one_of, check_whole_number
 from kerasreg.population.arguments import (
     check_monitor,
-    check_suits,
     default_monitor,
     monitor_for_fit,
     one_each,
@@ -25,6 +24,7 @@ from kerasreg.population.program import Watch
 from kerasreg.population.progress import EpochBar
 from kerasreg.population.running import MemberDone, Run, run
 from kerasreg.population.single import fit_one
+from kerasreg.population.suits import check_loss_suits, check_suits
 from kerasreg.records import MemberHistory, PopulationHistory, Split
 
 
@@ -121,8 +121,11 @@ def fit_population(
         if given is not None and not all(validated):
             raise InvalidInput(f"{name} needs a validation part in every split, and one has none.")
     members, refused = read_members(models, fallback=fallback)
+    seen: set = set()
     for index, member in members.items():
-        check_suits(member, splits[index])
+        check_suits(member, splits[index], seen)
+    for index in refused:
+        check_loss_suits(models[index], splits[index], seen)
     monitor = (monitor or default_monitor(members)) if any(validated) else None
     if monitor:
         check_monitor(monitor, members.values())
