@@ -8,7 +8,6 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from kerasreg.layers import SoftThreshold
 from kerasreg.losses import SmoothedSparseCategoricalCrossentropy, StandardizedMeanSquaredError
 from kerasreg.population import evaluate_population
 from kerasreg.population.compiled import compiled_of
@@ -16,6 +15,7 @@ from kerasreg.population.objectives import per_example, read_objective
 from kerasreg.population.optimizers import read_optimizer, update
 from kerasreg.population.parts import UnstackableModel
 from kerasreg.population.stack import READERS, read_member
+from kerasreg.proximal import ProximalL1, proximal
 from tests.populations import sequential
 
 # What a class needs to be made at all
@@ -39,7 +39,6 @@ OTHER = {
     "activation": "relu",
     "activity_regularizer": "l2",
     "alpha": 0.5,
-    "amount": 0.3,
     "amsgrad": True,
     "autocast": False,
     "axis": 1,
@@ -351,15 +350,16 @@ def test_no_argument_of_an_optimizer_is_ignored(kind):
 WEIGHTS = [
     *((kind, "kernel_regularizer") for kind in public(keras.regularizers, keras.Regularizer)),
     *((kind, "kernel_constraint") for kind in public(keras.constraints, keras.constraints.Constraint)),
-    (SoftThreshold, "kernel_constraint"),
+    (ProximalL1, "kernel_constraint"),
 ]
 
 
 @pytest.mark.parametrize(("kind", "option"), WEIGHTS, ids=lambda value: getattr(value, "__name__", ""))
 def test_no_argument_of_a_penalty_or_bound_is_ignored(kind, option):
     def read(**arguments):
-        thing = kind(**({"amount": 0.2} if kind is SoftThreshold else {}) | arguments)
-        model = sequential((4,), layers.Dense(3, **{option: thing}), loss="mse")
+        thing = kind(**({"strength": 0.1} if kind is ProximalL1 else {}) | arguments)
+        optimizer = proximal(keras.optimizers.SGD(0.1))
+        model = sequential((4,), layers.Dense(3, **{option: thing}), loss="mse", optimizer=optimizer)
         member = read_member(model)
         return member.numbers, member.architecture
 
@@ -368,5 +368,5 @@ def test_no_argument_of_a_penalty_or_bound_is_ignored(kind, option):
     except UnstackableModel:
         return
     for name in arguments_of(kind):
-        more = {"max_norm": 0.3} if (kind, name) == (SoftThreshold, "axis") else {}
+        more = {"max_norm": 0.3} if (kind, name) == (ProximalL1, "axis") else {}
         assert read(**{name: OTHER[name]}, **more) != (read(**more) if more else plain), name

@@ -139,7 +139,7 @@ def test_the_steps_of_populations_are_those_of_keras(name):
     seen = []
     weight.constraint = lambda w: seen.append(optimizer.step_per_gradient(w)) or w
     model = sequential((2,), keras.layers.Dense(1), loss="mse", optimizer=optimizer)
-    read = read_optimizer(model.get_compile_config())
+    read = read_optimizer(model.optimizer)
     slots = {slot: tf.zeros((1, 12)) for slot in read.slots}
     for step, gradient in enumerate(gradients):
         optimizer.apply([tf.constant(gradient)], [weight])
