@@ -80,6 +80,7 @@ def _page(result: SearchResult, sections: list[str]) -> str:
     )
     title = f"{result.data['name']}: tuning {sentences.network(result)}"
     notes = [
+        *result.data.get("notes", ()),
         tested.never_predicted(result),
         tested.recall(result),
         regression_errors(result),

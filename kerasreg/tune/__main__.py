@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
-from kerasreg.checks import InvalidInput, SearchFailed
+from kerasreg.checks import InvalidInput, SearchFailed, UnusualData
 from kerasreg.tune.loading import PATCH_SIZE, load
 from kerasreg.tune.settings import DEFAULT_EPOCHS, DEFAULT_PATIENCE, ENGINES, TUNERS, SearchSettings
 from kerasreg.tune.silence import say_past_silence, standard_error_silenced
@@ -237,20 +237,22 @@ def run(options: argparse.Namespace, command: str) -> int:
         word=lambda: say_word(lambda word: say_past_silence(f"kerasreg.tune: {word}")),
         last=lambda: stop_now(options),
     )
-    result = search(
-        options.model,
-        split,
-        **settings,
-        objective=options.objective,
-        time_budget=options.time_budget,
-        directory=options.output_dir,
-        overwrite=options.overwrite,
-        seed=options.seed,
-        progress=Progress() if options.quiet else progress_on(console),
-        command=command,
-        data_code=data_code,
-        picture=picture,
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UnusualData)  # was told when the data were loaded
+        result = search(
+            options.model,
+            split,
+            **settings,
+            objective=options.objective,
+            time_budget=options.time_budget,
+            directory=options.output_dir,
+            overwrite=options.overwrite,
+            seed=options.seed,
+            progress=Progress() if options.quiet else progress_on(console),
+            command=command,
+            data_code=data_code,
+            picture=picture,
+        )
     print_summary(result, output_folder(options.output_dir), console, brief=options.quiet)
     return 0
 

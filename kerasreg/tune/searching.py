@@ -1,6 +1,7 @@
 """The search: propose, train, record, choose on validation, retrain afresh, test once."""
 
 import ast
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from importlib.metadata import version
@@ -11,9 +12,17 @@ import keras_tuner
 import numpy as np
 
 from kerasreg import __version__
-from kerasreg.checks import InvalidInput, SearchFailed, check_number, check_whole_number, shown
+from kerasreg.checks import (
+    InvalidInput,
+    SearchFailed,
+    UnusualData,
+    check_number,
+    check_whole_number,
+    shown,
+)
 from kerasreg.records import SearchResult, Split
 from kerasreg.records.fingerprints import split_fingerprint
+from kerasreg.records.oddities import oddities
 from kerasreg.report import write_report
 from kerasreg.tune.folder import held, output_folder
 from kerasreg.tune.hypermodels import HYPERMODELS, AutoencoderHyperModel, RegularizedHyperModel
@@ -103,6 +112,9 @@ def search(
     Raises:
         InvalidInput: If an argument is wrong, before anything is trained.
         SearchFailed: If no trial could be completed.
+
+    Warns:
+        UnusualData: Of what in the data may not be as you think; the report says it too.
     """
     if not isinstance(split, Split):
         raise InvalidInput(
@@ -139,6 +151,9 @@ def search(
     )
     splits = member_splits(split, folds=folds, repeats=repeats, seed=seed)
     check_trainable(hypermodel, split, settings)
+    notes = oddities(split)
+    for note in notes:
+        warnings.warn(note, UnusualData, stacklevel=2)
     folder = output_folder(directory)
     with held(folder):
         store = ResultStore(folder)
@@ -147,7 +162,12 @@ def search(
                 command=command or settings.as_call(seed=seed),
                 seed=seed,
                 versions=versions(),
-                data={**split.describe(), "fingerprint": split_fingerprint(split), "code": data_code},
+                data={
+                    **split.describe(),
+                    "fingerprint": split_fingerprint(split),
+                    "code": data_code,
+                    **({"notes": notes} if notes else {}),
+                },
                 objective={"name": settings.objective, "direction": settings.direction},
                 settings=settings.to_dict(),
             ),
