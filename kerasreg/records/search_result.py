@@ -188,6 +188,12 @@ class SearchResult:
             words = cause.strerror if isinstance(cause, OSError) else str(cause)
             raise InvalidInput(f"{str(path)!r} cannot be read as a search result: {words}") from cause
 
+    def _repr_html_(self) -> str:
+        """Returns the report in a frame of its own, as a notebook shows a search."""
+        from kerasreg.report import report_in_frame  # the drawing code, on first use
+
+        return report_in_frame(self)
+
     def to_frame(self) -> Any:
         """Returns one row for each trial: a DataFrame with pandas, plain rows without."""
         return as_table([trial.to_row() for trial in self.trials])

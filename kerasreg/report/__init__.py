@@ -1,6 +1,6 @@
 """A search as one page to read, and its winner as code to run."""
 
-from kerasreg.report.page import write_report
+from kerasreg.report.page import report_in_frame, write_report
 from kerasreg.report.rebuild import snippet
 from kerasreg.report.regression_sentences import against_marks, regression_errors
 from kerasreg.report.sentences import against_pca, answer
@@ -13,6 +13,7 @@ __all__ = [
     "never_predicted",
     "recall",
     "regression_errors",
+    "report_in_frame",
     "search_and_test",
     "snippet",
     "write_report",

@@ -1,4 +1,4 @@
-for (const box of document.querySelectorAll(".code")) {
+for (const box of document.querySelectorAll(".kerasreg-report .code")) {
   const button = document.createElement("button");
   const label = "Copy " + box.dataset.label;
   button.type = "button";

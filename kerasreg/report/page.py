@@ -50,10 +50,29 @@ def write_report(result: SearchResult, output_dir: str | os.PathLike) -> Path:
     """
     output_dir = Path(output_dir)
     (output_dir / "figures").mkdir(parents=True, exist_ok=True)
+    page, pictures = _drawn(result)
+    for picture in pictures:
+        write_atomically(output_dir / "figures" / picture.file_name, picture.png)
+    return write_atomically(output_dir / "report.html", page)
+
+
+def report_in_frame(result: SearchResult, *, height: str = "45rem") -> str:
+    """Returns HTML that shows the report in a frame of its own, apart from a notebook's styles.
+
+    Args:
+        result: The search.
+        height: The frame's height, as CSS has it.
+    """
+    page, _ = _drawn(result)
+    style = f"width: 100%; height: {height}; border: 1px solid #dcdcdc; background: #fff"
+    frame = 'sandbox="allow-scripts" allow="clipboard-write" title="Report of the search"'
+    return f'<iframe {frame} style="{escape(style)}" srcdoc="{escape(page)}"></iframe>'
+
+
+def _drawn(result: SearchResult) -> tuple[str, list[Picture]]:
+    """Returns the page, and its pictures."""
     course, by_name = course_pictures(result), hyperparameter_pictures(result)
     fresh, rebuilt = test_pictures(result), reconstruction_pictures(result)
-    for picture in [*course, *by_name, *fresh, *rebuilt]:
-        write_atomically(output_dir / "figures" / picture.file_name, picture.png)
     sections = [
         _winner(result),
         _leaderboard(result),
@@ -65,7 +84,8 @@ def write_report(result: SearchResult, output_dir: str | os.PathLike) -> Path:
         markup.section("measured", "How it was measured", [markup.items(sentences.measured(result))]),
         _repeat(result),
     ]
-    return write_atomically(output_dir / "report.html", _page(result, [part for part in sections if part]))
+    page = _page(result, [part for part in sections if part])
+    return page, [*course, *by_name, *fresh, *rebuilt]
 
 
 def _page(result: SearchResult, sections: list[str]) -> str:
@@ -99,7 +119,8 @@ def _page(result: SearchResult, sections: list[str]) -> str:
             markup.element("title", title),
             f"<style>\n{style}</style>",
             "</head>",
-            "<body>",
+            '<body style="margin: 0">',
+            '<div class="kerasreg-report">',
             "<header>",
             markup.element("h1", title),
             markup.element("p", sentences.answer(result), class_="answer"),
@@ -111,6 +132,7 @@ def _page(result: SearchResult, sections: list[str]) -> str:
             "</section>",
             *sections,
             "</main>",
+            "</div>",
             f"<script>{script}</script>",
             "</body>",
             "</html>",
