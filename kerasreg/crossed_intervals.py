@@ -97,10 +97,11 @@ def accuracy_interval(
     never a point, also where every answer was correct.
 
     `benchmarks/interval_coverage.py` simulates it, for accuracies of 0.5 to 0.995, 30 to 10,000 rows, 3 to 20
-    seeds, and rows from unrelated to nearly the same for all networks. It contains the true accuracy
-    in 95 % ± 2 of the cases where about a dozen or more rows are expected to be wrong and the networks
-    have some difficulty in common. Of fewer wrong rows a count can only take a few values, and it
-    cannot be seen whether the networks err on the same ones: there it is conservative, up to 100 %.
+    seeds, and rows from unrelated to nearly the same for all networks. In the runs so far it contained
+    the true accuracy in 93 to 98 % of the tries where about a dozen or more rows are expected to be wrong
+    and the networks have some difficulty in common. Of fewer wrong rows a count can only take a few
+    values, and it cannot be seen whether the networks err on the same ones: there it is conservative, up to
+    100 %. So it is of many networks without any difficulty in common, on few rows.
 
     Args:
         right_by_seed: How many rows each network classified correctly, one entry a seed, of length S.
