@@ -24,8 +24,8 @@ def early_stopping(
     Args:
         patience: How many epochs without improvement to wait, at least 1.
         monitor: The metric that decides. Regression and autoencoders use `"val_mse"`.
-        mode: `"min"` if less is better, `"max"` if more is; `"auto"` takes `"max"` for a metric whose
-            name ends in "accuracy" and `"min"` for every other.
+        mode: `"min"` if less is better, `"max"` if more is; with `"auto"` Keras asks the metric itself when
+            training begins, and refuses one that does not say.
         min_delta: The smallest change that counts as an improvement, at least 0.
         start_from_epoch: How many epochs to wait before looking at the metric. The weights of these
             epochs are never restored.
@@ -37,16 +37,14 @@ def early_stopping(
         Prechelt, "Early Stopping - But When?", in Neural Networks: Tricks of the Trade, 1998.
 
     Example:
-    >>> early_stopping(10, monitor="val_accuracy").mode
-    'max'
+    >>> early_stopping(10, monitor="val_accuracy").patience
+    10
     """
     check_one_of("mode", mode, ("auto", "min", "max"))
     if not isinstance(monitor, str) or not monitor:
         raise InvalidInput(
             f"monitor must be the name of a metric, such as 'val_cross_entropy'; received {monitor!r}."
         )
-    if mode == "auto":
-        mode = "max" if monitor.endswith("accuracy") else "min"
     return keras.callbacks.EarlyStopping(
         monitor=monitor,
         mode=mode,

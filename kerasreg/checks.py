@@ -3,6 +3,7 @@
 import inspect
 import math
 import operator
+import re
 from collections.abc import Callable, Hashable, Sequence
 from itertools import pairwise
 from reprlib import repr as in_short
@@ -15,6 +16,12 @@ LONGEST = 120  # letters of a value that a message prints in full
 MAX_EPOCHS = 1_000_000
 MAX_REPEATS = 10_000
 
+# What Keras and TensorFlow put around what was raised inside a model
+_AROUND = re.compile(
+    r"Exception encountered when calling .*|Graph execution error:|Detected at node .*"
+    r"|File \".*|\[\[{{node .*"
+)
+
 
 class InvalidInput(ValueError):
     """Something the user gave is wrong; the message says what, and what is accepted."""
@@ -26,6 +33,17 @@ class UnusualData(UserWarning):
 
 class SearchFailed(RuntimeError):
     """A search could not give a result, though nothing the user gave was wrong."""
+
+
+def in_words(cause: BaseException) -> str:
+    """Returns the kind of an error and the first line that says something of it.
+
+    Left out are the names that TensorFlow gives its nodes, and the lines that Keras and TensorFlow put around
+    what a layer or an operation raised.
+    """
+    text = re.sub(r"\x1b\[[0-9;]*m|^({{.*?}} )+", "", str(cause).strip())
+    lines = [line.strip() for line in text.splitlines() if line.strip() and not _AROUND.match(line.strip())]
+    return f"{type(cause).__name__}: {(lines or ['no message'])[0][:300]}"
 
 
 def shown(value: object) -> str:

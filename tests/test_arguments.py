@@ -35,10 +35,10 @@ def refused_net():
 
 
 WHY = (
-    "The layer {name!r} (UnitNormalization) is of a kind that cannot be stacked, which a population cannot "
-    "train. "
-    "Change it, or pass fallback=True to train such models one by one."
+    "The layer {name!r} (UnitNormalization) is of a kind that cannot be stacked, which a population "
+    "cannot train."
 )
+ADVICE = " Change it, or pass fallback=True to train such models one by one."
 
 
 def test_a_model_that_cannot_be_stacked_is_refused_before_any_training():
@@ -46,13 +46,16 @@ def test_a_model_that_cannot_be_stacked_is_refused_before_any_training():
     before = models[0].get_weights()
     with pytest.raises(UnstackableModel) as error:
         fit_together(models, classes())
-    assert str(error.value) == WHY.format(name=models[1].layers[1].name)
+    assert str(error.value) == WHY.format(name=models[1].layers[1].name) + ADVICE
     assert_same_weights(models[0].get_weights(), before, rtol=0, atol=0)
 
 
 def test_the_fallback_trains_it_with_fit_and_says_so():
     models, split = [net(), refused_net(), net(1)], classes()
-    message = "1 of 3 models are trained one by one with fit: " + WHY.format(name=models[1].layers[1].name)
+    why = WHY.format(name=models[1].layers[1].name)
+    message = (
+        f"1 of 3 models are trained one by one with fit: UnitNormalization \N{MULTIPLICATION SIGN} 1. {why}"
+    )
     with pytest.warns(UserWarning, match=f"^{re.escape(message)}$"):
         history = fit_together(models, split, fallback=True, restore_best_weights=True)
     assert [member.way for member in history] == ["population", "fit", "population"]
@@ -154,10 +157,11 @@ def assert_refused(message, *arguments, **options):
 
 
 def test_a_monitor_that_no_member_has_is_refused():
+    model = net()
     assert_refused(
-        "monitor must be a validation metric of every model: val_loss, val_cross_entropy, val_accuracy; "
-        "received 'val_f1'.",
-        [net()],
+        f"'val_f1' is no validation metric of the model {model.name!r}, which reports val_loss, "
+        "val_cross_entropy, val_accuracy. Choose by one of these, or compile the model with the metric.",
+        [model],
         classes(),
         monitor="val_f1",
     )

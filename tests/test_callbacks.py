@@ -26,12 +26,18 @@ def still_model(**options) -> keras.Model:
     return build_mlp((8, 8, 1), 10, units=(), optimizer=keras.optimizers.SGD(0.0), **options)
 
 
-@pytest.mark.parametrize(
-    ("monitor", "mode"),
-    [("val_cross_entropy", "min"), ("val_mse", "min"), ("val_loss", "min"), ("val_accuracy", "max")],
-)
-def test_auto_mode_maximizes_accuracy_and_minimizes_everything_else(monitor, mode):
-    assert early_stopping(3, monitor=monitor).mode == mode
+def test_by_itself_the_direction_is_that_of_the_metric_whatever_it_is_called():
+    x, y = np.ones((4, 2), "float32"), np.ones(4, "float32")
+    model = build_mlp((2,), None, units=())
+    model.compile(
+        "sgd",
+        "mse",
+        metrics=[keras.metrics.R2Score(name="r"), keras.metrics.MeanSquaredError(name="accuracy")],
+    )
+    for monitor, better in (("val_r", keras.ops.greater), ("val_accuracy", keras.ops.less)):
+        stopping = early_stopping(3, monitor=monitor)
+        model.fit(x, y, validation_data=(x, y), verbose=0, callbacks=[stopping])
+        assert stopping.monitor_op is better
 
 
 def test_a_mode_that_is_given_is_kept():

@@ -3,7 +3,7 @@
 import keras_tuner
 import pytest
 
-from kerasreg.checks import InvalidInput
+from kerasreg.checks import InvalidInput, SearchFailed
 from kerasreg.tune import PopulationTuner
 from tests.tuners import LOSS, anyones_build, hypermodel, trials_of
 
@@ -63,7 +63,8 @@ def test_failures_between_successes_do_not_stand_in_a_row(split, tmp_path):
 def test_a_network_above_max_model_size_is_a_failed_trial(split, tmp_path):
     oracle = keras_tuner.oracles.RandomSearchOracle(LOSS, max_trials=1, seed=1)
     tuner = PopulationTuner(oracle, hypermodel(split), directory=tmp_path, max_model_size=10)
-    tuner.search(split, epochs=1)
+    with pytest.raises(SearchFailed, match="None of the 1 trials has succeeded"):
+        tuner.search(split, epochs=1)
     (trial,) = trials_of(tuner)
     assert trial.status == "FAILED"
     assert "The network has 610 parameters, more than the 10 of max_model_size." in trial.message
@@ -92,6 +93,21 @@ def test_a_network_above_max_model_size_is_a_failed_trial(split, tmp_path):
             "The oracle's objective must be one metric, such as "
             'keras_tuner.Objective("val_cross_entropy", "min"), which also says which epoch is best; '
             "received a DefaultObjective.",
+        ),
+        (
+            lambda tuner, split: PopulationTuner(keras_tuner.RandomSearch, tuner.hypermodel),
+            "oracle must be one of KerasTuner's oracles, such as keras_tuner.oracles.RandomSearchOracle(...)"
+            "; received the class RandomSearch.",
+        ),
+        (
+            lambda tuner, split: PopulationTuner(tuner.oracle),
+            "hypermodel must be a keras_tuner.HyperModel, or a function that builds a compiled network from "
+            "hp; received None of type NoneType.",
+        ),
+        (
+            lambda tuner, split: PopulationTuner(tuner.oracle, type(tuner.hypermodel)),
+            "hypermodel must be a keras_tuner.HyperModel, or a function that builds a compiled network from "
+            "hp; received the class MLPHyperModel.",
         ),
         (
             lambda tuner, split: PopulationTuner(

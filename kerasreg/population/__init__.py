@@ -10,6 +10,10 @@ _HOME = {
     "compile_ahead": "kerasreg.population.ahead",
     "UnstackableModel": "kerasreg.population.parts",
     "fit_one": "kerasreg.population.single",
+    "FitFailed": "kerasreg.population.trainer",
+    "UnusableMetric": "kerasreg.population.reported",
+    "direction_of": "kerasreg.population.reported",
+    "reported_by": "kerasreg.population.reported",
     "batch_order": "kerasreg.population.batches",
     "without_retracing_advice": "kerasreg.population.quiet",
 }

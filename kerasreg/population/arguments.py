@@ -2,15 +2,15 @@
 
 import hashlib
 import warnings
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
 import keras
 import numpy as np
 
-from kerasreg.checks import InvalidInput, check_whole_number
-from kerasreg.population.objectives import UNPENALISED
-from kerasreg.population.parts import UnstackableModel
+from kerasreg.checks import InvalidInput, check_whole_number, in_words
+from kerasreg.population.parts import ONE_BY_ONE, UnstackableModel
+from kerasreg.population.reported import check_reports, mode_for, reported_by, unpenalised_name
 from kerasreg.population.stack import Member, read_member
 from kerasreg.records import Split
 
@@ -93,56 +93,79 @@ def read_members(models: list[keras.Model], *, fallback: bool) -> tuple[dict[int
     for index, model in enumerate(models):
         try:
             members[index] = read_member(model)
-        except UnstackableModel as cause:
+        except Exception as cause:  # whatever layers and options of one's own raise when they are read
+            if not isinstance(cause, UnstackableModel):
+                cause = _unreadable(model, cause)
             if not fallback:
-                raise
+                raise cause from cause.__cause__
             refused[index] = cause
     if refused:
-        warnings.warn(
-            f"{len(refused)} of {len(models)} models are trained one by one with fit: "
-            f"{next(iter(refused.values()))}",
-            stacklevel=3,
-        )
+        warnings.warn(_told(list(refused.values()), len(models)), stacklevel=3)
     return members, list(refused)
 
 
+def _unreadable(model: keras.Model, cause: Exception) -> UnstackableModel:
+    error = UnstackableModel(
+        f"The model {model.name!r} cannot be read as a member of a population ({in_words(cause)}). "
+        f"{ONE_BY_ONE}",
+        what=type(model).__name__,
+    )
+    error.__cause__ = cause
+    return error
+
+
+def _told(causes: Sequence[UnstackableModel], count: int) -> str:
+    """Returns the warning that says how many models are trained one by one, and why, by cause."""
+    counted = Counter(cause.what for cause in causes)
+    what = ", ".join(f"{name} \N{MULTIPLICATION SIGN} {times}" for name, times in counted.items())
+    return f"{len(causes)} of {count} models are trained one by one with fit: {what}. {causes[0].reason}"
+
+
 def check_monitor(monitor: str, members: Iterable[Member]) -> None:
-    """Raises `InvalidInput` where a model does not have the metric to choose by."""
+    """Raises `UnusableMetric` where a model does not have the metric to choose by."""
     for member in members:
-        names = [f"val_{name}" for name in ("loss", *member.objective.metrics)]
-        if monitor not in names:
-            raise InvalidInput(
-                f"monitor must be a validation metric of every model: {', '.join(names)}; received "
-                f"{monitor!r}."
-            )
+        names = ("val_loss", *(f"val_{name}" for name in member.objective.metrics))
+        check_reports(member.model, monitor, names)
 
 
-def monitor_for_fit(model: keras.Model, monitor: str | None) -> str | None:
-    """Returns the metric to choose by for a model that is trained by itself: the wanted one if it has it.
+def chosen_by(
+    monitor: str | None,
+    mode: str,
+    models: Sequence[keras.Model],
+    splits: Sequence[Split],
+    members: dict[int, Member],
+) -> tuple[str, str]:
+    """Returns the one metric that all models are judged by, and `"min"` or `"max"`.
 
-    A model that Keras trains has the metrics it was compiled with and no others.
+    Args:
+        monitor: The metric asked for, or `None` for the loss without penalties and smoothing.
+        mode: As asked for.
+        models: All models.
+        splits: The data of each.
+        members: Those of them that train in programs; the others are trained by `fit`.
+
+    Raises:
+        InvalidInput: If the losses are of different kinds, a model does not report the metric, or Keras does
+            not know which way it is better.
     """
     if monitor is None:
-        return None
-    metrics = (model.get_compile_config() or {}).get("metrics") or []
-    names = [_name_of(metric) for metric in metrics] if isinstance(metrics, list) else []
-    known = [f"val_{name}" for name in names if name in UNPENALISED.values()]
-    return monitor if monitor in [f"val_{name}" for name in names] else next(iter(known), "val_loss")
+        return default_monitor(models), "min" if mode == "auto" else mode
+    check_monitor(monitor, members.values())
+    for index, model in enumerate(models):
+        if index not in members:
+            reported_by(model, splits[index]).check(monitor, model)
+    each = (reported_by(model, split) for model, split in zip(models, splits, strict=True))
+    return monitor, mode_for(monitor, mode, each)
 
 
-def _name_of(metric: Any) -> str | None:
-    """Returns the name of a metric as a model's configuration has it: text, an object, or a function."""
-    config = metric.get("config") if isinstance(metric, dict) else metric
-    return config.get("name") if isinstance(config, dict) else config if isinstance(config, str) else None
+def default_monitor(models: Sequence[keras.Model]) -> str:
+    """Returns the name of the validation loss without penalties and smoothing.
 
-
-def default_monitor(members: dict[int, Member]) -> str:
-    """Returns the name of the validation loss without penalties and smoothing."""
-    families = {member.objective.family for member in members.values()}
-    if len({UNPENALISED[family] for family in families}) > 1:
+    Models whose losses have no such name can be judged by `"val_loss"` among themselves.
+    """
+    names = {unpenalised_name(model) or "loss" for model in models}
+    if len(names) > 1:
         raise InvalidInput(
             "The models have losses of different kinds; name the metric to choose by as monitor."
         )
-    if families:
-        return f"val_{UNPENALISED[families.pop()]}"
-    return "val_loss"
+    return f"val_{names.pop()}"

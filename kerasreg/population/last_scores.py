@@ -95,7 +95,7 @@ def _built(build: Callable[..., keras.Model], network: Hashable) -> tuple[keras.
 def _checked_metric(model: keras.Model, metric: str | None) -> str:
     members, _ = read_members([model], fallback=False)
     if metric is None:
-        return default_monitor(members).removeprefix("val_")
+        return default_monitor([model]).removeprefix("val_")
     return check_one_of("metric", metric, tuple(members[0].objective.metrics))
 
 

@@ -217,7 +217,8 @@ def unsupported(what: str, given: Any, accepted: Sequence[str]) -> UnstackableMo
     name = given if isinstance(given, str) else getattr(given, "__name__", type(given).__name__)
     return UnstackableModel(
         f"The {what} {name!r} cannot be trained as part of a population; the {what} can be Keras' own "
-        f"{', '.join(sorted(accepted))}. {ONE_BY_ONE}"
+        f"{', '.join(sorted(accepted))}. {ONE_BY_ONE}",
+        what=f"the {what} {name}",
     )
 
 

@@ -54,12 +54,14 @@ def read_optimizer(optimizer: keras.Optimizer) -> Optimizer:
     name = _PLAIN[name] if proximal else name
     if name not in _NUMBERS or not (proximal or type(optimizer) is getattr(keras.optimizers, name)):
         raise UnstackableModel(
-            f"The optimizer {name} cannot train a population; it can be {', '.join(_NUMBERS)}. {ONE_BY_ONE}"
+            f"The optimizer {name} cannot train a population; it can be {', '.join(_NUMBERS)}. {ONE_BY_ONE}",
+            what=name,
         )
     excluded = ("_exclude_from_weight_decay", "_exclude_from_weight_decay_pattern")
     if any(getattr(optimizer, attribute, None) for attribute in excluded):  # its configuration does not say
         raise UnstackableModel(
-            f"The optimizer excludes weights from weight decay, which a population cannot do. {ONE_BY_ONE}"
+            f"The optimizer excludes weights from weight decay, which a population cannot do. {ONE_BY_ONE}",
+            what="weights without decay",
         )
     covered = (*_NUMBERS[name], "learning_rate", "weight_decay", "nesterov", "centered")
     check_options(
@@ -87,7 +89,8 @@ def _learning_rates(given: Any) -> Callable[[np.ndarray], np.ndarray]:
     if not is_keras or name not in ("CosineDecay", "ExponentialDecay"):
         raise UnstackableModel(
             f"The learning rate schedule {name} is not covered by populations; it can be a constant, "
-            f"CosineDecay or ExponentialDecay. {ONE_BY_ONE}"
+            f"CosineDecay or ExponentialDecay. {ONE_BY_ONE}",
+            what=str(name),
         )
     options = dict(given["config"])
     warmup_target, warmup_steps = options.pop("warmup_target", None), options.pop("warmup_steps", 0)

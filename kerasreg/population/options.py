@@ -53,7 +53,9 @@ def check_options(
         if name not in defaults and value is None:
             continue
         if _plain(value) != _plain(default):
-            raise refusal(f"has {name}={value!r} where a population needs {default!r}")
+            error = refusal(f"has {name}={value!r} where a population needs {default!r}")
+            error.what = f"{type(thing).__name__} with {name}"
+            raise error
 
 
 @cache

@@ -12,11 +12,26 @@ from kerasreg.checks import InvalidInput
 from kerasreg.population.randomness import keep_mask, normal, uniform
 
 ONE_BY_ONE = "Pass fallback=True to train such models one by one."
+CHANGE_OR_ONE_BY_ONE = "Change it, or pass fallback=True to train such models one by one."
 UNFED = " unfed"  # ends the name of a kernel's part that no input feeds
 
 
 class UnstackableModel(InvalidInput):
-    """A model has a layer, loss or option that cannot be trained as a member of a population."""
+    """A model has a layer, loss or option that cannot be trained as a member of a population.
+
+    Args:
+        message: What is wrong and what to do.
+        what: What stands against it, in a word or two, so that many models can be counted by it.
+    """
+
+    def __init__(self, message: str, *, what: str = "an option") -> None:
+        super().__init__(message)
+        self.what = what
+
+    @property
+    def reason(self) -> str:
+        """The message without the advice to train such models one by one, for who does so."""
+        return str(self).removesuffix(CHANGE_OR_ONE_BY_ONE).removesuffix(ONE_BY_ONE).rstrip()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +126,8 @@ def refuse(layer: keras.Layer, what: str) -> UnstackableModel:
     """Returns the error that says why a layer cannot be trained as part of a population."""
     return UnstackableModel(
         f"The layer {layer.name!r} ({type(layer).__name__}) {what}, which a population cannot train. "
-        "Change it, or pass fallback=True to train such models one by one."
+        f"{CHANGE_OR_ONE_BY_ONE}",
+        what=type(layer).__name__,
     )
 
 

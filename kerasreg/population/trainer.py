@@ -7,11 +7,16 @@ from functools import partial
 
 import keras
 
-from kerasreg.checks import MAX_EPOCHS, InvalidInput, check_number, check_one_of, check_whole_number
+from kerasreg.checks import (
+    MAX_EPOCHS,
+    InvalidInput,
+    check_number,
+    check_one_of,
+    check_whole_number,
+    in_words,
+)
 from kerasreg.population.arguments import (
-    check_monitor,
-    default_monitor,
-    monitor_for_fit,
+    chosen_by,
     one_each,
     read_members,
     seeds_of,
@@ -23,9 +28,27 @@ from kerasreg.population.pool import pool_of
 from kerasreg.population.program import Watch
 from kerasreg.population.progress import EpochBar
 from kerasreg.population.running import MemberDone, Run, run
-from kerasreg.population.single import fit_one
+from kerasreg.population.single import check_single, fit_one
 from kerasreg.population.suits import check_loss_suits, check_suits
 from kerasreg.records import MemberHistory, PopulationHistory, Split
+
+
+class FitFailed(RuntimeError):
+    """Models that are trained one by one failed in `model.fit`, after all others were trained.
+
+    Args:
+        models: All models.
+        causes: What was raised, by the index of the model.
+    """
+
+    def __init__(self, models: Sequence[keras.Model], causes: dict[int, Exception]) -> None:
+        self.causes = causes
+        index, cause = next(iter(causes.items()))
+        more = f", and {len(causes) - 1} others neither" if len(causes) > 1 else ""
+        super().__init__(
+            f"The model {models[index].name!r} cannot be trained with fit ({in_words(cause)}){more}."
+        )
+        self.__cause__ = cause
 
 
 def fit_population(
@@ -69,7 +92,7 @@ def fit_population(
         monitor: The validation metric that decides which epoch is best; by default the loss without
             penalties and smoothing: `"val_cross_entropy"`, `"val_binary_cross_entropy"`, `"val_mse"` or
             `"val_mae"`.
-        mode: `"min"`, `"max"`, or `"auto"`: `"max"` for a metric whose name ends in "accuracy".
+        mode: `"min"`, `"max"`, or `"auto"` for what Keras says of the metric.
         min_delta: The smallest change of the metric that counts as an improvement, at least 0.
         seeds: The seed of each member's order of rows, a whole number >= 0; by default derived from its
             initial weights, so that equal models see equal batches.
@@ -90,6 +113,8 @@ def fit_population(
     Raises:
         InvalidInput: If an argument cannot be used.
         UnstackableModel: If a layer, loss, optimizer or option is not covered, without `fallback`.
+        UnusableMetric: If a model does not report the metric to choose by.
+        FitFailed: If `model.fit` fails with a model that is trained by itself; all others are trained then.
 
     Example:
     >>> from kerasreg import Regularization, build_mlp, load_digits_split
@@ -125,12 +150,12 @@ def fit_population(
     for index, member in members.items():
         check_suits(member, splits[index], seen)
     for index in refused:
+        check_single(models[index])
         check_loss_suits(models[index], splits[index], seen)
-    monitor = (monitor or default_monitor(members)) if any(validated) else None
-    if monitor:
-        check_monitor(monitor, members.values())
-    if mode == "auto":
-        mode = "max" if monitor and monitor.endswith("accuracy") else "min"
+    if any(validated):
+        monitor, mode = chosen_by(monitor, mode, models, splits, members)
+    elif mode == "auto":
+        mode = "min"  # there is nothing to choose by
     watch = Watch(metric=monitor.removeprefix("val_"), mode=mode, min_delta=min_delta) if monitor else None
     records: dict[int, MemberHistory] = {}
     bar = EpochBar((epochs - initial_epoch) * len(models), mode=mode, shown=progress)
@@ -166,28 +191,36 @@ def fit_population(
             ]
             groups = groups_of(jobs, pool, watch, members_per_program)
             ran = run(groups, jobs, done, advanced, best=restore_best_weights)
+        failed: dict[int, Exception] = {}
         for index in refused:
             if ran.interrupted:
                 break
-            own_monitor = monitor_for_fit(models[index], monitor) if validated[index] else None
             with ctrl_c_calls(partial(ran.interrupt, models[index])):
-                record = fit_one(
-                    models[index],
-                    splits[index],
-                    epochs=epochs,
-                    batch_size=batch_size,
-                    patience=patience,
-                    monitor=own_monitor,
-                    mode=mode if own_monitor == monitor else "min",
-                    min_delta=min_delta,
-                    seed=seeds[index],
-                    initial_epoch=initial_epoch,
-                    restore_best_weights=restore_best_weights,
-                )
+                try:
+                    record = fit_one(
+                        models[index],
+                        splits[index],
+                        epochs=epochs,
+                        batch_size=batch_size,
+                        patience=patience,
+                        monitor=monitor if validated[index] else None,
+                        mode=mode,
+                        min_delta=min_delta,
+                        seed=seeds[index],
+                        initial_epoch=initial_epoch,
+                        restore_best_weights=restore_best_weights,
+                    )
+                except InvalidInput:
+                    raise
+                except Exception as cause:  # the others are trained before it is told
+                    failed[index] = cause
+                    continue
             if ran.interrupted:
                 record = replace(record, stop_reason="interrupted")
             advanced(len(record.history))
             done(index, record)
+    if failed:
+        raise FitFailed(models, failed)
     return PopulationHistory(
         members=tuple(
             records.get(index) or never_begun("population" if index in members else "fit")

@@ -1,6 +1,5 @@
 """A trial to train, what the trials of a batch have in common, and a trial as it is recorded."""
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -69,9 +68,3 @@ def record_of(job: TrialJob, members: Sequence[MemberHistory], *, error: str | N
         seconds=sum(member.seconds for member in members),
         error=error,
     )
-
-
-def in_words(cause: Exception) -> str:
-    """Returns the kind and the first line of an error, without the names TensorFlow gives its nodes."""
-    text = re.sub(r"^({{.*?}} )+", "", str(cause).strip()) or "no message"
-    return f"{type(cause).__name__}: {text.splitlines()[0][:300]}"

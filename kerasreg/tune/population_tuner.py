@@ -9,15 +9,24 @@ import keras
 import keras_tuner
 from keras_tuner.engine.trial import Trial, TrialStatus
 
-from kerasreg.checks import MAX_EPOCHS, InvalidInput, check_whole_number
+from kerasreg.checks import (
+    MAX_EPOCHS,
+    InvalidInput,
+    SearchFailed,
+    check_one_of,
+    check_whole_number,
+    shown,
+)
 from kerasreg.files import write_atomically
+from kerasreg.population import UnusableMetric, direction_of, reported_by
 from kerasreg.records import Split, TrialRecord
 from kerasreg.tune.asking import Batch, batch_size_for, failures_in_order, report, restore_grid
-from kerasreg.tune.checkpoints import Checkpoints
+from kerasreg.tune.checkpoints import WEIGHTS, Checkpoints
 from kerasreg.tune.folder import held
 from kerasreg.tune.hypermodels import RegularizedHyperModel
 from kerasreg.tune.jobs import Plan, TrialJob
 from kerasreg.tune.members import member_seeds, member_splits, network_of
+from kerasreg.tune.names import fresh_names
 from kerasreg.tune.projects import is_known, reload_oracle, trials_in, write_whole
 from kerasreg.tune.training import Listener, train
 
@@ -41,7 +50,8 @@ class PopulationTuner(keras_tuner.Tuner):
         **kwargs: What `keras_tuner.Tuner` takes: `directory`, `project_name`, `overwrite`, …
 
     Raises:
-        InvalidInput: If the objective is not one metric, or a distribution strategy is given.
+        InvalidInput: If the oracle is none, the objective is not one metric, there is nothing that builds
+            networks, or a distribution strategy is given.
 
     Example:
     >>> oracle = keras_tuner.oracles.RandomSearchOracle(
@@ -59,12 +69,25 @@ class PopulationTuner(keras_tuner.Tuner):
         keep_checkpoints: int = 5,
         **kwargs: object,
     ) -> None:
+        if not isinstance(oracle, keras_tuner.Oracle):
+            raise InvalidInput(
+                "oracle must be one of KerasTuner's oracles, such as "
+                f"keras_tuner.oracles.RandomSearchOracle(...); received {_kind(oracle)}."
+            )
+        if not (isinstance(hypermodel, keras_tuner.HyperModel) or callable(hypermodel)) or isinstance(
+            hypermodel, type
+        ):
+            raise InvalidInput(
+                "hypermodel must be a keras_tuner.HyperModel, or a function that builds a compiled network "
+                f"from hp; received {_kind(hypermodel)}."
+            )
         if type(oracle.objective) is not keras_tuner.Objective:
             raise InvalidInput(
                 "The oracle's objective must be one metric, such as "
                 'keras_tuner.Objective("val_cross_entropy", "min"), '
                 f"which also says which epoch is best; received a {type(oracle.objective).__name__}."
             )
+        check_one_of("The direction of the objective", oracle.objective.direction, ("min", "max"))
         if kwargs.get("distribution_strategy") is not None:
             raise InvalidInput("PopulationTuner trains on one device; leave distribution_strategy out.")
         self.keep_checkpoints = check_whole_number("keep_checkpoints", keep_checkpoints, minimum=0)
@@ -107,7 +130,9 @@ class PopulationTuner(keras_tuner.Tuner):
 
         Raises:
             InvalidInput: If an argument is wrong.
+            UnusableMetric: If a network does not report the objective.
             RuntimeError: If more trials in a row fail than the oracle allows.
+            SearchFailed: If none of the trials succeeded.
         """
         if not isinstance(split, Split):
             raise InvalidInput(
@@ -144,6 +169,7 @@ class PopulationTuner(keras_tuner.Tuner):
                 is_last = batch.is_last
             checkpoints.prune(checkpoints.kept(finished=True))
             self.on_search_end()
+        self._succeeded(1)
 
     def _go_on_from_others(self) -> None:
         """Reads the project again if another process has gone on with it since."""
@@ -155,6 +181,41 @@ class PopulationTuner(keras_tuner.Tuner):
         """Writes the project's files, each whole or not at all."""
         self.oracle.save()
         write_atomically(self._get_tuner_fname(), json.dumps(self.get_state()))
+
+    def get_best_hyperparameters(self, num_trials: int = 1) -> list[keras_tuner.HyperParameters]:
+        """Returns the hyperparameters of the best trials, the best first; none of a trial that failed.
+
+        Raises:
+            SearchFailed: If no trial has succeeded.
+        """
+        return [trial.hyperparameters for trial in self._succeeded(num_trials)]
+
+    def get_best_models(self, num_models: int = 1) -> list[keras.Model]:
+        """Returns the networks of the best trials with the weights of their best epochs, the best first.
+
+        Raises:
+            InvalidInput: If the weights of so many trials are not kept.
+            SearchFailed: If no trial has succeeded.
+        """
+        trials = self._succeeded(check_whole_number("num_models", num_models))
+        folder = Path(self.project_dir)
+        kept = sum((folder / f"trial_{trial.trial_id}" / WEIGHTS).exists() for trial in trials)
+        if kept < len(trials):
+            raise InvalidInput(
+                f"get_best_models was asked for {len(trials)} models, and the weights of {kept} of them are "
+                f"kept. Ask for fewer, or search with PopulationTuner(..., keep_checkpoints={len(trials)})."
+            )
+        return [self.load_model(trial) for trial in trials]
+
+    def _succeeded(self, count: int) -> list[Trial]:
+        """Returns the best trials, so many at most; KerasTuner would fill up with those that failed."""
+        best = self.oracle.get_best_trials(check_whole_number("num_trials", count))
+        trials = [trial for trial in best if trial.status == TrialStatus.COMPLETED]
+        if not trials:
+            messages = [trial.message for trial in self.oracle.trials.values() if trial.message]
+            last = f", the last one with: {messages[-1].strip().splitlines()[-1]}" if messages else ""
+            raise SearchFailed(f"None of the {len(self.oracle.trials)} trials has succeeded{last}")
+        return trials
 
     def reload(self) -> None:
         """Goes on from the project's files, a grid search in its place as well; damaged ones are rebuilt."""
@@ -169,6 +230,7 @@ class _Bench(Listener):
         self.tuner, self.plan, self.checkpoints = tuner, plan, checkpoints
         self.trials: dict[str, Trial] = {}
         self.failures: dict[str, tuple[str, str]] = {}
+        self.examined = False
 
     def jobs(self, batch: Batch, epochs: int, batch_size: int) -> Iterator[TrialJob]:
         """Yields the trials as they are asked for.
@@ -223,7 +285,8 @@ class _Bench(Listener):
             model = network_of(tuner.hypermodel, values, self.plan.splits[number], seed=seed)
             tuner._override_compile_args(model)
         else:
-            model = tuner._build_hypermodel(trial.hyperparameters)
+            with fresh_names():
+                model = tuner._build_hypermodel(trial.hyperparameters)
         if not isinstance(model, keras.Model):
             raise keras_tuner.errors.FatalTypeError(
                 "The function that builds a network must return a compiled keras.Model; received "
@@ -234,6 +297,35 @@ class _Bench(Listener):
                 f"The network has {model.count_params()} parameters, more than the {tuner.max_model_size} of "
                 "max_model_size."
             )
+        if not self.examined:
+            self._check_objective(model)
         if "tuner/trial_id" in values:
             self.checkpoints.load(model, values["tuner/trial_id"], number)
         return model
+
+    def _check_objective(self, model: keras.Model) -> None:
+        """Raises `UnusableMetric` where a search would be without its objective, or choose its worst trials.
+
+        KerasTuner guesses the direction of an objective that is given as text by a list of names, on which
+        `F1Score` and `R2Score` are missing.
+        """
+        self.examined = True
+        name, direction = self.plan.monitor, self.plan.mode
+        reported = reported_by(model, self.plan.splits[0])
+        reported.check(name, model)
+        metric = reported.metrics.get(name.removeprefix("val_"))
+        right = direction if metric is None else direction_of(metric) or direction
+        if right != direction:
+            raise UnusableMetric(
+                f"The objective {name!r} has the direction {direction!r}, and Keras says {right!r} of this "
+                f"metric; give the oracle keras_tuner.Objective({name!r}, {right!r})."
+            )
+
+
+def _kind(given: object) -> str:
+    """Returns what a message calls something that is not what it should be."""
+    return (
+        f"the class {given.__name__}"
+        if isinstance(given, type)
+        else f"{shown(given)} of type {type(given).__name__}"
+    )

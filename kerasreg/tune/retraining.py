@@ -9,7 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from kerasreg.checks import SearchFailed
+from kerasreg.checks import SearchFailed, in_words
 from kerasreg.data import hold_out
 from kerasreg.files import write_atomically
 from kerasreg.population import without_retracing_advice
@@ -17,7 +17,7 @@ from kerasreg.records import MemberHistory, SearchResult, Split, TrialRecord
 from kerasreg.records.table import nan_for_none
 from kerasreg.seeds import derive_seed
 from kerasreg.tune.hypermodels import RegularizedHyperModel
-from kerasreg.tune.jobs import TrialJob, in_words
+from kerasreg.tune.jobs import TrialJob
 from kerasreg.tune.members import job_for, plan_for
 from kerasreg.tune.pca_mark import pca_mark
 from kerasreg.tune.progress import Progress

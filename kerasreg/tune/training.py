@@ -7,11 +7,15 @@ from typing import NamedTuple
 import keras
 import keras_tuner
 
-from kerasreg.population import compile_ahead, fit_one, fit_population
+from kerasreg.checks import in_words
+from kerasreg.population import FitFailed, UnusableMetric, compile_ahead, fit_one, fit_population
 from kerasreg.population.interrupts import ctrl_c_calls
 from kerasreg.population.running import Run
 from kerasreg.records import MemberHistory, TrialRecord
-from kerasreg.tune.jobs import Plan, TrialJob, in_words, record_of
+from kerasreg.tune.jobs import Plan, TrialJob, record_of
+
+# What ends a search, instead of failing one trial of it
+FATAL = (keras_tuner.errors.FatalError, UnusableMetric)
 
 
 class OutOfTimeError(Exception):
@@ -46,6 +50,7 @@ def train(jobs: Iterable[TrialJob], plan: Plan, listener: Listener, *, expected:
             they are all built.
 
     Raises:
+        UnusableMetric: If a network does not report the metric that is the score.
         OutOfTimeError: If `listener.out_of_time()` was true between two networks trained by themselves.
         KeyboardInterrupt: On Ctrl-C; what was not reported by then is lost.
     """
@@ -75,7 +80,7 @@ def _one_by_one(jobs: Iterable[TrialJob], plan: Plan, ledger: "_Ledger") -> None
                         mode=plan.mode,
                         seed=plan.seeds[number],
                     )
-            except keras_tuner.errors.FatalError:
+            except FATAL:
                 raise
             except Exception as cause:  # whatever one configuration does must not end the search
                 ledger.failed(job, cause)
@@ -92,7 +97,7 @@ def _as_populations(jobs: Iterable[TrialJob], plan: Plan, ledger: "_Ledger", exp
         for job in jobs:
             try:
                 networks = [_Network(job, number, job.build(number)) for number in range(len(plan.splits))]
-            except keras_tuner.errors.FatalError:
+            except FATAL:
                 raise
             except Exception as cause:
                 ledger.failed(job, cause)
@@ -143,6 +148,14 @@ def _train_group(group: list["_Network"], plan: Plan, ledger: "_Ledger") -> None
             member_done=lambda index, member: ledger.member_done(group[index], member),
             epochs_done=ledger.listener.epochs_done,
         )
+    except UnusableMetric:
+        raise
+    except FitFailed as failure:  # all others are trained
+        ledger.reraise()
+        for index, cause in failure.causes.items():
+            if group[index].job.trial_id not in ledger.ended:
+                ledger.failed(group[index].job, cause)
+        return
     except Exception as cause:
         ledger.reraise()
         jobs = {network.job.trial_id: network.job for network in group}
