@@ -197,6 +197,33 @@ def error_interval(mean: float, squares: MeanSquares, *, confidence: float = 0.9
     return mean * exp(-half / mean), mean * exp(half / mean)
 
 
+def difference_interval(
+    squares: MeanSquares, mean: float, *, confidence: float = 0.95
+) -> tuple[float, float]:
+    """Returns an interval for the mean difference of two predictions' errors, for new networks and new rows.
+
+    The two are compared in pairs, seed by seed and row by row. The variance of the mean is the same sum as in
+    `accuracy_interval`; the interval is symmetric, since a difference has either sign.
+
+    Args:
+        squares: The mean squares of the differences, one for each seed and row. For a single network the
+            interval holds for new rows alone.
+        mean: The mean difference over seeds and rows.
+        confidence: How often such intervals are meant to contain the true mean, in (0, 1).
+
+    Returns:
+        The ends of the interval.
+
+    Reference:
+        As in `accuracy_interval`.
+    """
+    check_fraction("confidence", confidence)
+    cells = squares.num_seeds * squares.num_rows
+    shared = max(0.0, squares.rows - squares.residual) / cells
+    half = _half_width(squares, squares.seeds / cells, shared, squares.residual / cells, confidence)
+    return mean - half, mean + half
+
+
 def _effective_rows(squares: MeanSquares, accuracy: float, confidence: float) -> float:
     """Returns of how many independent rows a binomial proportion is known as well as this accuracy.
 

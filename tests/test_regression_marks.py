@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+from scipy import stats
 from sklearn.datasets import load_diabetes
 from sklearn.linear_model import LinearRegression
 from sklearn.metrics import r2_score, root_mean_squared_error
@@ -20,7 +21,7 @@ def diabetes(*, targets=1):
 
 def test_the_marks_are_those_of_the_mean_and_of_a_linear_model_of_the_same_training_rows():
     splits = [hold_out(diabetes(), seed=seed) for seed in range(2)]
-    marks = regression_marks(splits)
+    marks = regression_marks(splits, np.zeros((2, len(splits[0].y_test))))
     for split, mean, linear in zip(splits, marks["mean"]["scores"], marks["linear"]["scores"], strict=True):
         assert mean == pytest.approx(np.mean((split.y_test - split.y_train.mean()) ** 2), rel=1e-5)
         plain = LinearRegression().fit(split.x_train, split.y_train).predict(split.x_test)
@@ -35,7 +36,7 @@ def test_what_is_linear_is_found_whatever_its_units():
     x = rng.normal(size=(300, 3)) * [1, 1000, 0.001] + [0, 1e4, 0]
     y = x @ np.array([[5, 0], [0.01, 1], [2000, 0]]) + np.array([2000, 0])
     split = Split.from_arrays(x, y, task="regression", seed=0)
-    marks = regression_marks([split])
+    marks = regression_marks([split], np.zeros((1, len(split.y_test))))
     assert marks["linear"]["mean"] < 1e-4 * marks["mean"]["mean"]
 
 
@@ -43,7 +44,7 @@ def test_more_features_than_rows_have_a_linear_model_too():
     rng = np.random.default_rng(0)
     x = rng.normal(size=(60, 100))
     split = Split.from_arrays(x, x[:, 0] + rng.normal(size=60), task="regression", seed=0)
-    marks = regression_marks([split])
+    marks = regression_marks([split], np.zeros((1, len(split.y_test))))
     assert marks["linear"]["mean"] < 2 * marks["mean"]["mean"]
 
 
@@ -62,8 +63,22 @@ def test_rmse_and_r2_are_scikit_learns(targets):
     )
 
 
-def test_a_network_that_diverged_leaves_no_mean():
+def test_the_difference_to_a_mark_is_paired_by_row():
+    """With one network and one mark it is the paired t interval of SciPy."""
+    split = diabetes()
+    errors = np.random.default_rng(0).exponential(3000, size=(1, len(split.y_test)))
+    mark = regression_marks([split], errors)["mean"]
+    paired = stats.ttest_rel(errors[0], (split.y_train.astype(float).mean() - split.y_test) ** 2)
+    assert mark["difference"] == pytest.approx(errors.mean() - mark["mean"])
+    assert mark["interval_95"] == pytest.approx(tuple(paired.confidence_interval(0.95)), rel=1e-4)
+
+
+def test_a_network_that_diverged_leaves_no_mean_and_no_difference():
     entries = [{"test": {"rmse": 2.0, "r2": 0.5}}, {"test": {"rmse": None, "r2": None}}]
-    summary = summarize_errors(entries)
-    assert summary["rmse"]["mean"] is summary["r2"]["interval_95"] is None
-    assert summarize_errors(entries[:1] * 2)["rmse"]["mean"] == 2.0
+    summary = summarize_errors(entries, None)
+    assert summary["rmse"]["mean"] is summary["r2"]["mean"] is summary["rmse"]["interval_95"] is None
+    whole = summarize_errors(entries[:1] * 2, (1.0, 9.0))["rmse"]
+    assert (whole["mean"], whole["interval_95"]) == (2.0, [1.0, 3.0])
+    split = diabetes()
+    marks = regression_marks([split], np.full((1, len(split.y_test)), np.nan))
+    assert marks["linear"]["difference"] is marks["linear"]["interval_95"] is None

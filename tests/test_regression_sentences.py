@@ -10,58 +10,60 @@ from tests.search_results import digits_search
 S = "\N{NO-BREAK SPACE}"
 
 
-def over_seeds(scores, interval):
-    return {"scores": scores, "mean": sum(scores) / len(scores), "sd": 0.1, "interval_95": interval}
+def mark(mean, difference, *ends):
+    return {"scores": [mean, mean], "mean": mean, "difference": difference, "interval_95": list(ends)}
 
 
-def regression(scores=(9.0, 11.0), linear=(20.0, 22.0), **columns):
+def regression(linear, **columns):
     tested = {"mse": 10.0, "rmse": 3.1, "r2": 0.9, **columns}
     test = {
         "metric": "mse",
-        "scores": list(scores),
-        "mean": sum(scores) / len(scores),
+        "scores": [9.0, 11.0],
+        "mean": 10.0,
         "sd": 1.4,
-        "interval_95": [8.0, 12.0],
-        "rmse": over_seeds([3.0, 3.2], [2.9, 3.3]),
-        "r2": over_seeds([0.9, 0.8], [0.7, 1.0]),
-        "baselines": {
-            "mean": {"scores": [100.0, 100.0], "mean": 100.0},
-            "linear": {"scores": list(linear), "mean": sum(linear) / len(linear)},
-        },
+        "interval_95": [8.41, 10.89],
+        "rmse": {"scores": [3.0, 3.2], "mean": 3.1, "interval_95": [2.9, 3.3]},
+        "r2": {"scores": [0.9, 0.8], "mean": 0.85},
+        "baselines": {"mean": mark(100.0, -90.0, -95.0, -85.0), "linear": linear},
     }
     return replace(digits_search(), test=test, retraining=({"test": tested}, {"test": tested}))
 
 
+BETTER, WORSE, ALIKE = mark(20.0, -10.0, -12.0, -8.0), mark(8.0, 2.0, 1.0, 3.0), mark(10.0, 0.0, -2.0, 2.0)
+
+
 def test_the_error_is_in_the_targets_units():
-    assert regression_errors(regression()) == (
+    assert regression_errors(regression(BETTER)) == (
         "The root mean squared error (RMSE), in the target's own units, is 3.10 "
-        f"(95{S}% interval 2.90 to 3.30 over 2 fresh seeds, on these test rows). "
+        f"(95{S}% interval 2.90 to 3.30). "
         "R² is 0.85: the share of the test targets' variance that it explains."
     )
 
 
 def test_several_targets_have_an_error_each():
-    assert regression_errors(regression(rmse_1=4.0, rmse_2=0.01)).startswith(
+    assert regression_errors(regression(BETTER, rmse_1=4.0, rmse_2=0.01)).startswith(
         "The root mean squared errors (RMSE) of the targets, each in its own units, are 4.00 and 0.0100 on "
         "average over 2 fresh seeds."
     )
 
 
 def test_less_than_the_marks_is_told_with_the_interval():
-    said = against_marks(regression(scores=(10.0, 10.1)))
-    assert said.startswith(
+    assert against_marks(regression(BETTER)) == (
         "The marks to beat, mean squared error on the same test rows: predicting the mean of the training "
-        "targets has 100 (RMSE 10.0) and a linear model (ridge regression) has 21.0 (RMSE 4.58). The "
-        f"network's error is 90.0{S}% less than the mean's (95{S}% interval"
+        "targets has 100 (RMSE 10.0) and a linear model (ridge regression) has 20.0 (RMSE 4.47). The "
+        f"network's error is 90.0{S}% less than the mean's (95{S}% interval 85.0 to 95.0{S}%) and 50.0{S}% "
+        f"less than the linear model's (95{S}% interval 40.0 to 60.0{S}%); the intervals hold for new rows "
+        "and new seeds."
     )
-    assert "less than the linear model's (95" in said
 
 
-def test_no_difference_and_more_than_a_mark_are_told():
-    assert "than the linear model's on average, which shows no difference (95" in against_marks(
-        regression(linear=(8.0, 12.5))
+def test_more_than_a_mark_and_no_difference_are_told():
+    more = f"25.0{S}% more than the linear model's (95{S}% interval 12.5 to 37.5{S}%)"
+    assert more in against_marks(regression(WORSE))
+    same = (
+        f"0.0{S}% more than the linear model's on average, which shows no difference (95{S}% interval -20.0"
     )
-    assert "more than the linear model's (95" in against_marks(regression((10.0, 10.1), linear=(5.0, 5.0)))
+    assert same in against_marks(regression(ALIKE))
 
 
 @pytest.mark.parametrize("say", [regression_errors, against_marks])

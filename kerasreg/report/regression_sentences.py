@@ -2,10 +2,10 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
-from kerasreg.intervals import mean_interval
 from kerasreg.records import SearchResult
 from kerasreg.report.numbers import NO_BREAK, count, interval, listed, metric, number, percent
 
@@ -13,6 +13,7 @@ MARKS = {
     "mean": "predicting the mean of the training targets",
     "linear": "a linear model (ridge regression)",
 }
+WHOSE = ("the mean's", "the linear model's")
 
 
 def regression_errors(result: SearchResult) -> str | None:
@@ -32,9 +33,7 @@ def regression_errors(result: SearchResult) -> str | None:
         mean = metric("mse", test["rmse"]["mean"])
         said = f"The root mean squared error (RMSE), in the target's own units, is {mean}"
         if test["rmse"]["interval_95"] is not None:
-            low, high = test["rmse"]["interval_95"]
-            ends = interval("mse", [max(0.0, low), high])
-            said += f" (95{NO_BREAK}% interval {ends} over {seeds}, on these test rows)"
+            said += f" (95{NO_BREAK}% interval {interval('mse', test['rmse']['interval_95'])})"
         said += "."
     if r2 is None or not math.isfinite(r2):
         return said
@@ -53,12 +52,11 @@ def against_marks(result: SearchResult) -> str | None:
         f"{MARKS[name]} has {metric('mse', mark['mean'])} (RMSE {metric('mse', _rmse(mark['scores']))})"
         for name, mark in marks.items()
     ]
-    verdicts = [_verdict(result.test["scores"], mark["scores"], name) for name, mark in marks.items()]
-    seeds = count(len(result.test["scores"]), "fresh seed")
-    said = listed(errors)
+    verdicts = [_verdict(mark, whose) for mark, whose in zip(marks.values(), WHOSE, strict=True)]
+    holds_for = "new rows and new seeds" if len(result.test["scores"]) > 1 else "new rows"
     return (
-        f"The marks to beat, mean squared error on the same test rows: {said}. The network's error is "
-        f"{listed(verdicts)}, over {seeds} in pairs."
+        f"The marks to beat, mean squared error on the same test rows: {listed(errors)}. The network's error "
+        f"is {listed(verdicts)}; the intervals hold for {holds_for}."
     )
 
 
@@ -66,14 +64,12 @@ def _rmse(scores: Sequence[float]) -> float:
     return float(np.mean(np.sqrt(scores)))
 
 
-def _verdict(scores: Sequence[float], marks: Sequence[float], name: str) -> str:
-    whose = {"mean": "the mean's", "linear": "the linear model's"}[name]
-    if min(marks) == 0:
+def _verdict(mark: dict[str, Any], whose: str) -> str:
+    if mark["mean"] == 0:
         return f"no less than {whose}, which is 0"
-    share, _, ends = mean_interval(1 - np.divide(scores, marks))
-    words = f"{percent(abs(share))} {'less' if share > 0 else 'more'} than {whose}"
-    if ends is None:
-        return f"{words} (one network, without an interval)"
-    low, high = ends if share > 0 else (-ends[1], -ends[0])
+    share, low, high = (end / mark["mean"] for end in (mark["difference"], *mark["interval_95"]))
+    if share < 0:
+        low, high = -high, -low
+    words = f"{percent(abs(share))} {'less' if share < 0 else 'more'} than {whose}"
     span = f"95{NO_BREAK}% interval {100 * low:.1f} to {percent(high)}"
     return f"{words} ({span})" if low > 0 else f"{words} on average, which shows no difference ({span})"

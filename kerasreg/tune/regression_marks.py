@@ -10,7 +10,7 @@ from sklearn.linear_model import RidgeCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from kerasreg.intervals import mean_interval
+from kerasreg.crossed_intervals import MeanSquares, difference_interval
 from kerasreg.population import without_retracing_advice
 from kerasreg.records import Split
 from kerasreg.records.table import nan_for_none
@@ -42,49 +42,70 @@ def errors_of(model: keras.Model, split: Split) -> dict[str, float]:
     return errors
 
 
-def regression_marks(splits: Sequence[Split]) -> dict[str, Any]:
-    """Returns the mean squared error on test rows of two predictions that need no network.
+def regression_marks(splits: Sequence[Split], row_errors: np.ndarray) -> dict[str, Any]:
+    """Returns the errors of two predictions that need no network, and how far the networks' lie from them.
 
     `mean` predicts the mean of the training targets. `linear` is a ridge regression of the standardized
     inputs, its strength chosen by leave-one-out on the training rows; at its weakest it is least squares.
 
     Args:
         splits: The data of the networks they are compared with; each is fitted to the training rows of each.
+        row_errors: Each network's mean squared error on each test row, shape (splits, test rows).
 
     Returns:
-        For each of the two its `scores` (one a split) and their `mean`.
+        For each of the two its mean squared error on the test rows, `scores` (one a split) and their `mean`;
+        and `difference`, the networks' error minus its own, with `interval_95` for new rows and new seeds.
+        Both are `None` where a network diverged.
 
     Reference:
         Hastie, Tibshirani and Friedman, The Elements of Statistical Learning, 2009, sections 3.4.1 and 7.10.
     """
-    found = {
-        "mean": [_mean_error(split) for split in splits],
-        "linear": [_linear_error(split) for split in splits],
-    }
-    return {name: {"scores": scores, "mean": float(np.mean(scores))} for name, scores in found.items()}
+    marks = {}
+    for name, errors_on in (("mean", _errors_of_mean), ("linear", _errors_of_linear_model)):
+        errors = np.array([errors_on(split) for split in splits])
+        scores = errors.mean(axis=1)
+        difference, interval = None, None
+        if np.isfinite(row_errors).all():
+            apart = row_errors - errors
+            difference = float(apart.mean())
+            interval = difference_interval(MeanSquares.of_values(apart), difference)
+        marks[name] = {
+            "scores": scores.tolist(),
+            "mean": float(scores.mean()),
+            "difference": difference,
+            "interval_95": interval,
+        }
+    return marks
 
 
-def summarize_errors(retraining: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Returns `rmse` and `r2` over the fresh networks, each with `scores`, `mean`, `sd` and `interval_95`.
+def summarize_errors(
+    retraining: Sequence[dict[str, Any]], interval: Sequence[float] | None
+) -> dict[str, Any]:
+    """Returns `rmse` and `r2` over the fresh networks, each with its `scores` and their `mean`.
 
-    The interval is Student's t over the seeds. A mean over those that did not diverge would flatter, so
-    there is none if one of them did.
+    A mean over those that did not diverge would flatter, so there is none if one of them did.
+
+    Args:
+        retraining: The entry of each fresh network.
+        interval: The interval of the mean squared error; its roots are `interval_95` of `rmse`.
     """
-    summary = {}
+    summary: dict[str, Any] = {}
     for name in ("rmse", "r2"):
         scores = [nan_for_none(entry["test"][name]) for entry in retraining]
         finite = all(map(math.isfinite, scores))
-        limits = (0, math.inf) if name == "rmse" else (-math.inf, 1)
-        mean, sd, interval = mean_interval(scores, limits=limits) if finite else (None, None, None)
-        summary[name] = {"scores": scores, "mean": mean, "sd": sd, "interval_95": interval}
+        summary[name] = {"scores": scores, "mean": float(np.mean(scores)) if finite else None}
+    roots = None if interval is None else [math.sqrt(end) for end in interval]
+    summary["rmse"]["interval_95"] = roots
     return summary
 
 
-def _mean_error(split: Split) -> float:
-    return float(np.mean((_columns(split.y_train).mean(axis=0) - _columns(split.y_test)) ** 2))
+def _errors_of_mean(split: Split) -> np.ndarray:
+    """Returns the mean squared error on each test row, shape (rows,)."""
+    return np.mean((_columns(split.y_train).mean(axis=0) - _columns(split.y_test)) ** 2, axis=1)
 
 
-def _linear_error(split: Split) -> float:
+def _errors_of_linear_model(split: Split) -> np.ndarray:
+    """Returns the mean squared error on each test row, shape (rows,)."""
     train, test = (x.reshape(len(x), -1).astype(float) for x in (split.x_train, split.x_test))
     model = make_pipeline(StandardScaler(), RidgeCV(ALPHAS, alpha_per_target=True))
     targets = _columns(split.y_train)
@@ -92,7 +113,7 @@ def _linear_error(split: Split) -> float:
     scale[scale == 0] = 1.0
     model.fit(train, (targets - center) / scale)
     predicted = model.predict(test).reshape(len(test), -1) * scale + center
-    return float(np.mean((predicted - _columns(split.y_test)) ** 2))
+    return np.mean((predicted - _columns(split.y_test)) ** 2, axis=1)
 
 
 def _columns(targets: np.ndarray) -> np.ndarray:

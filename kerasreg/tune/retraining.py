@@ -84,7 +84,9 @@ def retrain_winner(
             test["pca"] = pca_mark(splits, best.values["bottleneck"])
         elif split.num_classes is None:
             splits = [fresh_split(split, settings, seed=seed) for seed in fresh]
-            test |= summarize_errors(result.retraining) | {"baselines": regression_marks(splits)}
+            rows = np.array([entry["row_results"] for entry in result.retraining], dtype=float)
+            test |= summarize_errors(result.retraining, test["interval_95"])
+            test["baselines"] = regression_marks(splits, rows)
         result = replace(
             result,
             test=test,
