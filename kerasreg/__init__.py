@@ -38,7 +38,24 @@ _HOME = {
     "recolor": "kerasreg.recoloring",
 }
 
+# `import kerasreg; kerasreg.tune.search(...)` works, and loads a room when it is first named
+_ROOMS = (
+    "augmentation",
+    "builders",
+    "callbacks",
+    "data",
+    "experiments",
+    "layers",
+    "losses",
+    "plotting",
+    "population",
+    "records",
+    "regularization",
+    "report",
+    "tune",
+)
+
 __all__ = ["__version__", *_HOME]
 
 
-__getattr__, __dir__ = lazy_exports(__name__, _HOME)
+__getattr__, __dir__ = lazy_exports(__name__, _HOME, _ROOMS)

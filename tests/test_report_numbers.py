@@ -1,5 +1,6 @@
 """The numbers of a report are told as people tell them."""
 
+import numpy as np
 import pytest
 
 from kerasreg.report.numbers import count, duration, interval, listed, metric, number, percent, setting
@@ -52,6 +53,6 @@ def test_words_and_lists_are_plain():
     assert [count(1, "trial"), count(1000, "trial")] == ["1 trial", "1,000 trials"]
     assert [count(1, "patch"), count(2, "patch")] == ["1 patch", "2 patches"]
     assert [listed(["a"]), listed(["a", "b"]), listed(["a", "b", "c"])] == ["a", "a and b", "a, b and c"]
-    values = (True, None, "batch", [128, 64], 0.5, {}, {"l2": 1e-4}, 0)
-    words = ["yes", "none", "batch", "128, 64", "0.5", "none", "l2: 0.0001", "0"]
+    values = (True, None, "batch", [128, 64], 0.5, {}, {"l2": 1e-4}, 0, np.float64(0.3))
+    words = ["yes", "none", "batch", "128, 64", "0.5", "none", "l2: 0.0001", "0", "0.3"]
     assert [setting(value) for value in values] == words

@@ -1,13 +1,15 @@
 """The settings of a search are checked before anything is trained."""
 
 import ast
+import json
 
 import keras_tuner
+import numpy as np
 import pytest
 
 from kerasreg.checks import InvalidInput
 from kerasreg.tune.settings import SearchSettings, default_objective, hyperband_brackets
-from kerasreg.tune.spaces import DEFAULT_SEARCH_OVER, OneOf
+from kerasreg.tune.spaces import DEFAULT_SEARCH_OVER, OneOf, Real
 from tests.small import small_digits, small_regression
 
 
@@ -31,6 +33,21 @@ def test_wrong_values_are_refused(wrong, message):
     with pytest.raises(InvalidInput) as error:
         SearchSettings(**{"model": "mlp", **wrong})
     assert str(error.value) == message
+
+
+def test_numpys_numbers_are_taken_as_pythons():
+    given = {"max_trials": 7, "epochs": 5, "patience": 3, "folds": 2, "repeats": 4, "fresh_seeds": 6}
+    made = SearchSettings(
+        model="mlp",
+        **{name: np.int64(value) for name, value in given.items()},
+        search_over=["l2"],
+        space={"l2": Real(np.float64(0.1), np.float64(0.5))},
+        fixed={"units": np.int64(16), "dropout": np.float64(0.25)},
+    ).to_dict()
+    assert json.loads(json.dumps(made)) | {"search_over": ["l2"]} == made
+    assert {type(made[name]) for name in given} == {int}
+    assert [type(value) for value in made["fixed"].values()] == [int, float]
+    assert {type(value) for name, value in made["space"]["l2"].items() if name in ("low", "high")} == {float}
 
 
 def test_the_objective_must_suit_the_task():

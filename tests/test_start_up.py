@@ -45,6 +45,17 @@ def test_help_loads_no_heavy_library_at_all(code):
     assert not {"sklearn", "scipy", "matplotlib", "rich", "pandas"} & modules_after(code)
 
 
+def test_every_room_is_there_after_importing_the_package_alone():
+    code = """
+import kerasreg
+rooms = "augmentation builders data experiments plotting population records report tune".split()
+assert set(rooms) <= set(dir(kerasreg))
+kerasreg.tune.search, kerasreg.experiments.compare, kerasreg.plotting.plot_differences
+assert all(getattr(kerasreg, room).__name__ == f"kerasreg.{room}" for room in rooms)
+"""
+    assert "kerasreg.tune.searching" in modules_after(code)
+
+
 def test_every_name_of_the_public_face_is_there():
     import kerasreg
     import kerasreg.tune

@@ -31,10 +31,27 @@ def as_json(value: Any) -> Any:
         return {field.name: as_json(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
         return {str(key): as_json(entry) for key, entry in value.items()}
-    if isinstance(value, np.ndarray | list | tuple):
+    if isinstance(value, np.ndarray | np.generic):
+        value = value.tolist()
+    if isinstance(value, list | tuple):
         return [as_json(entry) for entry in value]
-    if isinstance(value, np.generic):
-        value = value.item()
     if isinstance(value, float) and not math.isfinite(value):
         return None
+    return value
+
+
+def as_python(value: Any) -> Any:
+    """Returns `value` with NumPy's scalars made Python's, also those inside dicts and lists.
+
+    For what users and other libraries hand in: converted where it enters, so that nothing after it has to
+    expect `numpy.float64(0.3)`.
+    """
+    if isinstance(value, Mapping):
+        return {as_python(key): as_python(entry) for key, entry in value.items()}
+    if isinstance(value, np.ndarray | np.generic):
+        return value.tolist()
+    if isinstance(value, list):
+        return [as_python(entry) for entry in value]
+    if isinstance(value, tuple):
+        return tuple(as_python(entry) for entry in value)
     return value

@@ -58,7 +58,7 @@ def setting(value: Any) -> str:
     """Returns the value of a hyperparameter or setting as text."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if value is None or value in ({}, [], ()):
+    if value is None or (isinstance(value, dict | list | tuple) and not value):
         return "none"
     if isinstance(value, dict):
         return ", ".join(f"{name}: {setting(entry)}" for name, entry in value.items())

@@ -15,6 +15,7 @@ import numpy as np
 from keras_tuner.engine.trial import Trial, TrialStatus
 
 from kerasreg.records import TrialRecord
+from kerasreg.records.table import as_python
 
 # Oracles whose proposals are the same however many are asked for at once. Every other one learns from the
 # scores: of such an oracle few are asked at once, so that it has something to learn from.
@@ -43,6 +44,8 @@ class Batch:
     Trials that were asked for before and have not ended, as after Ctrl-C, come first and are to be trained
     again. They are still in the hands of workers, who would be given the same ones for ever.
 
+    An oracle may propose NumPy's numbers, as Bayesian search does; here they become Python's.
+
     There are fewer than `at_most` where the oracle must see results first, as Hyperband at the end of a
     round.
 
@@ -61,7 +64,7 @@ class Batch:
         batch: list[Trial] = []
         for trial in list(oracle.ongoing_trials.values())[: self.at_most]:
             batch.append(trial)
-            yield trial
+            yield _in_python(trial)
         while len(batch) < self.at_most and not (batch and round_is_given(oracle)):
             worker = next(
                 name for name in map("worker {}".format, count()) if name not in oracle.ongoing_trials
@@ -73,7 +76,7 @@ class Batch:
             if trial.status in (TrialStatus.STOPPED, TrialStatus.IDLE):
                 return
             batch.append(trial)
-            yield trial
+            yield _in_python(trial)
 
     @property
     def expected(self) -> int | None:
@@ -82,6 +85,12 @@ class Batch:
             return None
         ended = len(self.oracle.trials) - len(self.oracle.ongoing_trials)
         return min(self.at_most, (self.oracle.max_trials or math.inf) - ended)
+
+
+def _in_python(trial: Trial) -> Trial:
+    """Returns a trial with the values that its oracle proposes as Python's numbers and texts."""
+    trial.hyperparameters.values = as_python(trial.hyperparameters.values)
+    return trial
 
 
 def ask(oracle: keras_tuner.Oracle, at_most: int) -> tuple[list[Trial], bool]:

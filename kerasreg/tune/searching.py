@@ -142,7 +142,7 @@ def search(
     settings.check_suits(split)
     check_code(data_code)
     check_picture(picture, split, model=model)
-    check_whole_number("seed", seed, minimum=0)
+    seed = check_whole_number("seed", seed, minimum=0)
     if time_budget is not None:
         check_number("time_budget", time_budget, exclusive_minimum=True)
     progress = progress or Progress()

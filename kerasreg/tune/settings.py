@@ -6,6 +6,7 @@ from typing import Any
 
 from kerasreg.checks import MAX_EPOCHS, MAX_REPEATS, InvalidInput, check_one_of, check_whole_number
 from kerasreg.records import Split
+from kerasreg.records.table import as_python
 from kerasreg.tune.spaces import DEFAULT_SEARCH_OVER, SPACES, Range, knobs_of, searched_ranges
 
 # How many trials each strategy makes if not told. Hyperband's first trials are a few epochs long: it makes
@@ -63,6 +64,9 @@ class SearchSettings:
                 f"folds times repeats, the networks of each trial, must be at most {MAX_REPEATS:,}; received "
                 f"{self.folds:,} folds and {self.repeats:,} repeats."
             )
+        for name in ("max_trials", "epochs", "patience", "folds", "repeats", "fresh_seeds"):
+            object.__setattr__(self, name, int(getattr(self, name)))  # NumPy's whole numbers
+        object.__setattr__(self, "fixed", as_python(self.fixed))
         object.__setattr__(self, "search_over", tuple(knobs_of(self.search_over)))
         searched_ranges(self.model, self.search_over, self.space)
         if self.tuner == "hyperband" and self.max_trials <= brackets[0][0]:

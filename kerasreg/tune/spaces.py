@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kerasreg.checks import InvalidInput, check_number, check_whole_number
+from kerasreg.records.table import as_python
 
 if TYPE_CHECKING:  # the command's help reads this file and must not wait for TensorFlow
     from collections.abc import Iterable, Mapping
@@ -25,8 +26,10 @@ class Real:
 
     def __post_init__(self) -> None:
         minimum = sys.float_info.min if self.log else -math.inf
-        check_number("The low end of a range", self.low, minimum=minimum)
-        check_number("The high end of a range", self.high, minimum=self.low, exclusive_minimum=True)
+        low = check_number("The low end of a range", self.low, minimum=minimum)
+        high = check_number("The high end of a range", self.high, minimum=low, exclusive_minimum=True)
+        object.__setattr__(self, "low", low)
+        object.__setattr__(self, "high", high)
 
     def register(self, hp: keras_tuner.HyperParameters, name: str) -> float:
         """Declares the hyperparameter and returns its value in this trial."""
@@ -42,8 +45,10 @@ class Whole:
     high: int
 
     def __post_init__(self) -> None:
-        check_whole_number("The low end of a range", self.low, minimum=0)
-        check_whole_number("The high end of a range", self.high, minimum=self.low)
+        low = check_whole_number("The low end of a range", self.low, minimum=0)
+        high = check_whole_number("The high end of a range", self.high, minimum=low)
+        object.__setattr__(self, "low", low)
+        object.__setattr__(self, "high", high)
 
     def register(self, hp: keras_tuner.HyperParameters, name: str) -> int:
         """Declares the hyperparameter and returns its value in this trial."""
@@ -57,6 +62,7 @@ class OneOf:
     values: tuple
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "values", as_python(self.values))
         kinds = {type(value) for value in self.values}
         if len(kinds) != 1 or not kinds <= {int, float, str, bool}:
             raise InvalidInput(
@@ -225,5 +231,5 @@ def fixed_values(
             raise InvalidInput(
                 f"fixed has a value for {name!r}; what can be fixed in this search is {', '.join(values)}."
             )
-        values[name] = value
+        values[name] = as_python(value)
     return values
