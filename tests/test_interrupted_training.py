@@ -66,6 +66,32 @@ def test_ctrl_c_keeps_the_best_weights_so_far(monkeypatch, listening):
     assert PopulationHistory.from_dict(json.loads(json.dumps(history.to_dict()))).interrupted
 
 
+def test_the_first_ctrl_c_says_a_word_and_the_second_does_not_wait_for_a_compilation(
+    monkeypatch, listening, capsys
+):
+    """The call stands for a compilation, which hears nothing until it has ended."""
+    monkeypatch.setattr(running, "workers_at_once", lambda: 1)
+    pressed, ended = threading.Event(), threading.Event()
+
+    def compiles(slots, *arguments, **options):
+        for _ in range(2):
+            _thread.interrupt_main()
+            threading.Event().wait(0.3)  # until the main thread has heard it
+        pressed.set()
+        ended.wait(30)
+        raise RuntimeError("the training is over")
+
+    monkeypatch.setattr(workers.Slots, "run_epochs", compiles)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            fit_together([net()], classes(), epochs=1000)
+        assert not ended.is_set()
+    finally:
+        pressed.wait(30)
+        ended.set()
+    assert capsys.readouterr().err == "Finishing the epoch; Ctrl-C again to stop now.\n"
+
+
 def test_ctrl_c_while_the_results_are_handed_on_loses_none():
     models, calls = [net(seed) for seed in range(3)], []
 
