@@ -147,6 +147,13 @@ def test_every_tuner_resumes_where_it_was(tuner, split, tmp_path):
     if tuner == "hyperband":
         assert {trial.hyperparameters["tuner/epochs"] for trial in whole.trials} == {1, 3}
         assert all(len(t.history[0]["loss"]) <= t.hyperparameters["tuner/epochs"] for t in whole.trials)
+        numbered = {trial.trial_id: trial for trial in whole.trials}
+        promoted = [trial for trial in whole.trials if "tuner/trial_id" in trial.hyperparameters]
+        assert promoted
+        for trial in promoted:  # by the number that the trial has in this record
+            before = numbered[trial.hyperparameters["tuner/trial_id"]]
+            assert before.hyperparameters["l2"] == trial.hyperparameters["l2"]
+            assert int(before.trial_id) < int(trial.trial_id)
 
 
 def test_folds_and_repeats_make_one_trial_several_members(split, tmp_path):
