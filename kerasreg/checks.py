@@ -4,7 +4,7 @@ import inspect
 import math
 import operator
 import re
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from reprlib import repr as in_short
 from typing import Any
@@ -153,6 +153,37 @@ def check_ascending(name: str, values: object) -> tuple[int, ...]:
     return numbers
 
 
+def check_flag(name: str, value: object) -> bool:
+    """Returns `value` as a bool, or raises `InvalidInput` unless it is True or False."""
+    if not isinstance(value, bool | np.bool_):
+        raise InvalidInput(f"{name} must be True or False; received {shown(value)}.")
+    return bool(value)
+
+
+def check_text(name: str, value: object) -> str:
+    """Returns `value`, or raises `InvalidInput` unless it is text."""
+    if not isinstance(value, str):
+        raise InvalidInput(f"{name} must be text; received {shown(value)}.")
+    return value
+
+
+def check_mapping(name: str, value: object, of: str) -> Mapping:
+    """Returns `value`, or raises `InvalidInput` unless it is a dict; `of` says of what, such as "values"."""
+    if not isinstance(value, Mapping):
+        raise InvalidInput(f"{name} must be a dict of {of}; received {shown(value)}.")
+    return value
+
+
+def check_list(name: str, values: object, of: str) -> list:
+    """Returns `values` as a list, or raises `InvalidInput` unless they are one; `of` says of what."""
+    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
+        raise InvalidInput(f"{name} must be a list of {of}; received {shown(values)}.")
+    try:
+        return list(values)
+    except TypeError as error:  # an array without an axis
+        raise InvalidInput(f"{name} must be a list of {of}; received {shown(values)}.") from error
+
+
 def check_takes(name: str, function: Callable, call: str, *arguments: Any, **options: Any) -> None:
     """Raises `InvalidInput` if a function of the user's does not take what it is called with.
 
@@ -163,6 +194,8 @@ def check_takes(name: str, function: Callable, call: str, *arguments: Any, **opt
         *arguments: What it is called with.
         **options: What it is called with by name.
     """
+    if not callable(function):
+        raise InvalidInput(f"{name} must be a function, called as {call}; received {shown(function)}.")
     try:
         # what a wrapper takes itself: it may call what it wraps with more, or with less
         inspect.signature(function, follow_wrapped=False).bind(*arguments, **options)

@@ -18,8 +18,9 @@ from sklearn.model_selection import (
     TimeSeriesSplit,
 )
 
-from kerasreg.checks import MAX_REPEATS, InvalidInput, check_fraction, check_whole_number
+from kerasreg.checks import MAX_REPEATS, InvalidInput, check_fraction, check_list, check_whole_number
 from kerasreg.records import Split
+from kerasreg.records.given import check_split
 from kerasreg.sampling import draw_fraction, fraction_size, stratified_order
 from kerasreg.seeds import derive_seed
 
@@ -170,7 +171,8 @@ def nested_subsets(split: Split, sizes: Sequence[int], *, seed: int = 0) -> list
     Raises:
         InvalidInput: If a size is larger than the train part, or smaller than its number of classes.
     """
-    num_rows = len(split.x_train)
+    num_rows = len(check_split("split", split).x_train)
+    sizes = check_list("sizes", sizes, "numbers of training rows")
     labels = None if split.num_classes is None else split.y_train
     num_classes = 1 if labels is None else len(np.unique(labels))
     for size in sizes:
@@ -187,7 +189,7 @@ def nested_subsets(split: Split, sizes: Sequence[int], *, seed: int = 0) -> list
 
 def _development(split: Split) -> tuple[np.ndarray, np.ndarray | None]:
     """Returns positions of the development rows in the order of their source, and their labels."""
-    rows = np.argsort(split.development_indices, kind="stable")
+    rows = np.argsort(check_split("split", split).development_indices, kind="stable")
     return rows, None if split.num_classes is None else split.y_development[rows]
 
 

@@ -8,10 +8,11 @@ from typing import Any
 import keras
 import numpy as np
 
-from kerasreg.checks import MAX_REPEATS, InvalidInput, check_whole_number
+from kerasreg.checks import MAX_REPEATS, InvalidInput, check_list, check_takes, check_whole_number
 from kerasreg.population import evaluate_population, fit_population, without_retracing_advice
 from kerasreg.population.building import built
 from kerasreg.records import CapacityGrid, MemberHistory, Split
+from kerasreg.records.given import check_splits
 from kerasreg.seeds import derive_seed
 
 
@@ -89,7 +90,11 @@ def capacity_grid(
     check_whole_number("seed", seed, minimum=0)
     sizes = _checked_sizes(sizes)
     fresh_data = callable(splits)
-    draws = [list(splits(repeat)) for repeat in range(repeats)] if fresh_data else [list(splits)] * repeats
+    if fresh_data:
+        check_takes("splits", splits, "splits(repeat)", 0)
+        draws = [check_splits("What splits returns", splits(repeat)) for repeat in range(repeats)]
+    else:
+        draws = [check_splits("splits", splits)] * repeats
     for draw in draws if fresh_data else draws[:1]:
         _check_draw(draw, like=draws[0])
     first = draws[0]
@@ -144,7 +149,10 @@ def capacity_grid(
 
 
 def _checked_sizes(sizes: Sequence[Any]) -> tuple[Any, ...]:
-    plain = [size.item() if isinstance(size, np.generic) else size for size in sizes]
+    plain = [
+        size.item() if isinstance(size, np.generic) else size
+        for size in check_list("sizes", sizes, "sizes of network")
+    ]
     sizes = tuple(tuple(size) if isinstance(size, list) else size for size in plain)
     if not sizes:
         raise InvalidInput("sizes must hold at least one size of network; received none.")
@@ -152,11 +160,8 @@ def _checked_sizes(sizes: Sequence[Any]) -> tuple[Any, ...]:
 
 
 def _check_draw(draw: list[Split], *, like: list[Split]) -> None:
-    if not draw or not all(isinstance(split, Split) for split in draw):
-        raise InvalidInput(
-            "splits must be one or more Splits, one for each number of training rows, or a function that "
-            f"returns them; received {len(draw)} of {sorted({type(split).__name__ for split in draw})}."
-        )
+    if not draw:
+        raise InvalidInput("splits must hold at least one Split; received none.")
     rows = [len(split.x_train) for split in draw]
     if any(after <= before for before, after in pairwise(rows)):
         raise InvalidInput(f"The splits must be in ascending order of their training rows; received {rows}.")

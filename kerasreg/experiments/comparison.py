@@ -10,7 +10,9 @@ import numpy as np
 from kerasreg.checks import (
     MAX_REPEATS,
     InvalidInput,
+    check_flag,
     check_fraction,
+    check_mapping,
     check_number,
     check_one_of,
     check_whole_number,
@@ -20,6 +22,7 @@ from kerasreg.population.building import built
 from kerasreg.population.stack import read_member
 from kerasreg.records import Split
 from kerasreg.records.comparison import Comparison
+from kerasreg.records.given import check_splits
 from kerasreg.records.paired_differences import METRICS
 from kerasreg.seeds import derive_seed
 
@@ -105,7 +108,9 @@ def compare(
     'better'
     """
     began = time.perf_counter()
-    splits = [splits] if isinstance(splits, Split) else list(splits)
+    splits = check_splits("splits", splits)
+    check_mapping("builds", builds, "functions that build a network, by name")
+    check_flag("same_seeds", same_seeds)
     check_whole_number("num_repeats", num_repeats, maximum=MAX_REPEATS)
     check_one_of("part", part, ("validation", "test"))
     check_fraction("confidence", confidence)
@@ -188,7 +193,7 @@ def _metric(models: Sequence[keras.Model], metric: str | None) -> str:
             f"The configurations can be compared by {', '.join(METRICS)}, and have none of these in common; "
             f"they have {had}. Compile them with one metric of these names."
         )
-    return check_one_of("metric", metric or common[0], common)
+    return check_one_of("metric", common[0] if metric is None else metric, common)
 
 
 def _design(splits: Sequence[Split], part: str, divisions: str) -> tuple[str, float]:

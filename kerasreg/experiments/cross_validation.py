@@ -6,12 +6,13 @@ from dataclasses import replace
 import keras
 import numpy as np
 
-from kerasreg.checks import InvalidInput, check_whole_number
+from kerasreg.checks import InvalidInput, check_mapping, check_takes, check_whole_number
 from kerasreg.population.building import built
 from kerasreg.population.last_scores import AT_ONCE, Task, last_scores
 from kerasreg.records import Split
 from kerasreg.records.cross_validation import EstimatorComparison
 from kerasreg.records.fold_scores import FoldScores
+from kerasreg.records.given import check_split, check_splits
 from kerasreg.seeds import derive_seed
 
 Scheme = Callable[[Split], Split | Sequence[Split]]
@@ -61,7 +62,7 @@ def cross_validate(
     (4, 'mse')
     """
     seed = check_whole_number("seed", seed, minimum=0)
-    tasks = [Task(seed, fold) for fold in folds]
+    tasks = [Task(seed, fold) for fold in check_splits("folds", folds)]
     metric, scores = last_scores(
         lambda network: built(build, seed=network),
         tasks,
@@ -143,6 +144,8 @@ def compare_estimators(
     """
     seed = check_whole_number("seed", seed, minimum=0)
     check_whole_number("data_sets", data_sets)
+    check_takes("draw", draw, "draw(seed)", seed)
+    check_mapping("schemes", schemes, "functions that divide a Split, by name")
     if not schemes:
         raise InvalidInput(
             "There is no scheme to compare; give at least one, such as {'hold-out': hold_out}."
@@ -151,7 +154,7 @@ def compare_estimators(
     by_data_set: list[list[Task]] = []
     tests: list[tuple[np.ndarray, np.ndarray]] = []
     for number in range(data_sets):
-        split = draw(derive_seed(seed, "data", number))
+        split = check_split("What draw returns", draw(derive_seed(seed, "data", number)))
         if not len(split.x_test):
             raise InvalidInput(
                 f"The data set {split.name!r} has no test rows, so its true error cannot be measured. Draw "
@@ -160,8 +163,8 @@ def compare_estimators(
         test = _shared(tests, (split.x_test, split.y_test))
         split = _without_test(split)
         for scheme, divide in schemes.items():
-            divided = divide(split)
-            divisions[scheme].append([divided] if isinstance(divided, Split) else list(divided))
+            check_takes(f"schemes[{scheme!r}]", divide, "divide(split)", split)
+            divisions[scheme].append(check_splits(f"What schemes[{scheme!r}] returns", divide(split)))
         network = derive_seed(seed, "network", number)
         by_data_set.append([Task(network, _whole(split), test)])
         by_data_set[-1] += [Task(network, fold) for name in schemes for fold in divisions[name][-1]]

@@ -7,11 +7,12 @@ from dataclasses import replace
 import keras
 import numpy as np
 
-from kerasreg.checks import MAX_REPEATS, InvalidInput, check_number, check_whole_number
+from kerasreg.checks import MAX_REPEATS, InvalidInput, check_number, check_takes, check_whole_number
 from kerasreg.population import fit_population
 from kerasreg.population.building import built
 from kerasreg.records import PopulationHistory, Split
 from kerasreg.records.early_stopping import Overtraining
+from kerasreg.records.given import check_split
 from kerasreg.seeds import derive_seed
 
 
@@ -81,7 +82,12 @@ def overtraining(
         check_number("irreducible_error", irreducible_error)
     seeds = [derive_seed(seed, "overtraining", repeat) for repeat in range(repeats)]
     fresh = not isinstance(data, Split)
-    splits = [data(seed=derive_seed(each, "data")) for each in seeds] if fresh else [data] * repeats
+    if fresh:
+        check_takes("data", data, "data(seed=...), unless it is a Split", seed=seed)
+        drawn = [data(seed=derive_seed(each, "data")) for each in seeds]
+        splits = [check_split("What data returns", split) for split in drawn]
+    else:
+        splits = [data] * repeats
     _check_alike(splits)
     watched = {"test": [_watching_test(split) for split in (splits if fresh else splits[:1])]}
     if not fresh:

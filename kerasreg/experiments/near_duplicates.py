@@ -12,6 +12,7 @@ from kerasreg.population.last_scores import AT_ONCE, Task, last_scores
 from kerasreg.records import Split
 from kerasreg.records.duplicate_harm import DuplicateHarm
 from kerasreg.records.fold_scores import FoldScores
+from kerasreg.records.given import check_split
 from kerasreg.seeds import derive_seed
 
 
@@ -77,7 +78,7 @@ def duplicate_harm(
     seed = check_whole_number("seed", seed, minimum=0)
     check_whole_number("repeats", repeats, maximum=MAX_REPEATS)
     check_whole_number("num_folds", num_folds, minimum=2)
-    groups = _checked_groups(groups, split, num_folds)
+    groups = _checked_groups(groups, check_split("split", split), num_folds)
     labels = np.zeros(len(groups), int) if split.num_classes is None else split.y_development
     counts = np.bincount(labels)
     if counts[counts > 0].min() < num_folds:

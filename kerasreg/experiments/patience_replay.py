@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from kerasreg.checks import InvalidInput, check_number, check_one_of, check_whole_number
+from kerasreg.checks import InvalidInput, check_number, check_numbers, check_one_of, check_whole_number
 from kerasreg.records.early_stopping import Overtraining
 from kerasreg.records.patience_replay import PatienceReplay, StoppingRule, sign_of
 
@@ -123,7 +123,7 @@ def stopping_by(
     check_whole_number("patience", patience)
     check_number("min_delta", min_delta)
     check_one_of("mode", mode, ("min", "max"))
-    values = np.asarray(curve, dtype=float)
+    values = check_numbers("curve", curve).astype(float)
     if values.ndim != 1 or len(values) == 0:
         raise InvalidInput(f"curve must hold one value an epoch; received an array of shape {values.shape}.")
     # Keras adds in double and compares in single precision, and so must a replay that is to agree on ties

@@ -10,16 +10,20 @@ import numpy as np
 from kerasreg.checks import (
     MAX_REPEATS,
     InvalidInput,
+    check_flag,
     check_fraction,
+    check_list,
     check_number,
     check_one_of,
     check_whole_number,
+    shown,
 )
 from kerasreg.population import evaluate_population, fit_population, without_retracing_advice
 from kerasreg.population.building import built
 from kerasreg.proximal import ProximalL1
 from kerasreg.records import Split
 from kerasreg.records.fingerprints import split_fingerprint
+from kerasreg.records.given import check_split
 from kerasreg.records.penalties import MAGNITUDE_EDGES, PENALTIES, PenaltyPath, PenaltyRun
 from kerasreg.regularization import Regularization
 from kerasreg.seeds import derive_seed
@@ -103,7 +107,11 @@ def penalty_path(
     check_one_of("penalty", penalty, PENALTIES)
     check_whole_number("repeats", repeats, maximum=MAX_REPEATS)
     check_number("near_zero", near_zero, exclusive_minimum=True)
+    check_split("split", split)
+    check_flag("penalise_biases", penalise_biases)
+    units = check_list("units", units, "numbers of units, one for each layer")
     units = tuple(check_whole_number("Each number of units", count) for count in units)
+    strengths = check_list("strengths", strengths, "numbers above 0")
     above = sorted({check_number("Each strength", one, exclusive_minimum=True) for one in strengths})
     if not above or not units:
         what = "strengths" if not above else "units"
@@ -198,6 +206,8 @@ def strength_of_beta(beta: float, *, error_factor: float = 1.0, penalty_factor: 
 
 def with_penalised_biases(model: keras.Model) -> keras.Model:
     """Penalises the biases of each layer as its kernel is, before any training; returns the model."""
+    if not isinstance(model, keras.Model):
+        raise InvalidInput(f"model must be a Keras model; received {shown(model)}.")
     for layer in model.layers:
         if getattr(layer, "bias", None) is None:
             continue

@@ -7,11 +7,12 @@ from typing import Any
 import keras
 import numpy as np
 
-from kerasreg.checks import MAX_REPEATS, InvalidInput, check_whole_number
+from kerasreg.checks import MAX_REPEATS, InvalidInput, check_mapping, check_takes, check_whole_number
 from kerasreg.population.building import built
 from kerasreg.population.last_scores import AT_ONCE, Task, last_scores
 from kerasreg.population.reported import mode_for, reported_by
 from kerasreg.records import Split
+from kerasreg.records.given import check_split, check_splits
 from kerasreg.records.nested_selection import NestedSelection
 from kerasreg.seeds import derive_seed
 
@@ -81,15 +82,20 @@ def nested_selection(
     """
     seed = check_whole_number("seed", seed, minimum=0)
     check_whole_number("repeats", repeats, maximum=MAX_REPEATS)
+    check_split("split", split)
+    check_mapping("candidates", candidates, "values by name")
     if len(candidates) < 2:
         raise InvalidInput(f"A choice needs at least two candidates; received {len(candidates)}.")
-    inner = inner or divide
+    inner = divide if inner is None else inner
+    for name, function in {"divide": divide, "inner": inner}.items():
+        check_takes(name, function, f"{name}(split, seed=...)", split, seed=seed)
     rounds: list[tuple[Split, list[Split], int]] = []
     for repeat in range(repeats):
         network = derive_seed(seed, "network", repeat)
-        for number, outer in enumerate(divide(split, seed=derive_seed(seed, "outer", repeat))):
+        divided = divide(split, seed=derive_seed(seed, "outer", repeat))
+        for number, outer in enumerate(check_splits("What divide returns", divided)):
             inside = inner(_of_train(outer), seed=derive_seed(seed, "inner", repeat, number))
-            rounds.append((outer, list(inside), network))
+            rounds.append((outer, check_splits("What inner returns", inside), network))
     if len(rounds) < 2:
         raise InvalidInput(
             f"An interval needs at least two outer divisions; received {len(rounds)}. Take more "

@@ -11,6 +11,7 @@ from kerasreg.population import evaluate_population, fit_population, without_ret
 from kerasreg.population.building import built
 from kerasreg.records import Split
 from kerasreg.records.fingerprints import split_fingerprint
+from kerasreg.records.given import check_split
 from kerasreg.records.penalties import PenaltyPath
 from kerasreg.records.survivors import SurvivorComparison, SurvivorPair
 from kerasreg.regularization import Regularization
@@ -69,7 +70,7 @@ def compare_survivors(
     2
     """
     began = time.perf_counter()
-    if not len(split.x_test):
+    if not len(check_split("split", split).x_test):
         raise InvalidInput("The split must have test rows, on which the networks are compared; it has none.")
     if split.describe() != path.data:
         raise InvalidInput(

@@ -8,22 +8,48 @@ from collections.abc import Iterable, Iterator, Sequence
 import keras
 import numpy as np
 
-from kerasreg.checks import InvalidInput, check_whole_number, in_words
+from kerasreg.checks import (
+    InvalidInput,
+    check_list,
+    check_numbers,
+    check_whole_number,
+    in_words,
+    shown,
+)
 from kerasreg.population.parts import ONE_BY_ONE, UnstackableModel
 from kerasreg.population.reported import check_reports, mode_for, reported_by, unpenalised_name
 from kerasreg.population.stack import Member, read_member
 from kerasreg.records import Split
+from kerasreg.records.given import check_splits
+
+
+def models_of(models: object) -> list[keras.Model]:
+    """Returns the models as a list, or raises `InvalidInput` unless they are one or more Keras models."""
+    if isinstance(models, keras.Model):
+        raise InvalidInput(f"models must be a list; received the model {models.name!r}. Give [model].")
+    found = check_list("models", models, "compiled Keras models")
+    for model in found:
+        if not isinstance(model, keras.Model):
+            raise InvalidInput(f"models must be a list of compiled Keras models; it holds {shown(model)}.")
+    if not found:
+        raise InvalidInput("models must hold at least one model; received none.")
+    return found
+
+
+def rows_of(name: str, rows: object) -> np.ndarray:
+    """Returns inputs or targets as an array, or raises `InvalidInput` unless they are numbers in rows."""
+    array = check_numbers(name, rows)
+    if not array.ndim:
+        raise InvalidInput(f"{name} must have one entry a row; received {shown(rows)}.")
+    return array
 
 
 def one_each(models: Sequence[keras.Model], data: Split | Sequence[Split]) -> list[Split]:
     """Returns the data of each model."""
-    if not len(models):
-        raise InvalidInput("fit_population needs at least one model; received none.")
-    splits = [data] * len(models) if isinstance(data, Split) else list(data)
-    if len(splits) != len(models) or not all(isinstance(split, Split) for split in splits):
+    splits = [data] * len(models) if isinstance(data, Split) else check_splits("data", data)
+    if len(splits) != len(models):
         raise InvalidInput(
-            f"data must be one Split or one for each of the {len(models)} models; received {len(splits)} of "
-            f"{sorted({type(split).__name__ for split in splits})}."
+            f"data must be one Split or one for each of the {len(models)} models; received {len(splits)}."
         )
     shapes = {(split.input_shape, split.output_shape) for split in splits}
     if len(shapes) > 1:
@@ -35,6 +61,7 @@ def seeds_of(models: list[keras.Model], seeds: Sequence[int] | None) -> list[int
     """Returns the seed of each model's order of rows."""
     if seeds is None:
         return [seed_of_weights(model) for model in models]
+    seeds = check_list("seeds", seeds, "whole numbers, one for each model")
     if len(seeds) != len(models):
         raise InvalidInput(
             f"seeds must hold one seed for each of {len(models)} models; received {len(seeds)}."

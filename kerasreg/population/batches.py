@@ -3,6 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
+from kerasreg.checks import check_whole_number
 from kerasreg.seeds import derive_seed
 
 
@@ -18,6 +19,8 @@ def batch_order(num_rows: int, epochs: int, *, seed: int) -> np.ndarray:
     Returns:
         int32 array of shape (epochs, num_rows), each row a permutation of `range(num_rows)`.
     """
+    check_whole_number("num_rows", num_rows)
+    check_whole_number("epochs", epochs)
     return np.stack([epoch_order(num_rows, epoch, seed=seed) for epoch in range(epochs)]).astype(np.int32)
 
 

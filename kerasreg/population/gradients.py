@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from kerasreg.checks import InvalidInput
+from kerasreg.population.arguments import models_of, rows_of
 from kerasreg.population.arrays import key_of
 from kerasreg.population.inference import networks_of
 from kerasreg.population.pool import device_data
@@ -45,6 +46,7 @@ def differentiate_population(
     >>> [gradient.shape for gradient in gradients[0]]
     [(64, 4), (4,), (4, 10), (10,)]
     """
+    models, x, y = models_of(models), rows_of("x", x), rows_of("y", y)
     if len(x) != len(y) or not len(x):
         raise InvalidInput(
             f"x and y must have equally many rows, at least one; received {len(x)} and {len(y)}."

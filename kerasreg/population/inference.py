@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from kerasreg.checks import InvalidInput, check_whole_number
+from kerasreg.population.arguments import models_of, rows_of
 from kerasreg.population.arrays import stacked
 from kerasreg.population.chunks import common_shapes
 from kerasreg.population.jobs import in_batches
@@ -34,6 +35,7 @@ def predict_population(
         UnstackableModel: If a model is not covered.
     """
     check_whole_number("batch_size", batch_size)
+    models, x = models_of(models), rows_of("x", x)
     if not len(x):
         raise InvalidInput("x must have at least one row; received none.")
     predictions: list = [None] * len(models)
@@ -67,6 +69,7 @@ def evaluate_population(
         UnstackableModel: If a model is not covered.
     """
     check_whole_number("batch_size", batch_size)
+    models, x, y = models_of(models), rows_of("x", x), rows_of("y", y)
     if len(x) != len(y) or not len(x):
         raise InvalidInput(
             f"x and y must have equally many rows, at least one; received {len(x)} and {len(y)}."

@@ -10,13 +10,17 @@ import keras
 from kerasreg.checks import (
     MAX_EPOCHS,
     InvalidInput,
+    check_flag,
     check_number,
     check_one_of,
+    check_text,
     check_whole_number,
     in_words,
+    shown,
 )
 from kerasreg.population.arguments import (
     chosen_by,
+    models_of,
     one_each,
     read_members,
     seeds_of,
@@ -128,7 +132,7 @@ def fit_population(
     [2, 2, 2]
     """
     began = time.perf_counter()
-    models = list(models)
+    models = models_of(models)
     splits = one_each(models, data)
     check_whole_number("epochs", epochs, maximum=MAX_EPOCHS)
     check_whole_number("batch_size", batch_size)
@@ -138,6 +142,14 @@ def fit_population(
     check_whole_number("initial_epoch", initial_epoch, minimum=0)
     check_number("min_delta", min_delta)
     check_one_of("mode", mode, ("auto", "min", "max"))
+    if monitor is not None:
+        check_text("monitor", monitor)
+    flags = {"restore_best_weights": restore_best_weights, "fallback": fallback, "progress": progress}
+    for name, flag in flags.items():
+        check_flag(name, flag)
+    for name, function in {"member_done": member_done, "epochs_done": epochs_done}.items():
+        if function is not None and not callable(function):
+            raise InvalidInput(f"{name} must be a function; received {shown(function)}.")
     if initial_epoch >= epochs:
         raise InvalidInput(f"epochs must be above initial_epoch; received {epochs} and {initial_epoch}.")
     seeds = seeds_of(models, seeds)

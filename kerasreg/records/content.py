@@ -4,7 +4,7 @@ import hashlib
 
 import numpy as np
 
-from kerasreg.checks import InvalidInput
+from kerasreg.checks import InvalidInput, check_whole_number
 
 
 def some_rows(rows: np.ndarray, word: str = "and") -> str:
@@ -82,6 +82,7 @@ def _of_fractions(name: str, labels: np.ndarray) -> str:
 
 def check_labels(name: str, labels: np.ndarray, num_classes: int) -> None:
     """Raises `InvalidInput` unless `labels` are integers in [0, num_classes), of shape (n,)."""
+    check_whole_number("num_classes", num_classes)
     check_integer_labels(name, labels)
     outside = np.flatnonzero((labels < 0) | (labels >= num_classes))
     if len(outside):

@@ -5,7 +5,14 @@ from typing import Any
 
 import numpy as np
 
-from kerasreg.checks import InvalidInput, UnusualData, check_fraction, check_one_of, check_whole_number
+from kerasreg.checks import (
+    InvalidInput,
+    UnusualData,
+    check_flag,
+    check_fraction,
+    check_one_of,
+    check_whole_number,
+)
 from kerasreg.records.arrays import REAL, check_aligned, check_one_scale, in_single_precision, plain_array
 from kerasreg.records.content import (
     check_finite,
@@ -74,6 +81,7 @@ def parts_of(
     check_one_of("task", task, ("classification", "regression"))
     check_fraction("validation_fraction", validation_fraction)
     check_fraction("test_fraction", test_fraction)
+    check_flag("drop_duplicates", drop_duplicates)
     given = {"": (x, y), "_validation": (x_validation, y_validation), "_test": (x_test, y_test)}
     for suffix, (inputs, targets) in given.items():
         if (inputs is None) != (targets is None):

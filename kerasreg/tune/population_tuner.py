@@ -20,6 +20,7 @@ from kerasreg.checks import (
 from kerasreg.files import write_atomically
 from kerasreg.population import UnusableMetric, direction_of, reported_by
 from kerasreg.records import Split, TrialRecord
+from kerasreg.records.given import check_split
 from kerasreg.tune.asking import Batch, batch_size_for, failures_in_order, report, restore_grid
 from kerasreg.tune.checkpoints import WEIGHTS, Checkpoints
 from kerasreg.tune.folder import held
@@ -134,12 +135,11 @@ class PopulationTuner(keras_tuner.Tuner):
             RuntimeError: If more trials in a row fail than the oracle allows.
             SearchFailed: If none of the trials succeeded.
         """
-        if not isinstance(split, Split):
-            raise InvalidInput(
-                f"search needs the data as a Split; received {type(split).__name__}. Make one of your arrays "
-                "with Split.from_arrays(x, y)."
-            )
+        check_split("split", split)
         check_whole_number("epochs", epochs, maximum=MAX_EPOCHS)
+        check_whole_number("verbose", verbose, minimum=0)
+        if patience is not None:
+            check_whole_number("patience", patience)
         check_whole_number("batch_size", batch_size)
         repeats = check_whole_number("repeats", self.executions_per_trial if repeats is None else repeats)
         splits = member_splits(split, folds=folds, repeats=repeats, seed=self.oracle.seed)

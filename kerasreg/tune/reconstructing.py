@@ -5,7 +5,7 @@ import math
 import keras
 import numpy as np
 
-from kerasreg.checks import InvalidInput
+from kerasreg.checks import InvalidInput, shown
 from kerasreg.data.images import scaled_down
 from kerasreg.patches import patches_of, picture_of
 from kerasreg.population import without_retracing_advice
@@ -20,6 +20,11 @@ def check_picture(picture: np.ndarray | None, split: Split, *, model: str) -> No
     """Raises `InvalidInput` unless `split` can hold the patches of `picture`."""
     if picture is None:
         return
+    if not isinstance(picture, np.ndarray):
+        raise InvalidInput(
+            "picture must be an array of shape (height, width, 3), as read_picture returns it; received "
+            f"{shown(picture)}."
+        )
     shape = split.input_shape
     suits = len(shape) == 3 and shape[0] == shape[1] and picture.shape[2:] == shape[2:] == (3,)
     if model != "autoencoder" or not suits or min(picture.shape[:2]) < shape[0]:

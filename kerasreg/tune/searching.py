@@ -16,12 +16,17 @@ from kerasreg.checks import (
     InvalidInput,
     SearchFailed,
     UnusualData,
+    check_flag,
+    check_mapping,
     check_number,
+    check_one_of,
+    check_text,
     check_whole_number,
     shown,
 )
 from kerasreg.records import SearchResult, Split
 from kerasreg.records.fingerprints import split_fingerprint
+from kerasreg.records.given import check_split
 from kerasreg.records.oddities import oddities
 from kerasreg.report import write_report
 from kerasreg.tune.folder import held, output_folder
@@ -116,10 +121,15 @@ def search(
     Warns:
         UnusualData: Of what in the data may not be as you think; the report says it too.
     """
-    if not isinstance(split, Split):
+    check_split("split", split)
+    check_one_of("model", model, tuple(HYPERMODELS))
+    check_flag("overwrite", overwrite)
+    for name, text in {"objective": objective, "command": command}.items():
+        if text is not None:
+            check_text(name, text)
+    if progress is not None and not isinstance(progress, Progress):
         raise InvalidInput(
-            f"search needs the data as a Split; received {type(split).__name__}. Make one of your arrays "
-            "with Split.from_arrays(x, y)."
+            f"progress must be a kerasreg.tune.progress.Progress, or None; received {shown(progress)}."
         )
     if model == "autoencoder":
         split = split.as_autoencoder()
@@ -128,15 +138,15 @@ def search(
         model=model,
         tuner=tuner,
         engine=engine,
-        objective=objective or default_objective(split),
+        objective=default_objective(split) if objective is None else objective,
         max_trials=max_trials,
         epochs=epochs,
         patience=patience,
         folds=folds,
         repeats=repeats,
         search_over=search_over,
-        space=dict(space or {}),
-        fixed=dict(fixed or {}),
+        space={} if space is None else dict(check_mapping("space", space, "ranges by hyperparameter name")),
+        fixed={} if fixed is None else dict(check_mapping("fixed", fixed, "values by hyperparameter name")),
         fresh_seeds=fresh_seeds,
     )
     settings.check_suits(split)

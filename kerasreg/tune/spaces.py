@@ -7,7 +7,15 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kerasreg.checks import InvalidInput, check_number, check_whole_number
+from kerasreg.checks import (
+    InvalidInput,
+    check_flag,
+    check_list,
+    check_mapping,
+    check_number,
+    check_whole_number,
+    shown,
+)
 from kerasreg.records.table import as_python
 
 if TYPE_CHECKING:  # the command's help reads this file and must not wait for TensorFlow
@@ -25,7 +33,7 @@ class Real:
     log: bool = False
 
     def __post_init__(self) -> None:
-        minimum = sys.float_info.min if self.log else -math.inf
+        minimum = sys.float_info.min if check_flag("log", self.log) else -math.inf
         low = check_number("The low end of a range", self.low, minimum=minimum)
         high = check_number("The high end of a range", self.high, minimum=low, exclusive_minimum=True)
         object.__setattr__(self, "low", low)
@@ -62,7 +70,8 @@ class OneOf:
     values: tuple
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "values", as_python(self.values))
+        values = tuple(check_list("values", self.values, "values of one kind"))
+        object.__setattr__(self, "values", as_python(values))
         kinds = {type(value) for value in self.values}
         if len(kinds) != 1 or not kinds <= {int, float, str, bool}:
             raise InvalidInput(
@@ -172,7 +181,7 @@ def knobs_of(search_over: str | Iterable[str]) -> list[str]:
     """Returns the names in `search_over`, which may be one text with commas between them."""
     if isinstance(search_over, str):
         return [name.strip() for name in search_over.split(",") if name.strip()]
-    return list(search_over)
+    return check_list("search_over", search_over, "names of what to vary")
 
 
 def searched_ranges(
@@ -191,14 +200,19 @@ def searched_ranges(
     """
     knobs = SPACES[model]
     names = knobs_of(search_over)
-    unknown = [name for name in names if name not in knobs]
+    unknown = [
+        name if isinstance(name, str) else shown(name)
+        for name in names
+        if not (isinstance(name, str) and name in knobs)
+    ]
     if unknown or not names:
         received = ", ".join(unknown) or "nothing"
         raise InvalidInput(
             f"search_over received {received}; a search of the {model} can be over {', '.join(knobs)}."
         )
     ranges = {name: span for knob in names for name, span in knobs[knob].items()}
-    for name, span in (space or {}).items():
+    space = check_mapping("space", space, "ranges by hyperparameter name") if space is not None else {}
+    for name, span in space.items():
         if name not in ranges:
             raise InvalidInput(
                 f"space has a range for {name!r}, which is not searched over; this search is over "
@@ -226,7 +240,8 @@ def fixed_values(
         InvalidInput: If a name is unknown or is searched over.
     """
     values = {name: value for name, value in FIXED[model].items() if name not in ranges}
-    for name, value in (fixed or {}).items():
+    fixed = check_mapping("fixed", fixed, "values by hyperparameter name") if fixed is not None else {}
+    for name, value in fixed.items():
         if name not in values:
             raise InvalidInput(
                 f"fixed has a value for {name!r}; what can be fixed in this search is {', '.join(values)}."

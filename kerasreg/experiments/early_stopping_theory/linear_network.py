@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import keras
 import numpy as np
 
-from kerasreg.checks import InvalidInput, check_whole_number
+from kerasreg.checks import InvalidInput, check_flag, check_list, check_numbers, check_whole_number
 from kerasreg.experiments.early_stopping_theory.quadratic import (
     checked_rate,
     descent_factors,
@@ -18,6 +18,7 @@ from kerasreg.population.building import built
 from kerasreg.records import Split
 from kerasreg.records.content import duplicate_groups
 from kerasreg.records.early_stopping_theory import LinearNetworkEquivalence
+from kerasreg.records.given import check_splits
 
 EPOCHS = tuple(2**power for power in range(13))  # 1 to 4096
 
@@ -69,7 +70,8 @@ def linear_network_equivalence(
     >>> bool(equivalence.formula_error.max() < 1e-5)
     True
     """
-    splits = [splits] if isinstance(splits, Split) else list(splits)
+    splits = check_splits("splits", splits)
+    epochs = check_list("epochs", epochs, "numbers of epochs")
     steps = np.unique([check_whole_number("Each of epochs", number) for number in epochs])
     if not splits or not len(steps):
         raise InvalidInput("linear_network_equivalence needs at least one Split and one number of epochs.")
@@ -125,9 +127,9 @@ def least_squares_quadratic(
     Raises:
         InvalidInput: If `x` and `y` have different numbers of rows, or there are several targets a row.
     """
-    rows = _design(x, bias)
-    targets = np.asarray(y, dtype=float)
-    if targets.size != len(rows) or len(targets) != len(rows) or not len(rows):
+    x, targets = check_numbers("x", x), check_numbers("y", y).astype(float)
+    rows = _design(x, check_flag("bias", bias)) if x.ndim else np.empty(0)
+    if targets.ndim == 0 or targets.size != len(rows) or len(targets) != len(rows) or not len(rows):
         raise InvalidInput(
             "A linear network of one output needs one target for each row, at least one row; received "
             f"x of shape {np.shape(x)} and y of shape {np.shape(y)}."

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from kerasreg.checks import InvalidInput, check_number, check_whole_number
+from kerasreg.checks import InvalidInput, check_list, check_number, check_numbers, check_whole_number
 from kerasreg.records.early_stopping_theory import QuadraticDescent
 
 MOST_STEPS_RECORDED = 200
@@ -96,6 +96,7 @@ def ridge_path(hessian: np.ndarray, optimum: np.ndarray, alphas: Sequence[float]
     [[2.0, 2.0]]
     """
     hessian, optimum = _checked_quadratic(hessian, optimum)
+    alphas = check_list("alphas", alphas, "numbers above 0")
     alphas = np.array([check_number("Each of alphas", alpha, exclusive_minimum=True) for alpha in alphas])
     eigenvalues, eigenvectors = eigen(hessian)
     factors = eigenvalues / (eigenvalues + alphas[:, np.newaxis])
@@ -130,7 +131,10 @@ def share(difference: np.ndarray, of: np.ndarray) -> np.ndarray:
 
 
 def _checked_quadratic(hessian: np.ndarray, optimum: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    hessian, optimum = np.array(hessian, dtype=float), np.array(optimum, dtype=float)
+    hessian, optimum = (
+        check_numbers(name, values).astype(float)
+        for name, values in {"hessian": hessian, "optimum": optimum}.items()
+    )
     if optimum.ndim != 1 or hessian.shape != (len(optimum), len(optimum)) or not len(optimum):
         raise InvalidInput(
             f"hessian must have shape (d, d) and optimum shape (d,); received {hessian.shape} and "
