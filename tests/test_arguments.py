@@ -89,14 +89,15 @@ def two(options):
 
 
 WRONG = [
-    (lambda: ([], classes(), {}), "fit_population needs at least one model; received none."),
+    (lambda: ([], classes(), {}), "models must hold at least one model; received none."),
     (
         lambda: ([net()], [classes(), classes()], {}),
-        "data must be one Split or one for each of the 1 models; received 2 of ['Split'].",
+        "data must be one Split or one for each of the 1 models; received 2.",
     ),
     (
         lambda: ([net(), net()], (table(), table()), {}),
-        "data must be one Split or one for each of the 2 models; received 2 of ['ndarray'].",
+        "Each of data must be a Split; received an array of shape (56, 8). Make one of your arrays with "
+        "Split.from_arrays(x, y).",
     ),
     (
         lambda: ([net(), net()], [classes(), classes((4, 2))], {}),

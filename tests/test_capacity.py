@@ -133,13 +133,11 @@ def without_test_rows():
         ({"sizes": []}, "sizes must hold at least one size of network; received none."),
         (
             {"splits": [1, 2]},
-            "splits must be one or more Splits, one for each number of training rows, or a function that "
-            "returns them; received 2 of ['int'].",
+            "Each of splits must be a Split; received 1. Make one of your arrays with Split.from_arrays(x, y).",
         ),
         (
             {"splits": lambda repeat: []},
-            "splits must be one or more Splits, one for each number of training rows, or a function that "
-            "returns them; received 0 of [].",
+            "splits must hold at least one Split; received none.",
         ),
         (
             {"splits": lambda repeat: draw(0)[::-1]},

@@ -127,6 +127,6 @@ def test_what_is_no_split_is_refused(tmp_path):
     with pytest.raises(InvalidInput) as error:
         search("mlp", np.zeros((3, 2)), directory=tmp_path)
     assert str(error.value) == (
-        "search needs the data as a Split; received ndarray. Make one of your arrays with "
+        "split must be a Split; received an array of shape (3, 2). Make one of your arrays with "
         "Split.from_arrays(x, y)."
     )
