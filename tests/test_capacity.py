@@ -133,7 +133,8 @@ def without_test_rows():
         ({"sizes": []}, "sizes must hold at least one size of network; received none."),
         (
             {"splits": [1, 2]},
-            "Each of splits must be a Split; received 1. Make one of your arrays with Split.from_arrays(x, y).",
+            "Each of splits must be a Split; received 1. Make one of your arrays with "
+            "Split.from_arrays(x, y).",
         ),
         (
             {"splits": lambda repeat: []},
