@@ -9,11 +9,13 @@ import argparse
 import os
 import shlex
 import sys
+import time
 import warnings
 from collections.abc import Mapping
 from typing import Any
 
 from kerasreg.checks import InvalidInput, SearchFailed, UnusualData
+from kerasreg.tune import memory
 from kerasreg.tune.loading import PATCH_SIZE, load
 from kerasreg.tune.settings import DEFAULT_EPOCHS, DEFAULT_PATIENCE, ENGINES, TUNERS, SearchSettings
 from kerasreg.tune.silence import say_past_silence, standard_error_silenced
@@ -237,22 +239,32 @@ def run(options: argparse.Namespace, command: str) -> int:
         word=lambda: say_word(lambda word: say_past_silence(f"kerasreg.tune: {word}")),
         last=lambda: stop_now(options),
     )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UnusualData)  # was told when the data were loaded
-        result = search(
-            options.model,
-            split,
-            **settings,
-            objective=options.objective,
-            time_budget=options.time_budget,
-            directory=options.output_dir,
-            overwrite=options.overwrite,
-            seed=options.seed,
-            progress=Progress() if options.quiet else progress_on(console),
-            command=command,
-            data_code=data_code,
-            picture=picture,
-        )
+    began, time_budget = memory.taken_over(), options.time_budget
+    overwrite = options.overwrite and began is None
+    began = time.monotonic() if began is None else began
+    if time_budget is not None and time_budget > 0:
+        time_budget = max(time_budget - (time.monotonic() - began), 1e-3)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UnusualData)  # was told when the data were loaded
+            result = search(
+                options.model,
+                split,
+                **settings,
+                objective=options.objective,
+                time_budget=time_budget,
+                directory=options.output_dir,
+                overwrite=overwrite,
+                seed=options.seed,
+                progress=Progress() if options.quiet else progress_on(console),
+                command=command,
+                data_code=data_code,
+                picture=picture,
+            )
+    except memory.FreshProcessNeeded:
+        if not options.quiet:
+            console.print("TensorFlow's memory has grown; the search goes on in a fresh process.")
+        memory.go_on(began)
     print_summary(result, output_folder(options.output_dir), console, brief=options.quiet)
     return 0
 
@@ -273,6 +285,7 @@ def command() -> int:
     signals.when_nothing_began(
         lambda: say_past_silence("kerasreg.tune: Interrupted before the search began.")
     )
+    memory.let_replace_process()
     status = main()
     signals.ignore()
     return status

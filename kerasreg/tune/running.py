@@ -13,6 +13,7 @@ from kerasreg.tune.asking import ask, batch_size_for, learns, report
 from kerasreg.tune.hypermodels import RegularizedHyperModel
 from kerasreg.tune.jobs import Plan, TrialJob
 from kerasreg.tune.members import job_for, member_seeds, plan_for
+from kerasreg.tune.memory import Memory, memory_of_search
 from kerasreg.tune.progress import Progress
 from kerasreg.tune.settings import SearchSettings
 from kerasreg.tune.store import ResultStore
@@ -40,10 +41,15 @@ def run_trials(
 
     Returns:
         The result with all trials in the order they were proposed.
+
+    Raises:
+        FreshProcessNeeded: If the command's process has grown too large; what is trained is recorded.
     """
     plan = plan_for(splits, member_seeds(len(splits), seed=result.seed), settings)
     clock = _Clock(time_budget, members=len(splits))
-    recorder = _Recorder(result, store, progress, clock)
+    memory = memory_of_search()
+    one_by_one = settings.engine == "fit"
+    recorder = _Recorder(result, store, progress, clock, memory if one_by_one else None)
     stopped_by = None
     with oracle_for(hypermodel, settings, seed=result.seed) as oracle:
         try:
@@ -69,6 +75,8 @@ def run_trials(
                 for trial in batch:
                     report(oracle, trial, recorder.records[number_of(trial.trial_id)])
                     oracle.end_trial(trial)
+                if jobs and not is_last and not one_by_one:
+                    memory.check()
                 if is_last:
                     enough = len(recorder.records) >= settings.max_trials
                     stopped_by = "max_trials" if enough else "space_exhausted"
@@ -117,10 +125,18 @@ class _Clock:
 
 
 class _Recorder(Listener):
-    """Puts every trial into the result as soon as it has ended."""
+    """Puts every trial into the result as soon as it has ended, and checks the memory if it has to."""
 
-    def __init__(self, result: SearchResult, store: ResultStore, progress: Progress, clock: _Clock) -> None:
+    def __init__(
+        self,
+        result: SearchResult,
+        store: ResultStore,
+        progress: Progress,
+        clock: _Clock,
+        memory: Memory | None,
+    ) -> None:
         self.result, self.store, self.progress, self.clock = result, store, progress, clock
+        self.memory = memory
         self.records = {record.trial_id: record for record in result.trials}
         self.seconds_before = result.seconds.get("search", 0.0)
 
@@ -171,6 +187,8 @@ class _Recorder(Listener):
         )
         self.store.offer(self.result)
         self.progress.trial_done(record, self.result)
+        if self.memory is not None:
+            self.memory.check()
 
     def out_of_time(self) -> bool:
         """Says whether the time is up; never before the first trial has ended."""
