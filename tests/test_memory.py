@@ -52,9 +52,17 @@ def test_the_memory_that_is_measured_is_the_processes_own():
     assert len(block) * 0.9 < resident_bytes() - before < len(block) * 1.5
 
 
-@pytest.mark.parametrize("engine", ["fit", "population"])
-def test_a_search_that_is_cut_for_its_memory_goes_on_to_the_same_result(split, engine, tmp_path, monkeypatch):
-    options = QUICK | {"engine": engine, "tuner": "bayesian", "max_trials": 5, "epochs": 2}
+@pytest.mark.parametrize(
+    ("engine", "options", "trials"),
+    [
+        ("fit", {"max_trials": 2, "epochs": 1}, 1),
+        ("population", {"max_trials": 4, "epochs": 3, "tuner": "hyperband"}, 3),  # its first round
+    ],
+)
+def test_a_search_that_is_cut_for_its_memory_goes_on_to_the_same_result(
+    split, engine, options, trials, tmp_path, monkeypatch
+):
+    options = QUICK | {"engine": engine, "fresh_seeds": 1, **options}
     whole = search("mlp", split, directory=tmp_path / "whole", **options)
     with monkeypatch.context() as patch:
         patch.setattr(memory, "LIMIT", 0.0)
@@ -63,7 +71,7 @@ def test_a_search_that_is_cut_for_its_memory_goes_on_to_the_same_result(split, e
         with pytest.raises(FreshProcessNeeded):
             search("mlp", split, directory=tmp_path / "cut", **options)
     recorded = json.loads((tmp_path / "cut" / "results.json").read_text())["trials"]
-    assert len(recorded) == (1 if engine == "fit" else 4)  # 4 are the trials that this oracle is asked for
+    assert len(recorded) == trials
     again = search("mlp", split, directory=tmp_path / "cut", **options)
     assert_alike(again.to_dict(), whole.to_dict(), rel=1e-9)
 

@@ -3,8 +3,8 @@
 TensorFlow keeps every program that it has compiled until the process ends: the cache of XLA's executables has
 no eviction (https://github.com/tensorflow/tensorflow/issues/64170), and `model.fit` in a loop grows whatever
 is cleared (https://github.com/keras-team/keras/issues/17458). A search that is started again goes on where it
-was, to the same result, so the command replaces its process by a fresh one. `search` called from Python cannot:
-the process is its caller's.
+was, to the same result, so the command replaces its process by a fresh one. `search` called from Python
+cannot: the process is its caller's.
 """
 
 import ctypes
