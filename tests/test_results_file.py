@@ -54,6 +54,11 @@ def edited(record, *path, value):
         (("winner", "trial_id"), "99", "winner.trial_id is '99'; it must be that of a completed trial."),
         (("stopped_by",), "me", 'stopped_by must be "max_trials", "time_budget", "space_exhausted" or null;'),
         (("test", "scores"), [0.9], "test.scores is 1 numbers; there are 5 retrained networks."),
+        (
+            ("test", "classes", "confusion", 2),
+            [1, 2],
+            "test.classes.confusion[2] is 2 entries; the data have 10 classes.",
+        ),
         (("data", "code"), "f(", "data.code is 'f('; it must be a Python expression."),
         (("data", "input_shape"), [], "data.input_shape must be a list of at least 1; received []."),
     ],

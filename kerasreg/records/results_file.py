@@ -204,5 +204,19 @@ def _of_winner(record: dict[str, Any], trials: dict[str, dict]) -> Iterator[tupl
     for number, run in enumerate(runs):
         if test["metric"] not in run["test"]:
             yield f"retraining[{number}].test", shown(run["test"]), f"it must have {test['metric']}"
+    yield from _of_classes(test.get("classes"), record["data"]["num_classes"])
     if test.get("pca") is not None and len(test["pca"]["scores"]) != len(runs):
         yield "test.pca.scores", f"{len(test['pca']['scores'])} numbers", f"there are {len(runs)} networks"
+
+
+def _of_classes(classes: dict[str, Any] | None, count: int | None) -> Iterator[tuple[str, str, str]]:
+    if classes is None:
+        return
+    lengths = {part: len(classes[part] or ()) for part in ("rows", "recall", "predicted")}
+    confusion = classes["confusion"]
+    if confusion is not None:
+        lengths["confusion"] = len(confusion)
+        lengths |= {f"confusion[{number}]": len(row) for number, row in enumerate(confusion)}
+    for part, length in lengths.items():
+        if length != count:
+            yield f"test.classes.{part}", f"{length} entries", f"the data have {count} classes"

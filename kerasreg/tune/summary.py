@@ -59,7 +59,7 @@ def leaderboard(result: SearchResult, *, rows: int = 5) -> Table:
     for column in ("trial", f"validation_{name}", *varied):
         table.add_column(column.replace("_", " "), justify="right")  # spaces let a long one be wrapped
     for trial in ranked:
-        values = [setting(trial.hyperparameters[name]) for name in varied]
+        values = [setting(trial.hyperparameters.get(name, "")) for name in varied]
         table.add_row(trial.trial_id, metric(name, trial.score), *values)
     return table
 
