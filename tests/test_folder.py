@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from kerasreg.checks import InvalidInput
+from kerasreg.tune import search
 from kerasreg.tune.folder import check_free, held, output_folder
 
 HOLDS = """
@@ -96,3 +97,15 @@ def test_what_is_no_folder_is_one_short_sentence(directory, why, tmp_path, monke
     assert str(error.value).startswith("The output directory ")
     assert str(error.value).endswith(why)
     assert len(str(error.value)) < 300
+
+
+def test_a_search_in_a_folder_that_another_process_holds_is_refused_before_it_trains(holder, tmp_path, split):
+    with pytest.raises(InvalidInput, match=f"Another search is running in .*: process {holder.pid} on"):
+        search("mlp", split, max_trials=1, epochs=1, directory=tmp_path)
+    assert not (tmp_path / "results.json").exists()
+
+
+@pytest.mark.parametrize("code", ["f(", "x = 1", 5])
+def test_code_that_makes_no_split_is_refused_before_anything_is_trained(code, tmp_path, split):
+    with pytest.raises(InvalidInput, match="data_code must be the Python call that makes the split"):
+        search("mlp", split, max_trials=1, epochs=1, directory=tmp_path, data_code=code)
