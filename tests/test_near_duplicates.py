@@ -98,6 +98,7 @@ def harm_of(across, grouped, metric="mse"):
         across=fold_scores(metric, across),
         grouped=fold_scores(metric, grouped),
         truths=(0.5,),
+        mode="max" if metric == "accuracy" else "min",
         groups=5,
         rows=100,
     )

@@ -18,8 +18,8 @@ def test_the_optimum_is_that_of_the_mean_and_each_network_has_its_own():
 
 def test_of_accuracy_more_is_better():
     accuracy = 2 - bowls(noise=0)
-    curves = {part: {"accuracy": accuracy.tolist()} for part in ("train", "test")}
-    record = record_of(accuracy, curves=curves, metric="accuracy")
+    curves = {part: {"hits": accuracy.tolist()} for part in ("train", "test")}  # whatever it is called
+    record = record_of(accuracy, curves=curves, metric="hits", modes={"hits": "max"})
     assert record.optimum() == (10, 1.0)
     epoch, harm = record.harm()
     assert epoch == 10

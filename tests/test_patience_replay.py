@@ -14,7 +14,7 @@ def with_validation(test, validation, **more):
     """A record with a validation curve, and of each part an accuracy that mirrors its error."""
     parts = {"train": np.asarray(test) / 2, "validation": np.asarray(validation), "test": np.asarray(test)}
     curves = {part: {"mse": each.tolist(), "accuracy": (1 - each).tolist()} for part, each in parts.items()}
-    return record_of(test, curves=curves, **more)
+    return record_of(test, curves=curves, modes={"mse": "min", "accuracy": "max"}, **more)
 
 
 @pytest.fixture(scope="module")

@@ -121,7 +121,7 @@ def test_an_optimism_of_zero_by_construction_has_an_open_dot(ax):
 
 def test_folds_stand_beside_the_truth(ax):
     across, grouped = folds_of((0.9, 0.92, 0.94), "accuracy"), folds_of((0.7, 0.75, 0.8), "accuracy")
-    result = DuplicateHarm(across=across, grouped=grouped, truths=(0.74, 0.76), groups=9, rows=30)
+    result = DuplicateHarm(across=across, grouped=grouped, truths=(0.74, 0.76), mode="max", groups=9, rows=30)
     plot_duplicate_harm(result, ax=ax)
     assert list(drawn(ax, "test rows").get_ydata()) == pytest.approx([0.75, 0.75])
     assert drawn(ax, "fold").get_ydata() == pytest.approx(across.scores)

@@ -26,6 +26,7 @@ def overtrained(*, epochs=30, metric="mse", irreducible_error=0.5, validation=Tr
         name="made up",
         metric=metric,
         curves=curves,
+        modes={"mse": "min", "accuracy": "max"},
         num_rows={"train": 10, "validation": 8 * validation, "test": 100},
         batch_size=4,
         fresh_data=True,

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from kerasreg.population.reported import UnusableMetric, direction_of, mode_for, reported_by
+from kerasreg.population.reported import UnusableMetric, direction_of, mode_for, modes_of, reported_by
 from tests.populations import classes, net, sequential, split_of, table
 
 SMOOTHED = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.2)
@@ -97,3 +97,7 @@ def test_every_loss_that_populations_know_is_reported_without_its_smoothing():
     assert float(metric.result()) == pytest.approx(expected, rel=1e-5)
     assert "mae" in reported_by(sequential((8,), keras.layers.Dense(1), loss="mae"), classes()).metrics
     assert reported_by(net(), classes()).metrics.keys() == {"accuracy", "cross_entropy"}
+
+
+def test_the_modes_of_a_model_are_those_of_all_that_it_reports():
+    assert modes_of(named_out(["acc"]), classes()) == {"loss": "min", "acc": "max", "cross_entropy": "min"}

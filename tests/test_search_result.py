@@ -116,3 +116,15 @@ def test_a_trial_that_misses_fields_is_refused_by_its_number():
     with pytest.raises(InvalidInput) as error:
         SearchResult.from_dict(record)
     assert str(error.value) == "trials[2] lacks score."
+
+
+@pytest.mark.parametrize(
+    ("direction", "ends", "shown"),
+    [("min", [0.01, 0.03], 0.02), ("max", [-0.03, -0.01], 0.02), ("min", [-0.01, 0.05], None)],
+)
+def test_selection_optimism_is_given_where_it_is_shown_alone(direction, ends, shown):
+    gap = {"difference": sum(ends) / 2, "interval_95": ends}
+    gaps = {"validation_minus_search": gap, "test_minus_validation": None}
+    result = replace(RESULT, objective={"name": "any", "direction": direction}, score_gaps=gaps)
+    assert result.selection_optimism == (shown and pytest.approx(shown))
+    assert replace(result, score_gaps=None).selection_optimism is None

@@ -139,7 +139,7 @@ def test_a_candidate_that_fewer_rows_cost_more_is_set_against_itself():
 def test_every_candidate_is_scored_as_ridge_regression_scores_it():
     def build(l2, *, seed):
         net = build_mlp((1,), None, units=(), optimizer=keras.optimizers.SGD(0.5), seed=seed)
-        net.get_layer("output").kernel_regularizer = keras.regularizers.L2(l2)
+        net.get_layer("output").kernel.regularizer = keras.regularizers.L2(l2)
         return net
 
     result = nested_selection(

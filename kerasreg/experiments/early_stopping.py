@@ -10,6 +10,7 @@ import numpy as np
 from kerasreg.checks import MAX_REPEATS, InvalidInput, check_number, check_takes, check_whole_number
 from kerasreg.population import fit_population
 from kerasreg.population.building import built
+from kerasreg.population.reported import modes_of
 from kerasreg.records import PopulationHistory, Split
 from kerasreg.records.early_stopping import Overtraining
 from kerasreg.records.given import check_split
@@ -94,8 +95,10 @@ def overtraining(
         watched["test"] *= repeats  # one object, so that its rows are held once
     if len(splits[0].x_validation):
         watched["validation"] = splits
+    models = [built(build, seed=derive_seed(each, "network")) for _ in watched for each in seeds]
+    modes = modes_of(models[0], splits[0])
     history = fit_population(
-        [built(build, seed=derive_seed(each, "network")) for _ in watched for each in seeds],
+        models,
         [split for parts in watched.values() for split in parts],
         epochs=epochs,
         batch_size=batch_size,
@@ -119,6 +122,7 @@ def overtraining(
         name=splits[0].name,
         metric=metric,
         curves=curves,
+        modes={name: modes[name] for name in curves["test"]},
         num_rows={part: len(getattr(splits[0], f"x_{part}")) for part in ("train", "validation", "test")},
         batch_size=batch_size,
         fresh_data=fresh,

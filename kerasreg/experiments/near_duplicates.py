@@ -9,6 +9,7 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 from kerasreg.checks import MAX_REPEATS, InvalidInput, check_whole_number
 from kerasreg.population.building import built
 from kerasreg.population.last_scores import AT_ONCE, Task, last_scores
+from kerasreg.population.reported import modes_of
 from kerasreg.records import Split
 from kerasreg.records.duplicate_harm import DuplicateHarm
 from kerasreg.records.fold_scores import FoldScores
@@ -100,6 +101,7 @@ def duplicate_harm(
             for train, validation in splitter(**options).split(labels, labels, groups=_for(splitter, groups)):
                 tasks.append(Task(network, split.redrawn(train, validation)))
         truths.append(Task(network, whole, test))
+    modes = modes_of(built(build, seed=seed), split)
     metric, scores = last_scores(
         lambda network: built(build, seed=network),
         [*across, *grouped, *truths],
@@ -115,6 +117,7 @@ def duplicate_harm(
         across=_fold_scores(metric, parts[0], across),
         grouped=_fold_scores(metric, parts[1], grouped),
         truths=tuple(parts[2]),
+        mode=modes[metric],
         groups=len(np.unique(groups)),
         rows=len(groups),
     )

@@ -6,7 +6,7 @@ import numpy as np
 
 from kerasreg.checks import InvalidInput, check_number, check_numbers, check_one_of, check_whole_number
 from kerasreg.records.early_stopping import Overtraining
-from kerasreg.records.patience_replay import PatienceReplay, StoppingRule, sign_of
+from kerasreg.records.patience_replay import PatienceReplay, StoppingRule
 
 
 def replay_patience(
@@ -67,7 +67,7 @@ def replay_patience(
                 f"part, or name monitors of the train part: {', '.join(watchable)}."
             )
         monitors = (f"val_{record.metric}",)
-    test = sign_of(metric) * record.curve("test", metric)
+    test = record.sign(metric) * record.curve("test", metric)
     least, networks = test.min(axis=1), np.arange(len(test))
     rules = []
     for monitor in _given("monitors", monitors):
@@ -75,7 +75,9 @@ def replay_patience(
         curves = record.curve(part, name)
         for delta in min_delta:
             for wait in patience:
-                outcomes = [stopping_by(c, patience=wait, min_delta=delta, mode=_mode(name)) for c in curves]
+                outcomes = [
+                    stopping_by(c, patience=wait, min_delta=delta, mode=record.modes[name]) for c in curves
+                ]
                 chosen, trained, stopped = (list(column) for column in zip(*outcomes, strict=True))
                 regrets = test[networks, np.subtract(chosen, 1)] - least
                 rule = StoppingRule(
@@ -136,10 +138,6 @@ def stopping_by(
         elif epoch - best >= patience:
             return best + 1, epoch + 1, True
     return best + 1, len(values), False
-
-
-def _mode(metric: str) -> str:
-    return "min" if sign_of(metric) > 0 else "max"
 
 
 def _given(name: str, values: Sequence) -> list:

@@ -10,7 +10,7 @@ import numpy as np
 from kerasreg.checks import MAX_REPEATS, InvalidInput, check_mapping, check_takes, check_whole_number
 from kerasreg.population.building import built
 from kerasreg.population.last_scores import AT_ONCE, Task, last_scores
-from kerasreg.population.reported import mode_for, reported_by
+from kerasreg.population.reported import modes_of
 from kerasreg.records import Split
 from kerasreg.records.given import check_split, check_splits
 from kerasreg.records.nested_selection import NestedSelection
@@ -107,11 +107,7 @@ def nested_selection(
         for fold in (outer, *inside)
         for name in candidates
     ]
-    mode = "min"  # of the loss, which is scored unless another metric is named
-    if isinstance(metric, str):
-        reported = reported_by(built(build, next(iter(candidates.values())), seed=seed), split)
-        if metric in reported.metrics:  # what is no metric of the networks is refused below
-            mode = mode_for(metric, "auto", [reported])
+    modes = modes_of(built(build, next(iter(candidates.values())), seed=seed), split)
     metric, scores = last_scores(
         lambda key: built(build, candidates[key[0]], seed=key[1]),
         tasks,
@@ -129,7 +125,7 @@ def nested_selection(
         inner_scores.append(tuple(map(tuple, table[1:].T.tolist())))
     return NestedSelection(
         metric=metric,
-        mode=mode,
+        mode=modes[metric],
         candidates=tuple(candidates),
         inner=tuple(inner_scores),
         outer=tuple(outer_scores),

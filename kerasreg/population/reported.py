@@ -186,3 +186,17 @@ def mode_for(monitor: str, mode: str, reported: Iterable[Reported]) -> str:
         f"Keras does not say whether less or more of the metric {monitor!r} is better; give mode as 'min' or "
         "'max'."
     )
+
+
+def modes_of(model: keras.Model, split: Split) -> dict[str, str]:
+    """Returns `"min"` or `"max"` for the loss and for each metric that a compiled model reports.
+
+    Args:
+        model: A compiled model.
+        split: The data it will train on.
+
+    Raises:
+        UnusableMetric: If Keras does not know it of one.
+    """
+    reported = reported_by(model, split)
+    return {name: mode_for(name, "auto", [reported]) for name in ("loss", *reported.metrics)}

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasreg.checks import InvalidInput
+from kerasreg.checks import InvalidInput, check_one_of
 from kerasreg.intervals import mean_interval
 from kerasreg.records.fold_scores import FoldScores
 from kerasreg.records.nested_selection import Interval
@@ -21,6 +21,7 @@ class DuplicateHarm:
         grouped: Scores where all of a group stand on one side, repeat by repeat; as many, at least two. The
             two are not paired by fold: a fold of one way validates other rows than that of the other.
         truths: For each repeat what the network trained on all rows scores on the test part.
+        mode: `"min"` if less of the metric is better, `"max"` if more is.
         groups: How many groups there are.
         rows: How many development rows there are.
     """
@@ -28,10 +29,12 @@ class DuplicateHarm:
     across: FoldScores
     grouped: FoldScores
     truths: tuple[float, ...]
+    mode: str
     groups: int
     rows: int
 
     def __post_init__(self) -> None:
+        check_one_of("mode", self.mode, ("min", "max"))
         counts = len(self.across.scores), len(self.grouped.scores)
         if counts[0] != counts[1] or counts[0] < 2:
             raise InvalidInput(
@@ -61,7 +64,7 @@ class DuplicateHarm:
     def summary(self) -> str:
         """Returns what the numbers show, in sentences that hold for whatever they are."""
         difference, (low, high) = self.difference()
-        gain = 1 if self.across.metric.endswith("accuracy") else -1
+        gain = 1 if self.mode == "max" else -1
         verdict = "no difference shown"
         if low > 0 or high < 0:
             better = (low > 0) == (gain > 0)

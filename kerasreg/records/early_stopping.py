@@ -7,7 +7,7 @@ import numpy as np
 
 from kerasreg.checks import InvalidInput, check_one_of
 from kerasreg.intervals import limits_of, mean_interval
-from kerasreg.records.patience_replay import counted, in_words, num_choosing, sign_of, spelled
+from kerasreg.records.patience_replay import counted, in_words, num_choosing, spelled
 from kerasreg.records.table import as_json, as_table, nan_for_none
 
 CURVE_PARTS = ("train", "validation", "test")
@@ -26,6 +26,7 @@ class Overtraining:
         curves: By part (`"train"`, `"test"` and, where there were such rows, `"validation"`), then by
             metric: nested lists of shape (repeats, epochs), at least three repeats. The train part is as
             Keras reports it: the mean over the batches of an epoch, each before its update.
+        modes: By metric, `"min"` if less of it is better, `"max"` if more is.
         num_rows: By part, how many rows it has.
         batch_size: Rows in a batch.
         fresh_data: Whether each repeat drew data of its own; otherwise all share one `Split`.
@@ -42,6 +43,7 @@ class Overtraining:
     name: str
     metric: str
     curves: dict[str, dict[str, list[list[float]]]]
+    modes: dict[str, str]
     num_rows: dict[str, int]
     batch_size: int
     fresh_data: bool
@@ -59,6 +61,12 @@ class Overtraining:
             )
         for part in ("train", "test"):
             check_one_of("metric", self.metric, tuple(self.curves.get(part, ())))
+        for metric in self.curves["test"]:
+            check_one_of(f"The mode of {metric}", self.modes.get(metric), ("min", "max"))
+
+    def sign(self, metric: str | None = None) -> int:
+        """Returns 1 for a metric of which less is better, -1 for one of which more is."""
+        return 1 if self.modes[metric or self.metric] == "min" else -1
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -113,13 +121,13 @@ class Overtraining:
     def optimum(self, metric: str | None = None) -> tuple[int, float]:
         """Returns the epoch, counted from 1, where the mean test error is best, and that mean."""
         mean = self.curve("test", metric).mean(axis=0)
-        position = int((sign_of(metric or self.metric) * mean).argmin())
+        position = int((self.sign(metric) * mean).argmin())
         return position + 1, float(mean[position])
 
     def optima(self, metric: str | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Returns each finished repeat's own best epoch, counted from 1, and its test error there."""
         curves = self.curve("test", metric)
-        positions = (sign_of(metric or self.metric) * curves).argmin(axis=1)
+        positions = (self.sign(metric) * curves).argmin(axis=1)
         return positions + 1, curves[np.arange(len(curves)), positions]
 
     def harm(self, metric: str | None = None) -> tuple[int, np.ndarray]:
@@ -129,7 +137,7 @@ class Overtraining:
             The epoch, counted from 1, where the mean test error of those first is best; for each of the
             others its error at the last epoch against that epoch, above 0 where training on did harm.
         """
-        curves = sign_of(metric or self.metric) * self.curve("test", metric)
+        curves = self.sign(metric) * self.curve("test", metric)
         first = num_choosing(len(curves))
         best = int(curves[:first].mean(axis=0).argmin())
         return best + 1, curves[first:, -1] - curves[first:, best]

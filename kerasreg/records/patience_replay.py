@@ -10,11 +10,6 @@ from kerasreg.intervals import exact_interval, mean_interval
 from kerasreg.records.table import as_json, as_table
 
 
-def sign_of(metric: str) -> int:
-    """Returns 1 for a metric of which less is better, -1 for one of which more is."""
-    return -1 if metric.endswith("accuracy") else 1
-
-
 def num_choosing(num_networks: int) -> int:
     """Returns how many of the networks choose, so that the rest can judge.
 

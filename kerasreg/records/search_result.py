@@ -129,6 +129,20 @@ class SearchResult:
         sign = 1 if self.objective["direction"] == "min" else -1
         return sorted(completed, key=lambda trial: sign * trial.score)
 
+    @property
+    def selection_optimism(self) -> float | None:
+        """How much better the winning score was than the fresh networks' validation scores, where shown.
+
+        In the objective's units, positive; `None` where the interval of the difference holds 0, so that it
+        may be luck, and where there is none.
+        """
+        gap = (self.score_gaps or {}).get("validation_minus_search")
+        if gap is None or gap["interval_95"] is None:
+            return None
+        sign = 1 if self.objective["direction"] == "min" else -1
+        worst = min(sign * end for end in gap["interval_95"])
+        return sign * gap["difference"] if worst > 0 else None
+
     def varied(self) -> list[str]:
         """Returns the hyperparameters that had more than one value in the search, in their own order."""
         tried: dict[str, list] = {}
