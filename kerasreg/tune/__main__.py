@@ -227,7 +227,7 @@ def run(options: argparse.Namespace, command: str) -> int:
     console = Console()
     if not options.quiet:
         console.print(f"{split!r}; starting TensorFlow …", highlight=False, markup=False, soft_wrap=True)
-    check_free(output_folder(options.output_dir))  # before TensorFlow is waited for
+    check_free(options.output_dir)  # before TensorFlow is waited for
     with standard_error_silenced():
         import tensorflow  # noqa: F401  its C++ start-up lines heed no log level
     from kerasreg.population.interrupts import say_word

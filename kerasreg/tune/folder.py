@@ -101,10 +101,15 @@ def held(folder: str | os.PathLike, *, what: str = "search") -> Iterator[None]:
         lock.release()
 
 
-def check_free(folder: Path) -> None:
-    """Raises `InvalidInput` if another process holds the folder."""
-    with held(folder):
-        pass
+def check_free(directory: Any) -> None:
+    """Raises `InvalidInput` if a folder cannot be used or another process holds it; makes no missing one."""
+    try:
+        missing = not Path(directory).expanduser().exists()
+    except (OSError, ValueError, RuntimeError, TypeError):
+        missing = False  # why it cannot be used is said below
+    if not missing:
+        with held(output_folder(directory)):
+            pass
 
 
 def _holder(folder: Path) -> str:
