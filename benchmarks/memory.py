@@ -33,8 +33,6 @@ SETTINGS = [
     "200",
     "--epochs",
     "3",
-    "--tuner",
-    "hyperband",
     "--quiet",
 ]
 EVERY = 0.5  # seconds between two looks
