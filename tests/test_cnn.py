@@ -1,12 +1,13 @@
 import json
 import re
+from functools import partial
 
 import keras
 import numpy as np
 import pytest
 
 from kerasreg.augmentation import Augmentation
-from kerasreg.builders import ConvolutionBlock, build_cnn
+from kerasreg.builders import ConvolutionBlock, build_autoencoder, build_cnn
 from kerasreg.checks import InvalidInput
 from kerasreg.regularization import Regularization
 from tests.networks import digits
@@ -168,3 +169,13 @@ def test_a_block_outside_its_range_is_refused():
         ConvolutionBlock(4, kernel_size=0)
     with refusal("pool_size must be a whole number of at least 1; received 1.5."):
         ConvolutionBlock(4, pool_size=1.5)
+
+
+def test_channels_first_are_refused(monkeypatch):
+    monkeypatch.setattr(keras.config, "image_data_format", lambda: "channels_first")
+    for build in (partial(build_cnn, num_classes=3), partial(build_autoencoder, kind="convolutional")):
+        with refusal(
+            "Keras is set to image_data_format 'channels_first', and kerasreg's networks take pictures of "
+            'shape (height, width, channels); call keras.config.set_image_data_format("channels_last").'
+        ):
+            build((8, 8, 1))

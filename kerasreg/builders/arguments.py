@@ -34,8 +34,14 @@ def check_picture_shape(input_shape: Sequence[int]) -> tuple[int, int, int]:
     """Returns the shape of one picture as (height, width, channels).
 
     Raises:
-        InvalidInput: If it has another number of axes.
+        InvalidInput: If it has another number of axes, or Keras is set to pictures with channels first.
     """
+    if keras.config.image_data_format() != "channels_last":
+        raise InvalidInput(
+            f"Keras is set to image_data_format {keras.config.image_data_format()!r}, and kerasreg's networks "
+            "take pictures of shape (height, width, channels); call keras.config.set_image_data_format"
+            '("channels_last").'
+        )
     shape = check_input_shape(input_shape)
     if len(shape) != 3:
         raise InvalidInput(
