@@ -176,7 +176,7 @@ def check_mapping(name: str, value: object, of: str) -> Mapping:
 
 def check_list(name: str, values: object, of: str) -> list:
     """Returns `values` as a list, or raises `InvalidInput` unless they are one; `of` says of what."""
-    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
+    if isinstance(values, str | bytes) or not isinstance(values, Iterable):
         raise InvalidInput(f"{name} must be a list of {of}; received {shown(values)}.")
     try:
         return list(values)

@@ -4,7 +4,8 @@ import keras
 import numpy as np
 import pytest
 
-from kerasreg.population.reported import UnusableMetric, direction_of, mode_for, modes_of, reported_by
+from kerasreg.checks import InvalidInput
+from kerasreg.population.reported import direction_of, mode_for, modes_of, reported_by
 from tests.populations import classes, net, sequential, split_of, table
 
 SMOOTHED = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.2)
@@ -66,7 +67,7 @@ def test_the_direction_of_each_kind_of_metric_is_known_or_asked_for():
 def test_where_keras_does_not_say_the_mode_is_asked_for():
     model = named_out([hits])
     reported = [reported_by(model, classes())]
-    with pytest.raises(UnusableMetric) as error:
+    with pytest.raises(InvalidInput) as error:
         mode_for("val_hits", "auto", reported)
     assert str(error.value) == (
         "Keras does not say whether less or more of the metric 'val_hits' is better; give mode as 'min' or "

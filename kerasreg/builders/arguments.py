@@ -39,8 +39,8 @@ def check_picture_shape(input_shape: Sequence[int]) -> tuple[int, int, int]:
     if keras.config.image_data_format() != "channels_last":
         raise InvalidInput(
             f"Keras is set to image_data_format {keras.config.image_data_format()!r}, and kerasreg's "
-            "networks take pictures of shape (height, width, channels); call keras.config.set_image_data_format"
-            '("channels_last").'
+            "networks take pictures of shape (height, width, channels); call "
+            'keras.config.set_image_data_format("channels_last").'
         )
     shape = check_input_shape(input_shape)
     if len(shape) != 3:

@@ -31,7 +31,7 @@ _FUNCTIONS = {
 
 
 class UnusableMetric(InvalidInput):
-    """A metric cannot be what models are judged by: one lacks it, or nobody knows which way it is better."""
+    """A metric cannot be what models are judged by: one lacks it, or is said to be better the wrong way."""
 
 
 @dataclass(frozen=True)
@@ -171,7 +171,7 @@ def mode_for(monitor: str, mode: str, reported: Iterable[Reported]) -> str:
         reported: What the models report, as far as it is asked for.
 
     Raises:
-        UnusableMetric: If Keras does not know it.
+        InvalidInput: If Keras does not know it.
     """
     name = monitor.removeprefix("val_")
     if mode != "auto":
@@ -182,7 +182,7 @@ def mode_for(monitor: str, mode: str, reported: Iterable[Reported]) -> str:
         found = direction_of(one.metrics[name]) if name in one.metrics else None
         if found is not None:
             return found
-    raise UnusableMetric(
+    raise InvalidInput(
         f"Keras does not say whether less or more of the metric {monitor!r} is better; give mode as 'min' or "
         "'max'."
     )
@@ -196,7 +196,7 @@ def modes_of(model: keras.Model, split: Split) -> dict[str, str]:
         split: The data it will train on.
 
     Raises:
-        UnusableMetric: If Keras does not know it of one.
+        InvalidInput: If Keras does not know it of one.
     """
     reported = reported_by(model, split)
     return {name: mode_for(name, "auto", [reported]) for name in ("loss", *reported.metrics)}
