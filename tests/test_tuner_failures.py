@@ -75,7 +75,7 @@ def test_a_network_above_max_model_size_is_a_failed_trial(split, tmp_path):
     [
         (
             lambda tuner, split: tuner.search(split.x_train, epochs=1),
-            f"split must be a Split; received an array of shape {(1, 1)}. Make one of your arrays with "
+            "split must be a Split; received an array of shape (140, 8, 8, 1). Make one of your arrays with "
             "Split.from_arrays(x, y).",
         ),
         (
