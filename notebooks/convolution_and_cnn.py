@@ -65,6 +65,7 @@ from kerasreg import (
 )
 from kerasreg.builders import cnn_preset
 from kerasreg.checks import InvalidInput
+from kerasreg.claims import claim
 from kerasreg.colour import to_grey
 from kerasreg.data import own_picture, photograph, sea_truth
 from kerasreg.experiments import (
@@ -163,13 +164,24 @@ print(filters.summary())
 #   ones. The length of the vector of both, the magnitude, answers to edges in any direction.
 
 # %% tags=["claim"]
-assert all(filters.equal(kernel) for kernel in filters.kernels), "SciPy and Keras give the same"
+claim(all(filters.equal(kernel) for kernel in filters.kernels), "SciPy and Keras give the same result")
 spread = [filters.result(kernel, "reflect").std() for kernel in ("box_3", "box_7", "box_15")]
-assert filters.picture.std() > spread[0] > spread[1] > spread[2], "the larger the box, the stronger the blur"
+claim(filters.picture.std() > spread[0] > spread[1] > spread[2], "the larger the box, the stronger the blur")
 slope = np.add.outer(np.arange(9.0), 2 * np.arange(9.0))
-assert np.abs(filter_picture(slope, "laplace")[1:-1, 1:-1]).max() < 1e-12, "an even rise leaves nothing"
-np.testing.assert_allclose(filters.result("sharpen"), filters.picture - filters.result("laplace"), atol=1e-12)
-assert (filter_picture(np.tile(np.arange(9.0), (9, 1)), "sobel_y")[1:-1, 1:-1] == 0).all()
+claim(
+    np.abs(filter_picture(slope, "laplace")[1:-1, 1:-1]).max() < 1e-12,
+    "the Laplacian of an even slope is zero",
+)
+claim(
+    np.allclose(
+        filters.result("sharpen"), filters.picture - filters.result("laplace"), rtol=1e-7, atol=1e-12
+    ),
+    "sharpening subtracts the Laplacian from the picture",
+)
+claim(
+    (filter_picture(np.tile(np.arange(9.0), (9, 1)), "sobel_y")[1:-1, 1:-1] == 0).all(),
+    "sobel_y does not see a change from left to right",
+)
 
 # %% [markdown]
 # ### What stands outside the picture?
@@ -188,10 +200,19 @@ axes = plot_boundaries(filters, "box_15")
 # reaches the border, all are the same but for rounding.
 
 # %% tags=["claim"]
-assert filters.boundary_difference("box_15", interior=True).max() < 1e-12
-assert filters.boundary_difference("box_15", interior=False)[1:].min() > 0.1
+claim(
+    filters.boundary_difference("box_15", interior=True).max() < 1e-12,
+    "boundary rules make no difference in the interior",
+)
+claim(
+    filters.boundary_difference("box_15", interior=False)[1:].min() > 0.1,
+    "boundary rules differ at the border",
+)
 blurred = {boundary: filters.result("box_15", boundary)[:7].mean() for boundary in filters.boundaries}
-assert blurred["constant"] < min(blurred[boundary] for boundary in filters.boundaries[1:])
+claim(
+    blurred["constant"] < min(blurred[boundary] for boundary in filters.boundaries[1:]),
+    "zeros outside the picture darken its border",
+)
 
 # %% [markdown]
 # ### Does the order matter?
@@ -210,8 +231,8 @@ print(orders.summary())
 # than a single one with a larger kernel. A network needs something between them that is not linear.
 
 # %% tags=["claim"]
-assert orders.equal, "in the interior both orders and the joined kernel agree"
-assert orders.differences(interior=False)["other order"] > 0.01, "at the border they do not"
+claim(orders.equal, "in the interior both orders and the joined kernel agree")
+claim(orders.differences(interior=False)["other order"] > 0.01, "at the border the two orders differ")
 
 # %% [markdown]
 # ## 2. Can a filter count ships?
@@ -259,12 +280,15 @@ print(counting.summary())
 # the edge of the slick no longer reaches it.
 
 # %% tags=["claim"]
-assert (counting.num_matched("spots")[0] == len(ships)).all(), "without noise, spots finds every ship"
-assert (counting.num_false("spots")[0] == 0).all(), "and nothing else"
-assert (counting.num_false("laplace")[0] > len(ships)).all(), "the Laplacian finds much that is no ship"
+claim((counting.num_matched("spots")[0] == len(ships)).all(), "without noise, spots finds every ship")
+claim((counting.num_false("spots")[0] == 0).all(), "without noise, spots finds nothing but ships")
+claim((counting.num_false("laplace")[0] > len(ships)).all(), "the Laplacian finds much that is not a ship")
 false = counting.num_false("laplace").mean(axis=1)
-assert false[-1] < 0.5 * false.max(), "less with the most noise"
-assert (counting.overlap[0] > 0.95).all(), "the slick is outlined almost as it is"
+claim(
+    false[-1] < 0.5 * false.max(),
+    "with the most noise the Laplacian finds fewer false ships than at its worst",
+)
+claim((counting.overlap[0] > 0.95).all(), "the slick is outlined almost exactly")
 
 # %% [markdown]
 # ## 3. What does it save to convolve?
@@ -283,8 +307,14 @@ print(large.summary())
 
 # %% tags=["claim"]
 one_layer = build_cnn((28, 28, 1), 10, blocks=((16, 3),), dense_units=())
-assert one_layer.get_layer("conv_1").count_params() == small.convolution
-assert large.dense > 1e6 * large.convolution
+claim(
+    one_layer.get_layer("conv_1").count_params() == small.convolution,
+    "a convolutional layer has as many parameters as the formula says",
+)
+claim(
+    large.dense > 1e6 * large.convolution,
+    "a dense layer needs a million times as many parameters as a convolution",
+)
 
 # %% [markdown]
 # ## 4. What does a small network learn?
@@ -335,12 +365,12 @@ print(maps.summary())
 # each has its own grey levels.)
 
 # %% tags=["claim"]
-assert (pooling.largest >= pooling.average).all()
-assert abs(pooling.average.mean() - pooling.picture.mean()) < 1e-6, "average pooling keeps the mean"
+claim((pooling.largest >= pooling.average).all(), "the maximum of a window is at least its average")
+claim(abs(pooling.average.mean() - pooling.picture.mean()) < 1e-6, "average pooling keeps the mean")
 if split.name == "mnist":
-    assert accuracy > 0.9
+    claim(accuracy > 0.9, "the small network classifies more than 90 % of the digits correctly")
     steps = [np.diff(record.kernels, axis=0).std() / record.kernels.std() for record in (before, maps)]
-    assert steps[1] < 0.9 * steps[0], "neighbouring weights have become more alike"
+    claim(steps[1] < 0.9 * steps[0], "training makes neighbouring weights more alike")
 
 # %% [markdown]
 # ## 5. How did famous networks grow?
@@ -369,13 +399,16 @@ tables["vgg"].to_frame()
 # channels where one kernel of that size has 25, and with a nonlinearity more.
 
 # %% tags=["claim"]
-assert tables["lenet"].share("Dense") > 0.95
-assert all(0.4 < tables[name].share("Dense") < 0.6 for name in ("alexnet", "vgg"))
+claim(tables["lenet"].share("Dense") > 0.95, "more than 95 % of LeNet's parameters are in dense layers")
+claim(
+    all(0.4 < tables[name].share("Dense") < 0.6 for name in ("alexnet", "vgg")),
+    "about half of the parameters of AlexNet and VGG are in dense layers",
+)
 for table in tables.values():
     largest = max(table.layers, key=lambda row: row.parameters)
-    assert largest.kind == "Dense"
+    claim(largest.kind == "Dense", "the layer with the most parameters is a dense one")
 joined = signal.convolve2d(np.ones((3, 3)), np.ones((3, 3)))
-assert joined.shape == (5, 5)
+claim(joined.shape == (5, 5), "two 3 x 3 kernels, one after the other, see 5 x 5 pixels")
 
 # %% [markdown]
 # ## 6. On few digits, is a convolutional network better?
@@ -412,8 +445,11 @@ print(comparison.summary())
 
 # %% tags=["claim"]
 if split.name == "mnist":
-    assert comparison.pair("CNN", "MLP").decision == "better"
-    assert comparison.pair("CNN, changed pictures", "CNN").decision == "better"
+    claim(comparison.pair("CNN", "MLP").decision == "better", "the CNN is better than the MLP")
+    claim(
+        comparison.pair("CNN, changed pictures", "CNN").decision == "better",
+        "changed pictures make the CNN better",
+    )
 
 # %% [markdown]
 # Sharing weights is a kind of knowledge: a stroke is a stroke wherever it is. So are changed pictures: a
@@ -462,15 +498,21 @@ for activation in ("tanh", "relu"):
 # in a layer, so that some are always on.
 
 # %% tags=["claim"]
-assert (np.abs(chain.bias_gradients) <= chain.bounds * (1 + 1e-12)).all(), "the bound is never broken"
+claim(
+    (np.abs(chain.bias_gradients) <= chain.bounds * (1 + 1e-12)).all(),
+    "the bound on the gradients is never exceeded",
+)
 mean, low, high = chain.magnitudes()
-assert (mean[0, :-1] < mean[0, 1:]).all(), "each neuron has less than the one after it"
-assert mean[0, 0] < 1e-2 * mean[0, -1], "by orders of magnitude"
+claim((mean[0, :-1] < mean[0, 1:]).all(), "each neuron has a smaller gradient than the one after it")
+claim(mean[0, 0] < 1e-2 * mean[0, -1], "the first gradient is smaller than the last by orders of magnitude")
 moved = np.abs(chain.biases[:, -1] - chain.biases[:, 0]).mean(axis=0)
-assert moved[0] < 0.1 * moved[-1], "the first neuron hardly moves"
+claim(moved[0] < 0.1 * moved[-1], "the first neuron hardly moves")
 ratio = {activation: np.nanmedian(record.ratios[:, 0]) for activation, record in chains.items()}
-assert ratio["sigmoid"] < 0.2 * ratio["tanh"] < 0.2 * 0.05
-assert (chains["relu"].bias_gradients[:, 0, 0] == 0).mean() > 0.5, "most chains of ReLUs are silent"
+claim(
+    ratio["sigmoid"] < 0.2 * ratio["tanh"] < 0.2 * 0.05,
+    "the gradient vanishes with tanh, and even more with the sigmoid",
+)
+claim((chains["relu"].bias_gradients[:, 0, 0] == 0).mean() > 0.5, "most chains of ReLUs are silent")
 
 # %% [markdown]
 # A chain is not a network. So: real networks of 1 and of 5 hidden layers of 32 units, on scikit-learn's
@@ -536,18 +578,39 @@ for _, activation, normalization, initializer in gradients.kinds(5):
 
 # %% tags=["claim"]
 sigmoid, tanh = (5, "sigmoid", None, "glorot_uniform"), (5, "tanh", None, "glorot_uniform")
-assert (gradients.ratios(sigmoid) < 1e-2).all(), "the gradient of the deep sigmoid network vanishes"
-assert (gradients.errors(sigmoid, "train") > 0.8).all(), "and it learns nothing"
-assert (gradients.errors((*sigmoid[:3], "small_normal"), "train") > 0.8).all()
-assert (gradients.errors((5, "sigmoid", "batch", "glorot_uniform"), "train") < 0.2).all(), "batch norm. helps"
-assert 0.3 < gradients.errors((5, "sigmoid", "batch", "small_normal"), "train").mean() < 0.7, "in part"
-assert (np.abs(np.log(gradients.ratios(tanh))) < np.log(5)).all(), "about as large in all layers"
-assert gradients.errors(tanh, "train").mean() < gradients.errors((1, *tanh[1:]), "train").mean() + 0.01
+claim((gradients.ratios(sigmoid) < 1e-2).all(), "the gradient of the deep sigmoid network vanishes")
+claim((gradients.errors(sigmoid, "train") > 0.8).all(), "the deep sigmoid network learns nothing")
+claim(
+    (gradients.errors((*sigmoid[:3], "small_normal"), "train") > 0.8).all(),
+    "the deep sigmoid network learns nothing from small weights either",
+)
+claim(
+    (gradients.errors((5, "sigmoid", "batch", "glorot_uniform"), "train") < 0.2).all(),
+    "batch normalization helps the deep sigmoid network",
+)
+claim(
+    0.3 < gradients.errors((5, "sigmoid", "batch", "small_normal"), "train").mean() < 0.7,
+    "with small weights, batch normalization helps in part",
+)
+claim(
+    (np.abs(np.log(gradients.ratios(tanh))) < np.log(5)).all(),
+    "with tanh the gradients are about as large in all layers",
+)
+claim(
+    gradients.errors(tanh, "train").mean() < gradients.errors((1, *tanh[1:]), "train").mean() + 0.01,
+    "with tanh the deep network has no larger training error than the shallow one",
+)
 for activation in ("tanh", "relu"):
     tiny = (5, activation, None, "small_normal")
-    assert (gradients.depth_ratios(tiny) < 1e-3).all(), "small weights: tiny in the first layer"
-    assert (gradients.ratios(tiny) > 0.05).all(), "and as tiny in the last hidden one"
-    assert (gradients.errors(tiny, "train") > 0.8).all(), "so that nothing is learned"
+    claim(
+        (gradients.depth_ratios(tiny) < 1e-3).all(),
+        "with small weights the gradient of the first layer is tiny",
+    )
+    claim(
+        (gradients.ratios(tiny) > 0.05).all(),
+        "with small weights the gradient of the last hidden layer is as tiny",
+    )
+    claim((gradients.errors(tiny, "train") > 0.8).all(), "with small weights nothing is learned")
 
 # %% [markdown]
 # ## Exercises
@@ -612,9 +675,12 @@ print(noisy.summary())
 
 # %% tags=["claim"]
 recall = noisy.recall("spots").mean(axis=1)
-assert recall[0] > 0.85
-assert recall[1] < recall[0] - 0.05
-assert noisy.recall("laplace").mean(axis=1)[1] < 0.5
+claim(recall[0] > 0.85, "with less noise, spots finds more than 85 % of the ships")
+claim(recall[1] < recall[0] - 0.05, "with more noise, spots finds fewer ships")
+claim(
+    noisy.recall("laplace").mean(axis=1)[1] < 0.5,
+    "with more noise, the Laplacian finds less than half of the ships",
+)
 
 # %% [markdown]
 # <details><summary>4: open</summary>
@@ -647,10 +713,13 @@ steep = chain_gradients(5, weights=20.0, biases=-10.0, x=0.5, y=0.25, iterations
 print(steep.summary())
 
 # %% tags=["claim"]
-assert abs(steep.ratios[0, 0] - 5**4) < 1e-6
-assert steep.ratios[0, 1] < 1e-3
+claim(
+    abs(steep.ratios[0, 0] - 5**4) < 1e-6,
+    "at first the gradient explodes to 625 times that of the last neuron",
+)
+claim(steep.ratios[0, 1] < 1e-3, "after training the gradient vanishes")
 errors = (steep.outputs[0] - 0.25) ** 2 / 2
-assert errors[-1] > 0.99 * errors[0]
+claim(errors[-1] > 0.99 * errors[0], "a thousand iterations later the error is what it was")
 
 # %% [markdown]
 # <details><summary>6: open</summary>
@@ -678,4 +747,7 @@ for row in by_he.comparisons():
         print(f"difference of the validation error: {100 * row['mean']:+.1f} points ({ends})")
 
 # %% tags=["claim"]
-assert (by_he.layer_norms(he)[:, 0, 0] > by_he.layer_norms(glorot)[:, 0, 0]).all()
+claim(
+    (by_he.layer_norms(he)[:, 0, 0] > by_he.layer_norms(glorot)[:, 0, 0]).all(),
+    "with He's weights the gradient of the first layer is larger before training",
+)

@@ -67,6 +67,7 @@ from kerasreg import (
 )
 from kerasreg.augmentation import augmented
 from kerasreg.checks import InvalidInput
+from kerasreg.claims import claim
 from kerasreg.colour import palette_distance, to_lab
 from kerasreg.data import own_picture, photograph, pixels_split
 from kerasreg.experiments import latent_map, nonlinear_gain, palette_experiment, principal_subspace
@@ -140,8 +141,8 @@ ax.set_title(f"put together from {len(cut):,} patches", fontsize="small")
 ax.set_axis_off()
 
 # %% tags=["claim"]
-np.testing.assert_allclose(again, beach, atol=1e-6)  # what was cut comes together again
-assert patches.input_shape == (4, 4, 3), "48 numbers"
+claim(np.allclose(again, beach, rtol=1e-7, atol=1e-6), "the patches of a picture make the picture again")
+claim(patches.input_shape == (4, 4, 3), "a patch of 4 x 4 pixels has 48 numbers")
 
 # %% [markdown]
 # ## 2. Ten weights
@@ -224,15 +225,18 @@ for name in others:
 # beach's, but not how many there are of each: most of it has become sea, whereas most of the beach is sand.
 
 # %% tags=["claim"]
-assert model.count_params() == 10
-assert errors[-1] < 0.5 * errors[0], "it learns"
+claim(model.count_params() == 10, "the network has ten weights")
+claim(errors[-1] < 0.5 * errors[0], "the network learns")
 for name in others:  # a single curve: before the sigmoid all outputs lie on a straight line
     colours = redrawn[name].reshape(-1, 3).astype(float)
     logits = np.log(colours) - np.log1p(-colours)
     spread = np.linalg.svd(logits - logits.mean(axis=0), compute_uv=False)
-    assert spread[1] < 1e-3 * spread[0]
+    claim(spread[1] < 1e-3 * spread[0], "the colours of every redrawn picture lie on a single curve")
     to_beach = palette_distance(redrawn[name], beach)
-    assert to_beach < palette_distance(redrawn[name], pictures[name]), "nearer to the beach's palette"
+    claim(
+        to_beach < palette_distance(redrawn[name], pictures[name]),
+        "a redrawn picture is nearer to the beach's palette than to its own",
+    )
 
 # %% [markdown]
 # ## 3. Whose colours come out?
@@ -320,21 +324,48 @@ print(record.summary())
 mean, low, high = record.means("shift")
 augmented_, few, many = 1, 0, -1
 from_few = record.values("shift")[few, :, 0].mean(axis=0)
-assert mean_interval(from_few)[2][0] > 0, "8 patches, not augmented: nearer to the beach's palette"
-assert (high[many, 1:, 0] < 0).all(), "512: nearer to the source's own, with 2 neurons or more"
-assert low[many, 0, 0] > 0, "but a single neuron is still the beach's"
-assert (high[:, 1:, augmented_] < 0).all(), "augmented: nearer to the source's own, with 2 neurons or more"
+claim(
+    mean_interval(from_few)[2][0] > 0,
+    "with 8 patches and no augmentation, pictures come nearer to the beach's palette",
+)
+claim(
+    (high[many, 1:, 0] < 0).all(),
+    "with 512 patches and 2 neurons or more, pictures stay nearer to their own palette",
+)
+claim(low[many, 0, 0] > 0, "with a single neuron, pictures still come nearer to the beach's palette")
+claim(
+    (high[:, 1:, augmented_] < 0).all(),
+    "with augmentation and 2 neurons or more, pictures stay nearer to their own palette",
+)
 effects = {(row["factor"], row["strategy"]): row for row in record.effects("shift")}
-assert effects["train_size", "no augmentation"]["high"] < 0
-assert abs(effects["train_size", "augmented colours"]["mean"]) < 0.2, "more patches change little then"
+claim(
+    effects["train_size", "no augmentation"]["high"] < 0,
+    "without augmentation, more patches keep pictures nearer to their own palette",
+)
+claim(
+    abs(effects["train_size", "augmented colours"]["mean"]) < 0.2,
+    "with augmentation, more patches change little",
+)
 errors = {(row["factor"], row["strategy"]): row for row in record.effects("error")}
-assert errors["strategy", None]["high"] < 0
-assert errors["train_size", "no augmentation"]["high"] < 0
-assert all(row["high"] < 0 for (factor, _), row in errors.items() if factor == "units")
+claim(errors["strategy", None]["high"] < 0, "augmentation makes the error on other pictures smaller")
+claim(
+    errors["train_size", "no augmentation"]["high"] < 0,
+    "without augmentation, more patches make the error smaller",
+)
+claim(
+    all(row["high"] < 0 for (factor, _), row in errors.items() if factor == "units"),
+    "more neurons make the error smaller",
+)
 on_beach = record.values("training_error")
-assert (on_beach.mean(axis=-1) < 0.6 * record.values("error").mean(axis=-1)).all(), "smaller throughout"
+claim(
+    (on_beach.mean(axis=-1) < 0.6 * record.values("error").mean(axis=-1)).all(),
+    "the error on the training picture is clearly smaller",
+)
 for own in on_beach[many, :3]:
-    assert mean_interval(own[augmented_] - own[0])[2][0] > 0, "higher with augmentation, to 4 neurons"
+    claim(
+        mean_interval(own[augmented_] - own[0])[2][0] > 0,
+        "with up to 4 neurons, augmentation makes the error on the training picture larger",
+    )
 
 # %% [markdown]
 # ## 4. Principal components, and what hidden layers add
@@ -369,10 +400,13 @@ print(linear.summary())
 # 600 every one of these angles came below a thousandth of a degree.
 
 # %% tags=["claim"]
-assert linear.ratio("train").max() < 1.001, "no more than a thousandth above PCA's error"
-assert linear.largest_angle[:2].max() < 1, "within a degree of the principal subspace"
+claim(linear.ratio("train").max() < 1.001, "the linear autoencoder's error is within a thousandth of PCA's")
+claim(linear.largest_angle[:2].max() < 1, "the first subspaces are within a degree of the principal ones")
 nearly_equal = linear.variance_ratio.argmin()
-assert linear.largest_angle[nearly_equal].mean() > 10 * linear.largest_angle[:2].max(), "it may turn"
+claim(
+    linear.largest_angle[nearly_equal].mean() > 10 * linear.largest_angle[:2].max(),
+    "the subspace may turn where variances are nearly equal",
+)
 
 # %% [markdown]
 # And with hidden layers? The code has as many numbers as before, but encoder and decoder may bend. They
@@ -394,9 +428,15 @@ print(gain.summary())
 # it finds its subspace exactly, whereas a network has to be trained.
 
 # %% tags=["claim"]
-assert all(gain.verdict(number) == "less" for number in (2, 4, 8, 16))
-assert gain.verdict(32) != "less"
-assert (gain.components_needed[:4] > 1.25 * np.array([[2], [4], [8], [16]])).all()
+claim(
+    all(gain.verdict(number) == "less" for number in (2, 4, 8, 16)),
+    "hidden layers make the error smaller for 2 to 16 numbers",
+)
+claim(gain.verdict(32) != "less", "hidden layers do not make the error smaller for 32 numbers")
+claim(
+    (gain.components_needed[:4] > 1.25 * np.array([[2], [4], [8], [16]])).all(),
+    "PCA needs at least a quarter more components",
+)
 
 # %% [markdown]
 # Is it so with larger pictures too? Handwritten digits of MNIST, 28 x 28 pixels, are used if they are to be
@@ -416,8 +456,11 @@ plot_nonlinear_gain(larger)
 print(larger.summary())
 
 # %% tags=["claim"]
-assert larger.verdict(8) == "less"
-assert handwritten.input_shape == (8, 8, 1) or larger.verdict(32) == "less"
+claim(larger.verdict(8) == "less", "the larger network has a smaller error for 8 numbers")
+claim(
+    handwritten.input_shape == (8, 8, 1) or larger.verdict(32) == "less",
+    "the larger network has a smaller error for 32 numbers",
+)
 
 # %% [markdown]
 # Few numbers go further with hidden layers here too. But look at the last but one line for 32: the network's
@@ -447,8 +490,11 @@ print(latent.summary())
 
 # %% tags=["claim"]
 mean, _, (low, high) = mean_interval(latent.accuracy)
-assert low > latent.pca_accuracy, "the autoencoder's map keeps the classes better apart"
-assert (latent.test_mse < latent.pca_test_mse).all(), "and loses less of pictures that it has not seen"
+claim(low > latent.pca_accuracy, "the autoencoder's map keeps the classes better apart than PCA's")
+claim(
+    (latent.test_mse < latent.pca_test_mse).all(),
+    "the autoencoder loses less than PCA of pictures that it has not seen",
+)
 
 # %% [markdown]
 # ## 5. Homework: your picture in another palette
@@ -558,8 +604,14 @@ if not my_pictures:
         name: palette_distance(result, trained_on) < palette_distance(result, own)
         for name, result in changed.items()
     }
-    assert list(nearer_to_training.values()) == [True, False, True, False]
-    assert palette_distance(changed["a pixel, 2 neurons (suggested)"], own) > 10
+    claim(
+        list(nearer_to_training.values()) == [True, False, True, False],
+        "of the four results, the first and the third are nearer to the training picture's palette",
+    )
+    claim(
+        palette_distance(changed["a pixel, 2 neurons (suggested)"], own) > 10,
+        "the suggested remedy with 2 neurons is still far from the picture's own palette",
+    )
 
 # %% [markdown]
 # ## Exercises
@@ -616,9 +668,14 @@ for part in ("train", "validation"):
     )
 
 # %% tags=["claim"]
-assert small.count_params() == 145
-assert mse["validation"] > 3 * mse["train"]
-assert blue_share["validation"] > 3 * blue_share["train"]
+claim(small.count_params() == 145, "the network has 145 parameters")
+claim(
+    mse["validation"] > 3 * mse["train"], "the validation error is more than three times the training error"
+)
+claim(
+    blue_share["validation"] > 3 * blue_share["train"],
+    "the share of bluish pixels is more than three times as large in the validation part",
+)
 
 # %% [markdown]
 # <details> <summary>Solution 3</summary>
@@ -649,7 +706,7 @@ difference, _, (low, high) = mean_interval(by_training["crowd"] - by_training["b
 print(f"error after the crowd less that after the beach: {difference:+.3f} ({low:+.3f} to {high:+.3f})")
 
 # %% tags=["claim"]
-assert low < 0 < high, "no difference shown"
+claim(low < 0 < high, "no difference is shown")
 
 # %% [markdown]
 # <details> <summary>Solution 4</summary>
@@ -681,8 +738,8 @@ for effect in mirrored.effects():
 
 # %% tags=["claim"]
 of_mirrors, of_colours = (row for row in mirrored.effects() if row["factor"] == "strategy")
-assert of_colours["high"] < 0
-assert of_colours["mean"] < of_mirrors["mean"] - 0.4, "mirrors do far less than colours"
+claim(of_colours["high"] < 0, "changed colours keep pictures nearer to their own palette")
+claim(of_colours["mean"] < of_mirrors["mean"] - 0.4, "mirrored patches do far less than changed colours")
 
 # %% [markdown]
 # <details> <summary>Solution 5</summary>

@@ -54,6 +54,7 @@ from scipy.stats import t
 
 from kerasreg import Regularization, build_mlp, load_digits_split, load_mnist_subset
 from kerasreg.checks import InvalidInput
+from kerasreg.claims import claim
 from kerasreg.data import k_fold, monte_carlo, nested_subsets
 from kerasreg.experiments import (
     capacity_grid,
@@ -139,12 +140,12 @@ grid.bounds(error=0.125)
 
 # %% tags=["claim"]
 test, train = grid.means("test")[0], grid.means("train")[0]
-assert (train[-1] < 0.01).all(), "256 units learn their examples by heart"
-assert (test[-1] <= test[0]).all(), "and are no worse on new ones than two units"
-assert (test[:, 0] > test[:, -1]).all(), "more examples help a network of every size"
+claim((train[-1] < 0.01).all(), "256 units learn their examples by heart")
+claim((test[-1] <= test[0]).all(), "256 units are no worse on new examples than two")
+claim((test[:, 0] > test[:, -1]).all(), "more examples help a network of every size")
 smallest, largest = grid.sizes[0], grid.sizes[-1]
 mean, (low, high) = grid.difference(smallest, largest, train_rows=1000)
-assert low > 0, "two hidden units are too few for a thousand examples"
+claim(low > 0, "two hidden units are too few for a thousand examples")
 
 
 # %% [markdown]
@@ -182,8 +183,8 @@ print(replay.summary())
 
 # %% tags=["claim"]
 if split.name == "mnist":
-    assert record.optimum()[0] < 60, "the cross-entropy has its minimum before the end"
-    assert record.harm()[1].mean() > 0, "training on to the end raises the cross-entropy"
+    claim(record.optimum()[0] < 60, "the cross-entropy has its minimum before the end")
+    claim(record.harm()[1].mean() > 0, "training on to the end raises the cross-entropy")
 
 # %% [markdown]
 # ## 3. L2 and L1
@@ -231,9 +232,9 @@ print(sparse.summary())
 
 # %% tags=["claim"]
 norms = paths["l2"].values("norm").mean(axis=1)
-assert (norms[1:] < norms[:-1]).all(), "the stronger L2, the smaller the weights"
-assert (paths["l1"].values("share_zero") < 0.01).all(), "the gradient of L1 makes no weight exactly zero"
-assert (sparse.values("share_zero")[-1] > 0.5).all(), "the soft threshold makes most of them zero"
+claim((norms[1:] < norms[:-1]).all(), "the stronger the L2 penalty, the smaller the weights")
+claim((paths["l1"].values("share_zero") < 0.01).all(), "the gradient of L1 makes no weight exactly zero")
+claim((sparse.values("share_zero")[-1] > 0.5).all(), "the soft threshold makes most weights zero")
 
 # %% [markdown]
 # ## 4. Dropout and noise
@@ -328,8 +329,11 @@ print(more.summary())
 # %% tags=["claim"]
 epochs_before, epochs_now = record.optimum()[0], more.optimum()[0]
 if split.name == "mnist":
-    assert epochs_now < epochs_before
-    assert epochs_now * more.updates_per_epoch > epochs_before * record.updates_per_epoch
+    claim(epochs_now < epochs_before, "with more examples the best epoch comes earlier")
+    claim(
+        epochs_now * more.updates_per_epoch > epochs_before * record.updates_per_epoch,
+        "with more examples the best network has made more updates",
+    )
 
 # %%
 # 3: whatever it measures, no difference must be shown, but for one time in twenty

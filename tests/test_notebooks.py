@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("jupytext", reason="needs the extra notebooks: pip install '.[notebooks]'")
+nbclient = pytest.importorskip("nbclient", reason="needs the extra notebooks: pip install '.[notebooks]'")
 nbformat = pytest.importorskip("nbformat", reason="needs the extra notebooks: pip install '.[notebooks]'")
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
@@ -17,7 +18,9 @@ repeats = 5
 print(repeats)
 
 # %% tags=["claim"]
-assert repeats == 5
+from kerasreg.claims import claim
+
+claim(repeats == 4, "four are enough")
 """
 
 
@@ -46,6 +49,19 @@ def test_the_shortened_notebook_has_its_substitutions_and_no_claims(machinery):
     ]
 
 
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.ipynb")), ids=lambda path: path.stem)
+def test_no_reader_is_stopped_by_an_assertion(path):
+    cells = nbformat.read(path, as_version=4).cells
+    assert not [cell.source for cell in cells if cell.cell_type == "code" and "assert" in cell.source]
+
+
+def test_a_claim_that_does_not_hold_stops_the_execution(machinery, monkeypatch):
+    monkeypatch.setenv("KERASREG_CHECK_CLAIMS", "0")  # put back as it was
+    monkeypatch.setenv("PYTHONPATH", str(FOLDER.parent))
+    with pytest.raises(nbclient.exceptions.CellExecutionError, match="does not hold: four are enough"):
+        machinery.execute(machinery.script("small"))
+
+
 @pytest.mark.parametrize(("text", "found"), [("repeats = 7", 0), ("repeats", 2)])
 def test_a_substitution_that_is_not_found_once_is_an_error(machinery, text, found):
     (machinery.FOLDER / "fast.toml").write_text(f'[small]\n"{text}" = "x"\n', encoding="utf-8")
@@ -61,7 +77,7 @@ def test_a_notebook_without_claims_is_an_error(machinery):
     script.write_text(SCRIPT.replace(' tags=["claim"]', ""), encoding="utf-8")
     with pytest.raises(SystemExit) as error:
         machinery.fast("small")
-    assert str(error.value) == 'small.py has no cell tagged "claim"; a notebook asserts what it says.'
+    assert str(error.value) == 'small.py has no cell tagged "claim"; a notebook checks what it says.'
 
 
 def test_a_notebook_that_is_not_its_script_executed_is_an_error(machinery):
