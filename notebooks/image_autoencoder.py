@@ -35,21 +35,29 @@ import importlib
 import importlib.util
 import subprocess
 import sys
-from functools import partial
 from pathlib import Path
 
-# Where the package is installed nothing is done here. In Colab, clone or upload the project first: its folder
-# is not yet the package, whose module has a file.
+# Nothing is done here where kerasreg is installed. A notebook that is opened alone, as in Colab, installs it
+# from a wheel (kerasreg-….whl) or a zip of the project that you upload beside it, or from a clone.
+ADDRESS = ""  # what pip can install it from, once there is such a place
+
 if getattr(importlib.util.find_spec("kerasreg"), "origin", None) is None:
-    places = [place for place in ("..", "kerasreg", ".") if Path(place, "pyproject.toml").exists()]
-    if not places:
-        raise SystemExit("kerasreg is neither installed nor here; clone or upload the project first.")
-    source = str(Path(places[0]).resolve())
-    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", source], check=True)
+    files = [str(path) for pattern in ("kerasreg*.whl", "kerasreg*.zip") for path in Path().glob(pattern)]
+    clones = [place for place in ("..", "kerasreg", ".") if Path(place, "pyproject.toml").exists()]
+    sources = [*files, *(str(Path(place).resolve()) for place in clones), *([ADDRESS] if ADDRESS else [])]
+    if not sources:
+        raise SystemExit(
+            "kerasreg is neither installed nor here. To go on:\n"
+            "1. upload kerasreg's wheel (kerasreg-….whl) or a zip of the project beside this notebook;\n"
+            "2. run this cell again."
+        )
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", sources[0]], check=True)
     importlib.invalidate_caches()
     sys.modules.pop("kerasreg", None)
 
 # %%
+from functools import partial
+
 import keras
 import matplotlib.pyplot as plt
 import numpy as np

@@ -8,8 +8,8 @@ import pytest
 from kerasreg.builders import build_cnn
 from kerasreg.builders.presets import PRESETS, cnn_preset
 from kerasreg.checks import InvalidInput
-from kerasreg.population.arguments import check_suits
 from kerasreg.population.stack import read_member
+from kerasreg.population.suits import check_suits
 from tests.small import small_digits
 
 
@@ -71,9 +71,7 @@ def test_smaller_pictures_have_fewer_poolings_and_at_least_two_pixels_left(name,
 @pytest.mark.parametrize("name", PRESETS)
 def test_each_trains_an_epoch_and_suits_a_population(name):
     split, model = small_digits(100), build_cnn((8, 8, 1), 10, **cnn_preset(name, (8, 8, 1)))
-    check_suits(
-        read_member(model), split
-    )  # refuses what a population does not cover, without its compilation
+    check_suits(read_member(model), split)  # refuses what populations do not cover, without a compilation
     model.run_eagerly = True  # one epoch is not worth a compilation either
     before = [weight.copy() for weight in model.get_weights()]
     history = model.fit(split.x_train, split.y_train, batch_size=len(split.x_train), verbose=0)
