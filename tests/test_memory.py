@@ -52,6 +52,7 @@ def test_the_memory_that_is_measured_is_the_processes_own():
     assert len(block) * 0.9 < resident_bytes() - before < len(block) * 1.5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("engine", "options", "trials"),
     [
