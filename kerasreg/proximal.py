@@ -189,7 +189,7 @@ def proximal(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimize
         Adaptive Update Scheme for Constrained Optimization", 2019, arXiv:1910.10094.
 
     Example:
-    >>> proximal(keras.optimizers.Adam(0.01)).name
+    >>> proximal(keras.optimizers.Adam(0.01, name="adam")).name
     'adam'
     """
     kind = type(optimizer)
