@@ -7,18 +7,28 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 WORD = "Finishing the epoch; Ctrl-C again to stop now."
-_said = threading.Event()
+_unsaid = threading.Lock()  # held once the word has been said, so that of two threads one says it
 
 
-def say_word(say: Callable[[str], None] | None = None) -> None:
+def _print(word: str) -> None:
+    if sys.stderr is not None:
+        with suppress(OSError, ValueError):  # closed
+            print(word, file=sys.stderr, flush=True)
+
+
+_say: Callable[[str], None] = _print
+
+
+def say_words_by(say: Callable[[str], None]) -> None:
+    """Sets how the word is said, whoever hears Ctrl-C first."""
+    global _say
+    _say = say
+
+
+def say_word() -> None:
     """Says, once for each training, that Ctrl-C was heard."""
-    if not _said.is_set():
-        _said.set()
-        if say is not None:
-            say(WORD)
-        elif sys.stderr is not None:
-            with suppress(OSError, ValueError):  # closed
-                print(WORD, file=sys.stderr, flush=True)
+    if _unsaid.acquire(blocking=False):
+        _say(WORD)
 
 
 @contextmanager
@@ -39,7 +49,8 @@ def ctrl_c_calls(function: Callable[[], None]) -> Iterator[None]:
         function()
         say_word()
 
-    _said.clear()
+    if _unsaid.locked():
+        _unsaid.release()
     signal.signal(signal.SIGINT, heard)
     try:
         yield

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kerasreg.checks import InvalidInput, SearchFailed, UnusualData
+from kerasreg.population.interrupts import say_word, say_words_by
 from kerasreg.tune import memory
 from kerasreg.tune.loading import PATCH_SIZE, load
 from kerasreg.tune.settings import DEFAULT_EPOCHS, DEFAULT_PATIENCE, ENGINES, TUNERS, SearchSettings
@@ -230,13 +231,12 @@ def run(options: argparse.Namespace, command: str) -> int:
     check_free(options.output_dir)  # before TensorFlow is waited for
     with standard_error_silenced():
         import tensorflow  # noqa: F401  its C++ start-up lines heed no log level
-    from kerasreg.population.interrupts import say_word
     from kerasreg.tune.progress import Progress, progress_on
     from kerasreg.tune.searching import search
     from kerasreg.tune.summary import print_summary
 
     signals.search_begins(
-        word=lambda: say_word(lambda word: say_past_silence(f"kerasreg.tune: {word}")),
+        word=say_word,
         last=lambda: stop_now(options),
     )
     began, time_budget = memory.taken_over(), options.time_budget
@@ -285,6 +285,7 @@ def command() -> int:
     signals.when_nothing_began(
         lambda: say_past_silence("kerasreg.tune: Interrupted before the search began.")
     )
+    say_words_by(lambda word: say_past_silence(f"kerasreg.tune: {word}"))
     memory.let_replace_process()
     status = main()
     signals.ignore()

@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 
 _open: set[str] = set()
 
@@ -12,12 +12,13 @@ _open: set[str] = set()
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
     """Gives a temporary folder and removes it."""
-    with TemporaryDirectory(prefix="kerasreg-", ignore_cleanup_errors=True) as folder:
-        _open.add(folder)
-        try:
-            yield Path(folder)
-        finally:
-            _open.discard(folder)
+    folder = mkdtemp(prefix="kerasreg-")
+    _open.add(folder)
+    try:
+        yield Path(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        _open.discard(folder)  # not before it is gone: the process may end in between
 
 
 def remove_all() -> None:
