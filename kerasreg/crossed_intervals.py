@@ -191,9 +191,7 @@ def error_interval(mean: float, squares: MeanSquares, *, confidence: float = 0.9
     check_fraction("confidence", confidence)
     if mean <= 0:
         return 0.0, 0.0
-    cells = squares.num_seeds * squares.num_rows
-    shared = max(0.0, squares.rows - squares.residual) / cells
-    half = _half_width(squares, squares.seeds / cells, shared, squares.residual / cells, confidence)
+    half = _half_width_of_mean(squares, confidence)
     return mean * exp(-half / mean), mean * exp(half / mean)
 
 
@@ -218,9 +216,7 @@ def difference_interval(
         As in `accuracy_interval`.
     """
     check_fraction("confidence", confidence)
-    cells = squares.num_seeds * squares.num_rows
-    shared = max(0.0, squares.rows - squares.residual) / cells
-    half = _half_width(squares, squares.seeds / cells, shared, squares.residual / cells, confidence)
+    half = _half_width_of_mean(squares, confidence)
     return mean - half, mean + half
 
 
@@ -239,6 +235,13 @@ def _effective_rows(squares: MeanSquares, accuracy: float, confidence: float) ->
     seeds = squares.seeds / cells / of_cell if of_cell > 0 else 0.0
     half = _half_width(squares, seeds, common / num_rows, (1 - common) / cells, confidence)
     return (float(ndtri((1 + confidence) / 2)) / half) ** 2
+
+
+def _half_width_of_mean(squares: MeanSquares, confidence: float) -> float:
+    """Returns half the width of a t interval for the mean over all seeds and rows."""
+    cells = squares.num_seeds * squares.num_rows
+    shared = max(0.0, squares.rows - squares.residual) / cells
+    return _half_width(squares, squares.seeds / cells, shared, squares.residual / cells, confidence)
 
 
 def _half_width(
