@@ -1,9 +1,11 @@
-"""How often the interval of an accuracy contains the true accuracy, by simulation.
+"""How often the intervals of a test result contain the true value, by simulation.
 
 `python -m benchmarks.interval_coverage` simulates networks tested on the same rows, and prints for
 each accuracy, number of rows and number of seeds in how many percent of the tries `accuracy_interval`
-contained the accuracy over all rows and seeds, the least and the most over the kinds of rows and seeds. It
-needs NumPy and SciPy alone; `--tries 300` is quick, the default takes about an hour on one core.
+contained the accuracy over all rows and seeds, the least and the most over the kinds of rows and seeds.
+`--of regression` prints the same of the root mean squared error (`error_interval`) and of R²
+(`explained_interval`). It needs NumPy and SciPy alone; `--tries 300` is quick, the default takes about an
+hour on one core, for regression a quarter of one.
 """
 
 import argparse
@@ -13,9 +15,16 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from kerasreg.crossed_intervals import accuracy_interval
+from kerasreg.crossed_intervals import (
+    MeanSquares,
+    accuracy_interval,
+    error_interval,
+    explained_interval,
+)
 
 ACCURACIES = (0.5, 0.8, 0.95, 0.995)
+EXPLAINED = (0.0, 0.5, 0.9, 0.99)  # R²
+TAILS = ("normal", "heavy")  # of the errors: normal, or Student's t with 6 degrees of freedom
 NUM_ROWS = (30, 100, 1000, 10_000)
 NUM_SEEDS = (3, 5, 20)
 # Correlation between two networks' answers on a row: unrelated, as one finds it, and nearly the same network.
@@ -110,10 +119,85 @@ def table(tries: int) -> Iterator[str]:
         )
 
 
+def simulated_errors(
+    rng: np.random.Generator,
+    *,
+    explained: float,
+    num_rows: int,
+    num_seeds: int,
+    correlation: float,
+    spread: float,
+    tails: str,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Simulates networks that predict numbers for the same rows.
+
+    A target is what can be known of it, which is normal, and noise. A network errs by the noise, in which all
+    networks err alike, and by an error of its own; its error rate has a gamma distribution. The targets'
+    variance is 1, so that the expected squared error is 1 - `explained` exactly.
+
+    Args:
+        rng: Where the random numbers come from.
+        explained: R² over all rows and seeds, at most 1.
+        num_rows: Rows of the test part.
+        num_seeds: Networks.
+        correlation: Of two networks' errors on a row.
+        spread: Standard deviation of the networks' mean squared errors, as a share of their mean.
+        tails: One of `TAILS`.
+
+    Returns:
+        The squared errors, shape (num_seeds, num_rows), and the targets, shape (num_rows,).
+    """
+
+    def noise(*shape: int) -> np.ndarray:
+        if tails == "normal":
+            return rng.standard_normal(shape)
+        return rng.standard_t(6, shape) * np.sqrt(4 / 6)  # of variance 1
+
+    expected = 1 - explained
+    of_rows = np.sqrt(expected * correlation) * noise(num_rows)
+    own = np.sqrt(expected * (1 - correlation)) * noise(num_seeds, num_rows)
+    factors = rng.gamma(spread**-2, spread**2, (num_seeds, 1)) if spread else np.ones((num_seeds, 1))
+    known = np.sqrt(1 - expected * correlation) * rng.standard_normal(num_rows)
+    return factors * (of_rows + own) ** 2, known + of_rows
+
+
+def regression_coverage(tries: int, *, explained: float, **circumstances: float | str) -> tuple[float, float]:
+    """Returns the shares of the tries in which the intervals of RMSE and R² contain the true value."""
+    rng = np.random.default_rng(zlib.crc32(repr((explained, circumstances)).encode()))
+    contained = np.zeros(2, dtype=int)
+    for _ in range(tries):
+        squares, targets = simulated_errors(rng, explained=explained, **circumstances)
+        low, high = error_interval(float(squares.mean()), MeanSquares.of_values(squares))
+        contained[0] += low <= 1 - explained <= high  # their roots contain the root as often
+        low, high = explained_interval(squares[..., None], targets[:, None])
+        contained[1] += low <= explained <= high
+    return tuple((contained / tries).tolist())
+
+
+def regression_table(tries: int) -> Iterator[str]:
+    """Yields the lines of the table for regression, each as soon as it is known."""
+    kinds = [
+        {"correlation": correlation, "spread": spread}
+        for correlation, spread in itertools.product(CORRELATIONS, SEED_SPREADS)
+    ]
+    yield "tails     R²   rows  seeds   RMSE covered, %   R² covered, % (of the kinds of rows and seeds)"
+    yield "                              least  most       least  most"
+    for tails, num_rows, num_seeds, explained in itertools.product(TAILS, NUM_ROWS, NUM_SEEDS, EXPLAINED):
+        of = {"num_rows": num_rows, "num_seeds": num_seeds, "tails": tails}
+        found = np.array([regression_coverage(tries, explained=explained, **of, **kind) for kind in kinds])
+        (rmse, r2), (rmse_most, r2_most) = 100 * found.min(axis=0), 100 * found.max(axis=0)
+        yield (
+            f"{tails:7} {explained:5.2f} {num_rows:6d} {num_seeds:6d}  {rmse:6.1f} {rmse_most:5.1f}"
+            f"      {r2:6.1f} {r2_most:5.1f}"
+        )
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--tries", type=int, default=2000)
-    for line in table(parser.parse_args().tries):
+    parser.add_argument("--of", choices=("accuracy", "regression"), default="accuracy")
+    given = parser.parse_args()
+    for line in (table if given.of == "accuracy" else regression_table)(given.tries):
         print(line, flush=True)

@@ -195,6 +195,40 @@ def error_interval(mean: float, squares: MeanSquares, *, confidence: float = 0.9
     return mean * exp(-half / mean), mean * exp(half / mean)
 
 
+def explained_interval(
+    squares: np.ndarray, targets: np.ndarray, *, confidence: float = 0.95
+) -> tuple[float, float] | None:
+    """Returns an interval for the share of the targets' variance, R², that new networks explain of new rows.
+
+    R² is 1 minus a ratio of two means over the same rows: of the squared errors, and of the targets' squared
+    deviations. The ratio is linearized in both, which leaves one value for each seed and row; the rest
+    is as for `error_interval`, so that R² stays below 1. Of several targets it is the mean of their own R².
+
+    `benchmarks/interval_coverage.py` simulates it too.
+
+    Args:
+        squares: Squared errors of shape (seeds, rows, targets). For a single network the interval holds for
+            new rows alone.
+        targets: The true values, shape (rows, targets).
+        confidence: How often such intervals are meant to contain the true R², in (0, 1).
+
+    Returns:
+        The ends of the interval, at most 1; `None` where a target does not vary.
+
+    Reference:
+        As in `accuracy_interval`; Cochran, Sampling Techniques, 3rd edition, 1977, section 6.3 (variance of
+        a ratio).
+    """
+    deviations = (targets - targets.mean(axis=0)) ** 2
+    variances = deviations.mean(axis=0)
+    if not variances.all():
+        return None
+    unexplained = squares.mean(axis=(0, 1)) / variances
+    linearized = np.mean((squares - unexplained * deviations) / variances, axis=2)
+    ends = error_interval(float(unexplained.mean()), MeanSquares.of_values(linearized), confidence=confidence)
+    return 1 - ends[1], 1 - ends[0]
+
+
 def difference_interval(
     squares: MeanSquares, mean: float, *, confidence: float = 0.95
 ) -> tuple[float, float]:

@@ -4,9 +4,15 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from benchmarks.interval_coverage import coverage, simulated_counts
+from benchmarks.interval_coverage import coverage, regression_coverage, simulated_counts, simulated_errors
 from kerasreg.checks import InvalidInput
-from kerasreg.crossed_intervals import MeanSquares, accuracy_interval, error_interval, mid_p_interval
+from kerasreg.crossed_intervals import (
+    MeanSquares,
+    accuracy_interval,
+    error_interval,
+    explained_interval,
+    mid_p_interval,
+)
 
 # The tries of a case; three standard errors of a coverage of 0.95 are 0.033 then.
 TRIES = 400
@@ -135,6 +141,67 @@ def test_the_interval_of_an_error_holds_it_as_often_as_it_says_and_stays_above_0
         lows.append(low)
     assert 0.93 - 0.027 <= contained / 600 <= 0.97 + 0.021  # 95 % ± 2, and three standard errors
     assert min(lows) > 0
+
+
+@pytest.mark.parametrize(
+    ("explained", "num_rows", "num_seeds", "correlation", "spread", "tails"),
+    [
+        (0.0, 100, 3, 0.3, 0.1, "normal"),
+        (0.5, 300, 5, 0.6, 0.1, "heavy"),
+        (0.9, 1000, 20, 0.9, 0.0, "normal"),
+    ],
+)
+def test_the_intervals_of_rmse_and_r2_hold_them_as_often_as_they_say(
+    explained, num_rows, num_seeds, correlation, spread, tails
+):
+    """The whole table is `python -m benchmarks.interval_coverage --of regression`."""
+    covered = regression_coverage(
+        TRIES,
+        explained=explained,
+        num_rows=num_rows,
+        num_seeds=num_seeds,
+        correlation=correlation,
+        spread=spread,
+        tails=tails,
+    )
+    for share in covered:
+        assert 0.93 - 0.033 <= share <= 0.97 + 0.026  # 95 % ± 2, and three standard errors of either
+
+
+def test_the_interval_of_r2_of_one_network_has_the_jackknifes_standard_error():
+    """The jackknife leaves out each row in turn and knows of no linearization."""
+    squares, targets = simulated_errors(
+        np.random.default_rng(4),
+        explained=0.6,
+        num_rows=1500,
+        num_seeds=1,
+        correlation=0.5,
+        spread=0.0,
+        tails="normal",
+    )
+    others = [np.delete(np.arange(1500), row) for row in range(1500)]
+    left = [squares[0, rows].mean() / targets[rows].var() for rows in others]
+    error = np.sqrt(1499 / 1500 * np.sum((np.array(left) - np.mean(left)) ** 2))
+    unexplained = squares.mean() / targets.var()
+    factor = np.exp(stats.t.ppf(0.975, 1499) * error / unexplained)
+    ends = explained_interval(squares[..., None], targets[:, None])
+    assert ends == pytest.approx((1 - unexplained * factor, 1 - unexplained / factor), rel=1e-3)
+
+
+def test_r2_of_several_targets_is_the_mean_of_their_own_whatever_their_units():
+    rng = np.random.default_rng(5)
+    squares, targets = rng.exponential(size=(4, 60, 2)), rng.normal(size=(60, 2))
+    one = explained_interval(squares[..., :1], targets[:, :1])
+    twice = explained_interval(
+        np.repeat(squares[..., :1], 2, axis=2) * [1, 1e6], targets[:, [0, 0]] * [1, 1e3]
+    )
+    assert twice == pytest.approx(one)
+    low, high = explained_interval(squares, targets)
+    assert low < 1 - np.mean(squares.mean(axis=(0, 1)) / targets.var(axis=0)) < high < 1
+
+
+def test_a_target_that_does_not_vary_has_no_share_of_variance():
+    assert explained_interval(np.ones((2, 5, 1)), np.full((5, 1), 3.0)) is None
 
 
 def test_of_no_error_at_all_the_interval_is_0():

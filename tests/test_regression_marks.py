@@ -9,8 +9,9 @@ from sklearn.linear_model import LinearRegression
 from sklearn.metrics import r2_score, root_mean_squared_error
 
 from kerasreg import Split
+from kerasreg.crossed_intervals import MeanSquares, error_interval, explained_interval
 from kerasreg.data import hold_out
-from kerasreg.tune.regression_marks import errors_of, regression_marks, summarize_errors
+from kerasreg.tune.regression_marks import errors_of, regression_marks, squared_errors, summarize_errors
 
 
 def diabetes(*, targets=1):
@@ -52,7 +53,7 @@ def test_more_features_than_rows_have_a_linear_model_too():
 def test_rmse_and_r2_are_scikit_learns(targets):
     split = diabetes(targets=targets)
     model = keras.Sequential([keras.Input((10,)), keras.layers.Dense(targets)])
-    errors = errors_of(model, split)
+    errors = errors_of(squared_errors(model, split), split)
     predicted = model.predict(split.x_test, verbose=0)
     true = split.y_test.reshape(len(predicted), -1)
     assert errors["r2"] == pytest.approx(r2_score(true, predicted), rel=1e-5)
@@ -73,12 +74,52 @@ def test_the_difference_to_a_mark_is_paired_by_row():
     assert mark["interval_95"] == pytest.approx(tuple(paired.confidence_interval(0.95)), rel=1e-4)
 
 
+def entries_of(squares, split):
+    """What the search keeps of fresh networks with squared errors of shape (seeds, rows, targets)."""
+    return [
+        {
+            "test": errors_of(each, split),
+            "row_results": each.mean(axis=1).tolist(),
+            **({"row_squares": each.reshape(-1).tolist()} if each.shape[1] > 1 else {}),
+        }
+        for each in squares
+    ]
+
+
+def test_the_intervals_are_of_rmse_of_each_target_and_of_r2():
+    split = diabetes(targets=2)
+    squares = np.random.default_rng(1).exponential([3000, 1], size=(3, len(split.y_test), 2))
+    summary = summarize_errors(entries_of(squares, split), split)
+    for column, rmse in enumerate(summary["rmse_by_target"]):
+        each = squares[..., column]
+        interval = error_interval(each.mean(), MeanSquares.of_values(each))
+        assert rmse["interval_95"] == pytest.approx(np.sqrt(interval))
+        assert rmse["scores"] == pytest.approx(np.sqrt(each.mean(axis=1)))
+    true = split.y_test.astype(float)
+    assert summary["r2"]["interval_95"] == pytest.approx(explained_interval(squares, true))
+    assert summary["r2"]["mean"] == pytest.approx(np.mean(1 - squares.mean(axis=(0, 1)) / true.var(axis=0)))
+    one = summarize_errors(entries_of(squares[..., :1], diabetes()), diabetes())
+    assert "rmse_by_target" not in one
+    assert one["rmse"]["interval_95"] == summary["rmse_by_target"][0]["interval_95"]
+
+
+def test_squares_that_are_too_many_to_keep_leave_the_interval_of_all_together():
+    split = diabetes(targets=2)
+    squares = np.random.default_rng(1).exponential(size=(3, len(split.y_test), 2))
+    entries = [{**entry} for entry in entries_of(squares, split)]
+    for entry in entries:
+        del entry["row_squares"]
+    summary = summarize_errors(entries, split)
+    assert summary["rmse"]["interval_95"][0] < summary["rmse"]["mean"] < summary["rmse"]["interval_95"][1]
+    assert summary["r2"]["interval_95"] is summary["rmse_by_target"][0]["interval_95"] is None
+
+
 def test_a_network_that_diverged_leaves_no_mean_and_no_difference():
-    entries = [{"test": {"rmse": 2.0, "r2": 0.5}}, {"test": {"rmse": None, "r2": None}}]
-    summary = summarize_errors(entries, None)
-    assert summary["rmse"]["mean"] is summary["r2"]["mean"] is summary["rmse"]["interval_95"] is None
-    whole = summarize_errors(entries[:1] * 2, (1.0, 9.0))["rmse"]
-    assert (whole["mean"], whole["interval_95"]) == (2.0, [1.0, 3.0])
     split = diabetes()
+    squares = np.full((2, len(split.y_test), 1), 4.0)
+    squares[1] = np.nan
+    summary = summarize_errors(entries_of(squares, split), split)
+    assert summary["rmse"]["mean"] is summary["r2"]["mean"] is None
+    assert summary["rmse"]["interval_95"] is summary["r2"]["interval_95"] is None
     marks = regression_marks([split], np.full((1, len(split.y_test)), np.nan))
     assert marks["linear"]["difference"] is marks["linear"]["interval_95"] is None

@@ -14,8 +14,8 @@ def mark(mean, difference, *ends):
     return {"scores": [mean, mean], "mean": mean, "difference": difference, "interval_95": list(ends)}
 
 
-def regression(linear, **columns):
-    tested = {"mse": 10.0, "rmse": 3.1, "r2": 0.9, **columns}
+def regression(linear, by_target=()):
+    tested = {"mse": 10.0, "rmse": 3.1, "r2": 0.9}
     test = {
         "metric": "mse",
         "scores": [9.0, 11.0],
@@ -23,9 +23,13 @@ def regression(linear, **columns):
         "sd": 1.4,
         "interval_95": [8.41, 10.89],
         "rmse": {"scores": [3.0, 3.2], "mean": 3.1, "interval_95": [2.9, 3.3]},
-        "r2": {"scores": [0.9, 0.8], "mean": 0.85},
+        "r2": {"scores": [0.9, 0.8], "mean": 0.85, "interval_95": [0.7, 0.92]},
         "baselines": {"mean": mark(100.0, -90.0, -95.0, -85.0), "linear": linear},
     }
+    if by_target:
+        test["rmse_by_target"] = [
+            {"scores": [mean, mean], "mean": mean, "interval_95": [mean / 2, 2 * mean]} for mean in by_target
+        ]
     return replace(digits_search(), test=test, retraining=({"test": tested}, {"test": tested}))
 
 
@@ -36,14 +40,20 @@ def test_the_error_is_in_the_targets_units():
     assert regression_errors(regression(BETTER)) == (
         "The root mean squared error (RMSE), in the target's own units, is 3.10 "
         f"(95{S}% interval 2.90 to 3.30). "
-        "R² is 0.85: the share of the test targets' variance that it explains."
+        f"R² is 0.850 (95{S}% interval 0.700 to 0.920): the share of the test targets' variance "
+        "that it explains."
     )
 
 
 def test_several_targets_have_an_error_each():
-    assert regression_errors(regression(BETTER, rmse_1=4.0, rmse_2=0.01)).startswith(
-        "The root mean squared errors (RMSE) of the targets, each in its own units, are 4.00 and 0.0100 on "
-        "average over 2 fresh seeds."
+    assert regression_errors(regression(BETTER, (4.0, 0.01))) == (
+        "The root mean squared errors (RMSE) of the targets, each in its own units, are 4.00 "
+        f"(95{S}% interval 2.00 to 8.00) and 0.0100 (95{S}% interval 0.00500 to 0.0200). "
+        f"R² is 0.850 (95{S}% interval 0.700 to 0.920): the share of the test targets' variance that it "
+        "explains, in the mean over the targets."
+    )
+    assert regression_errors(regression(BETTER, range(1, 31))).startswith(
+        "The root mean squared error (RMSE) of each of the 30 targets stands in results.json. R² is"
     )
 
 

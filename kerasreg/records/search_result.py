@@ -84,7 +84,7 @@ class SearchResult:
             `num_parameters`.
         retraining: One entry for each fresh seed: `seed`, `validation_score`, `best_epoch`,
             `history` and `test`, the test metrics by name. Until all are tested there is also `row_results`:
-            the class predicted of each test row, or its squared error.
+            the class predicted of each test row, or its squared error; and of several targets `row_squares`.
         test: `None` until the winner has been retrained; then `metric`, `scores` (one a fresh seed),
             `mean`, `sd` (over the seeds) and `interval_95`, which holds for new rows and new seeds
             together. Of accuracies also `rows_by_seeds_right`, how many test rows 0, 1, … of the networks
@@ -94,7 +94,9 @@ class SearchResult:
             most frequent in training and validation, with the test `accuracy` of always predicting it. Of
             errors also `mean_squares`, what the interval is computed from. Of an autoencoder also `pca`,
             what PCA with as many numbers a row comes to: `components`, `scores` (one a fresh seed, fitted
-            to the same training rows) and `mean`, or `None` where it would lose nothing.
+            to the same training rows) and `mean`, or `None` where it would lose nothing. Of regression also
+            `rmse`, `r2` and, of several targets, `rmse_by_target`, each with `scores`, `mean` and
+            `interval_95` for new rows and new seeds; and `baselines`, what needs no network.
         score_gaps: `None` until then; the two steps from the search's score to the test, in the objective's
             units: `validation_minus_search`, from the winner's search score to the mean validation score of
             the fresh networks, and `test_minus_validation`, from there to their mean test value. Each has a

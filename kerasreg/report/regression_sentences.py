@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 
 from kerasreg.records import SearchResult
-from kerasreg.report.numbers import NO_BREAK, count, interval, listed, metric, number, percent
+from kerasreg.report.numbers import NO_BREAK, interval, listed, metric, percent
 
 MARKS = {
     "mean": "predicting the mean of the training targets",
     "linear": "a linear model (ridge regression)",
 }
+MOST_TARGETS_IN_A_SENTENCE = 4
 WHOSE = ("the mean's", "the linear model's")
 
 
@@ -21,23 +22,32 @@ def regression_errors(result: SearchResult) -> str | None:
     test = result.test or {}
     if "rmse" not in test or test["rmse"]["mean"] is None:
         return None
-    seeds, r2 = count(len(test["rmse"]["scores"]), "fresh seed"), test["r2"]["mean"]
-    by_column = [name for name in result.retraining[0]["test"] if name.startswith("rmse_")]
-    if by_column:  # a mean over several units has none
-        means = [np.mean([entry["test"][name] for entry in result.retraining]) for name in by_column]
+    by_target = test.get("rmse_by_target")
+    if by_target is None:
+        said = f"The root mean squared error (RMSE), in the target's own units, is {_measured(test['rmse'])}."
+    elif len(by_target) > MOST_TARGETS_IN_A_SENTENCE:  # a mean over several units has none
         said = (
-            "The root mean squared errors (RMSE) of the targets, each in its own units, are "
-            f"{listed([metric('mse', mean) for mean in means])} on average over {seeds}."
+            f"The root mean squared error (RMSE) of each of the {len(by_target)} targets stands in "
+            "results.json."
         )
     else:
-        mean = metric("mse", test["rmse"]["mean"])
-        said = f"The root mean squared error (RMSE), in the target's own units, is {mean}"
-        if test["rmse"]["interval_95"] is not None:
-            said += f" (95{NO_BREAK}% interval {interval('mse', test['rmse']['interval_95'])})"
-        said += "."
+        said = (
+            "The root mean squared errors (RMSE) of the targets, each in its own units, are "
+            f"{listed([_measured(error) for error in by_target])}."
+        )
+    r2 = test["r2"]["mean"]
     if r2 is None or not math.isfinite(r2):
         return said
-    return f"{said} R² is {number(r2)}: the share of the test targets' variance that it explains."
+    whose = "it explains" if by_target is None else "it explains, in the mean over the targets"
+    return f"{said} R² is {_measured(test['r2'])}: the share of the test targets' variance that {whose}."
+
+
+def _measured(over_seeds: dict[str, Any]) -> str:
+    """Returns a mean over the fresh networks with its interval."""
+    said = metric("mse", over_seeds["mean"])
+    if over_seeds.get("interval_95") is None:
+        return said
+    return f"{said} (95{NO_BREAK}% interval {interval('mse', over_seeds['interval_95'])})"
 
 
 def against_marks(result: SearchResult) -> str | None:

@@ -10,35 +10,45 @@ from sklearn.linear_model import RidgeCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from kerasreg.crossed_intervals import MeanSquares, difference_interval
+from kerasreg.crossed_intervals import (
+    MeanSquares,
+    difference_interval,
+    error_interval,
+    explained_interval,
+)
 from kerasreg.population import without_retracing_advice
 from kerasreg.records import Split
 from kerasreg.records.table import nan_for_none
 
+MOST_SQUARES = 200_000  # of a network, that are kept one by one until all are tested
 ALPHAS = np.logspace(-3, 3, 13)  # of the ridge: from next to none, that is least squares, to strong
 
 
-def errors_of(model: keras.Model, split: Split) -> dict[str, float]:
+def squared_errors(model: keras.Model, split: Split) -> np.ndarray:
+    """Returns a network's squared error on each test row and target, shape (rows, targets)."""
+    with without_retracing_advice():
+        predicted = model.predict(split.x_test, batch_size=1024, verbose=0)
+    true = _columns(split.y_test)
+    return (predicted.reshape(true.shape).astype(float) - true) ** 2
+
+
+def errors_of(squares: np.ndarray, split: Split) -> dict[str, float]:
     """Returns a network's RMSE and R² on the test part, and of several targets the RMSE of each.
 
     `rmse` is the root of the mean squared error over all targets; `r2` is the mean of the targets' own, NaN
     if one of them does not vary.
 
     Args:
-        model: A network for numbers.
+        squares: What `squared_errors` returns.
         split: The data, with test targets of shape (n,) or (n, targets).
     """
-    with without_retracing_advice():
-        predicted = model.predict(split.x_test, batch_size=1024, verbose=0)
-    true = _columns(split.y_test)
-    squares = np.mean((predicted.reshape(true.shape).astype(float) - true) ** 2, axis=0)
-    variance = np.var(true, axis=0)
+    means, variance = squares.mean(axis=0), np.var(_columns(split.y_test), axis=0)
     shares = [
-        1 - square / spread if spread else math.nan for square, spread in zip(squares, variance, strict=True)
+        1 - square / spread if spread else math.nan for square, spread in zip(means, variance, strict=True)
     ]
-    errors = {"rmse": float(np.sqrt(np.mean(squares))), "r2": float(np.mean(shares))}
-    if len(squares) > 1:
-        errors |= {f"rmse_{column}": float(root) for column, root in enumerate(np.sqrt(squares), start=1)}
+    errors = {"rmse": float(np.sqrt(np.mean(means))), "r2": float(np.mean(shares))}
+    if len(means) > 1:
+        errors |= {f"rmse_{column}": float(root) for column, root in enumerate(np.sqrt(means), start=1)}
     return errors
 
 
@@ -78,25 +88,50 @@ def regression_marks(splits: Sequence[Split], row_errors: np.ndarray) -> dict[st
     return marks
 
 
-def summarize_errors(
-    retraining: Sequence[dict[str, Any]], interval: Sequence[float] | None
-) -> dict[str, Any]:
-    """Returns `rmse` and `r2` over the fresh networks, each with its `scores` and their `mean`.
+def summarize_errors(retraining: Sequence[dict[str, Any]], split: Split) -> dict[str, Any]:
+    """Returns `rmse` and `r2` over the fresh networks, and of several targets `rmse_by_target`.
 
-    A mean over those that did not diverge would flatter, so there is none if one of them did.
+    Each has its `scores`, their `mean` and `interval_95`, for new rows and new seeds. A mean over those
+    that did not diverge would flatter, so there is none if one of them did. Of more rows and targets than
+    are kept one by one there is no interval of R² and of the single targets.
 
     Args:
-        retraining: The entry of each fresh network.
-        interval: The interval of the mean squared error; its roots are `interval_95` of `rmse`.
+        retraining: The entry of each fresh network, with its `row_results` and `row_squares`.
+        split: The data.
     """
-    summary: dict[str, Any] = {}
-    for name in ("rmse", "r2"):
-        scores = [nan_for_none(entry["test"][name]) for entry in retraining]
-        finite = all(map(math.isfinite, scores))
-        summary[name] = {"scores": scores, "mean": float(np.mean(scores)) if finite else None}
-    roots = None if interval is None else [math.sqrt(end) for end in interval]
-    summary["rmse"]["interval_95"] = roots
+    targets = _columns(split.y_test)
+    by_row = np.array([entry["row_results"] for entry in retraining], dtype=float)
+    squares = np.array([entry.get("row_squares", entry["row_results"]) for entry in retraining], dtype=float)
+    squares = squares.reshape(len(retraining), len(targets), -1)
+    finite = bool(np.isfinite(by_row).all())
+    known = finite and squares.shape[2] == targets.shape[1]
+    summary: dict[str, Any] = {
+        "rmse": _over_seeds(retraining, "rmse", _root_interval(by_row) if finite else None),
+        "r2": _over_seeds(retraining, "r2", explained_interval(squares, targets) if known else None),
+    }
+    if targets.shape[1] > 1:
+        summary["rmse_by_target"] = [
+            _over_seeds(
+                retraining, f"rmse_{column + 1}", _root_interval(squares[..., column]) if known else None
+            )
+            for column in range(targets.shape[1])
+        ]
     return summary
+
+
+def _over_seeds(
+    retraining: Sequence[dict[str, Any]], name: str, ends: tuple[float, float] | None
+) -> dict[str, Any]:
+    scores = [nan_for_none(entry["test"][name]) for entry in retraining]
+    finite = all(map(math.isfinite, scores))
+    mean = float(np.mean(scores)) if finite else None
+    return {"scores": scores, "mean": mean, "interval_95": None if ends is None else list(ends)}
+
+
+def _root_interval(squares: np.ndarray) -> tuple[float, float]:
+    """Returns the interval of the root of the mean of squared errors of shape (seeds, rows)."""
+    low, high = error_interval(float(squares.mean()), MeanSquares.of_values(squares))
+    return math.sqrt(low), math.sqrt(high)
 
 
 def _errors_of_mean(split: Split) -> np.ndarray:

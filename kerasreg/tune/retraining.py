@@ -22,12 +22,20 @@ from kerasreg.tune.members import job_for, plan_for
 from kerasreg.tune.pca_mark import pca_mark
 from kerasreg.tune.progress import Progress
 from kerasreg.tune.reconstructing import reconstructions_of
-from kerasreg.tune.regression_marks import errors_of, regression_marks, summarize_errors
+from kerasreg.tune.regression_marks import (
+    MOST_SQUARES,
+    errors_of,
+    regression_marks,
+    squared_errors,
+    summarize_errors,
+)
 from kerasreg.tune.scratch import scratch_folder
 from kerasreg.tune.settings import SearchSettings
 from kerasreg.tune.store import MODEL, ResultStore
 from kerasreg.tune.tested import row_results, score_gaps, summarize_test
 from kerasreg.tune.training import Listener, train
+
+ROW_BY_ROW = ("row_results", "row_squares")
 
 
 def retrain_winner(
@@ -85,7 +93,7 @@ def retrain_winner(
         elif split.num_classes is None:
             splits = [fresh_split(split, settings, seed=seed) for seed in fresh]
             rows = np.array([entry["row_results"] for entry in result.retraining], dtype=float)
-            test |= summarize_errors(result.retraining, test["interval_95"])
+            test |= summarize_errors(result.retraining, split)
             test["baselines"] = regression_marks(splits, rows)
         result = replace(
             result,
@@ -93,7 +101,7 @@ def retrain_winner(
             score_gaps=score_gaps(best, result.retraining, settings),
             # what they made of each row is in the summary, in a few numbers
             retraining=tuple(
-                {name: value for name, value in entry.items() if name != "row_results"}
+                {name: value for name, value in entry.items() if name not in ROW_BY_ROW}
                 for entry in result.retraining
             ),
             seconds={
@@ -135,6 +143,7 @@ class _Examiner(Listener):
     def member_done(self, job: TrialJob, number: int, member: MemberHistory, model: keras.Model) -> None:
         """Records a fresh network."""
         began = time.monotonic()
+        by_target: dict[str, list[float]] = {}
         try:
             with without_retracing_advice():
                 test = model.evaluate(
@@ -144,7 +153,10 @@ class _Examiner(Listener):
                     model, self.split.x_test, self.split.y_test, num_classes=self.split.num_classes
                 )
             if self.split.num_classes is None and self.result.settings["model"] != "autoencoder":
-                test |= errors_of(model, self.split)
+                squares = squared_errors(model, self.split)
+                test |= errors_of(squares, self.split)
+                if squares.shape[1] > 1 and squares.size <= MOST_SQUARES:
+                    by_target = {"row_squares": squares.reshape(-1).tolist()}
         except Exception as cause:
             raise self._failure(in_words(cause)) from cause
         entry = {
@@ -154,6 +166,7 @@ class _Examiner(Listener):
             "history": member.history.metrics,
             "test": test,
             "row_results": rows,
+            **by_target,
             "seconds": member.seconds + time.monotonic() - began,
         }
         if self.split.num_classes is not None:  # the rows' own count, free of single precision
