@@ -14,6 +14,19 @@ The rooms behind these names: `kerasreg.data` (with the cross-validation splits)
 Importing the package loads neither TensorFlow nor Keras; the first use of a network does.
 """
 
+import sys
+
+if sys.argv[:1] == ["-m"] and "kerasreg.tune" in sys.orig_argv:  # Python is on its way to the command
+
+    def _without_traceback(kind: type[BaseException], *error: object) -> None:
+        """Says that Ctrl-C came before the command could listen for it."""
+        if issubclass(kind, KeyboardInterrupt):
+            sys.stderr.write("kerasreg.tune: Interrupted before the search began.\n")
+        else:
+            sys.__excepthook__(kind, *error)
+
+    sys.excepthook = _without_traceback
+
 from kerasreg.lazy import lazy_exports
 
 __version__ = "0.1.0"

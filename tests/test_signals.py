@@ -24,9 +24,10 @@ def command(tmp_path):
     (tmp_path / "temporary").mkdir()
     started = []
 
-    def start(*arguments):
+    def start(*arguments, in_background=False):
+        code = LISTENS.replace("default_int_handler", "SIG_IGN") if in_background else LISTENS
         process = subprocess.Popen(
-            [sys.executable, "-c", LISTENS, *arguments],
+            [sys.executable, "-c", code, *arguments],
             cwd=tmp_path,
             env=os.environ | {"TMPDIR": str(tmp_path / "temporary")},
             stdout=subprocess.PIPE,
@@ -51,7 +52,7 @@ def wait_for(process, words):
     raise AssertionError(process.stderr.read())
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)])
 def test_a_signal_while_tensorflow_is_loaded_ends_the_command_at_once(number, command):
     process = command()
     wait_for(process, "starting TensorFlow")
@@ -79,3 +80,15 @@ def test_the_first_signal_is_answered_at_once_and_the_second_ends_the_command(en
     assert process.returncode == 130
     assert "No trial has finished, so nothing is kept; the same command begins anew." in error
     assert "Traceback" not in error
+
+
+def test_a_job_in_the_background_heeds_no_ctrl_c_and_ends_at_once_when_it_is_terminated(command):
+    process = command("--max-trials", "4", "--epochs", "500", "--patience", "500", in_background=True)
+    wait_for(process, "training 4 trials together")
+    process.send_signal(signal.SIGINT)
+    time.sleep(2)
+    assert process.poll() is None
+    process.send_signal(signal.SIGTERM)
+    _, error = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert error.startswith("kerasreg.tune: Stopped. ")

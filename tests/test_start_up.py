@@ -1,5 +1,7 @@
 """What must answer at once does not wait for TensorFlow."""
 
+import os
+import signal
 import subprocess
 import sys
 
@@ -66,3 +68,62 @@ def test_every_name_of_the_public_face_is_there():
         assert set(module.__all__) <= set(dir(module))
         with pytest.raises(AttributeError, match="has no attribute 'no_such_name'"):
             module.no_such_name  # noqa: B018
+
+
+INTERRUPTS = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+def interrupt(event, arguments):
+    if event == "import" and arguments[0] == os.environ["INTERRUPTED_AT"]:
+        os.kill(os.getpid(), signal.SIGINT)
+sys.addaudithook(interrupt)
+"""
+posix = pytest.mark.skipif(os.name != "posix", reason="POSIX signals")
+
+
+@posix
+@pytest.mark.parametrize(
+    "module", ["kerasreg.lazy", "kerasreg.tune", "kerasreg.tune.signals", "threading", "numpy"]
+)
+def test_ctrl_c_at_any_import_of_the_command_is_one_sentence(module, tmp_path):
+    (tmp_path / "sitecustomize.py").write_text(INTERRUPTS)
+    paths = os.pathsep.join([str(tmp_path), *filter(None, sys.path)])
+    done = subprocess.run(
+        [sys.executable, "-m", "kerasreg.tune", "--quiet"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": paths, "INTERRUPTED_AT": module},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr == "kerasreg.tune: Interrupted before the search began.\n"
+    assert done.returncode in (130, -signal.SIGINT)
+    assert [path.name for path in tmp_path.iterdir()] == ["sitecustomize.py"]
+
+
+@posix
+@pytest.mark.parametrize(
+    ("began", "words"),
+    [
+        ({}, "Interrupted before the search began."),
+        (
+            {"KERASREG_SEARCH_BEGAN": "1.0"},
+            "Interrupted; the finished trials are kept, and the same command goes on from there.",
+        ),
+    ],
+    ids=["first", "fresh"],
+)
+def test_ctrl_c_waits_until_a_process_that_takes_over_listens(began, words, tmp_path):
+    """The process before it has blocked the signals, so that Python's own start cannot be interrupted."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "kerasreg.tune"],
+        cwd=tmp_path,
+        env=os.environ | began,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        preexec_fn=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT]),  # noqa: PLW1509
+    ) as process:
+        process.send_signal(signal.SIGINT)
+        assert process.communicate(timeout=60)[1] == f"kerasreg.tune: {words}\n"
+    assert process.returncode == 130

@@ -180,7 +180,7 @@ def main(arguments: list[str] | None = None) -> int:
             status=1,
         )
     except KeyboardInterrupt:
-        return complain(f"Interrupted. {kept(options)}", status=130)
+        return complain(f"Interrupted. {kept(options)}", status=signals.INTERRUPTED)
 
 
 def kept(options: argparse.Namespace) -> str:
@@ -232,12 +232,14 @@ def run(options: argparse.Namespace, command: str) -> int:
     with standard_error_silenced():
         import tensorflow  # noqa: F401  its C++ start-up lines heed no log level
     from kerasreg.tune.progress import Progress, progress_on
+    from kerasreg.tune.scratch import remove_all
     from kerasreg.tune.searching import search
     from kerasreg.tune.summary import print_summary
 
     signals.search_begins(
         word=say_word,
         last=lambda: stop_now(options),
+        cleanup=remove_all,
     )
     began, time_budget = memory.taken_over(), options.time_budget
     overwrite = options.overwrite and began is None
@@ -264,6 +266,7 @@ def run(options: argparse.Namespace, command: str) -> int:
     except memory.FreshProcessNeeded:
         if not options.quiet:
             console.print("TensorFlow's memory has grown; the search goes on in a fresh process.")
+        signals.wait()
         memory.go_on(began)
     print_summary(result, output_folder(options.output_dir), console, brief=options.quiet)
     return 0
@@ -271,23 +274,27 @@ def run(options: argparse.Namespace, command: str) -> int:
 
 def stop_now(options: argparse.Namespace) -> None:
     """Keeps what can be kept before the process ends at once, and says what is kept."""
-    from kerasreg.tune.scratch import remove_all
     from kerasreg.tune.store import flush_all
 
     flush_all()
-    remove_all()
     say_past_silence(f"kerasreg.tune: Stopped. {kept(options)}")
 
 
 def command() -> int:
     """Runs the command as a process of its own."""
     steady_streams()
-    signals.when_nothing_began(
-        lambda: say_past_silence("kerasreg.tune: Interrupted before the search began.")
+    words = (
+        "Interrupted; the finished trials are kept, and the same command goes on from there."
+        if memory.takes_over()
+        else "Interrupted before the search began."
     )
+    signals.when_nothing_began(lambda: say_past_silence(f"kerasreg.tune: {words}"))
     say_words_by(lambda word: say_past_silence(f"kerasreg.tune: {word}"))
     memory.let_replace_process()
-    status = main()
+    try:
+        status = main()
+    except KeyboardInterrupt:  # again, while it was told what is kept
+        status = signals.INTERRUPTED
     signals.ignore()
     return status
 

@@ -95,6 +95,11 @@ def go_on(began: float) -> None:
     os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], environment)
 
 
+def takes_over() -> bool:
+    """Says whether this process goes on with the search of another one, and has not asked since when."""
+    return BEGAN in os.environ
+
+
 def taken_over() -> float | None:
     """Returns when the search began that this process takes over, or `None` if it begins its own."""
     began = os.environ.pop(BEGAN, None)
