@@ -78,6 +78,13 @@ def interrupt(event, arguments):
         os.kill(os.getpid(), signal.SIGINT)
 sys.addaudithook(interrupt)
 """
+TAKEN_OVER = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+os.kill(os.getpid(), signal.SIGINT)
+os.execv(sys.executable, [sys.executable, "-m", "kerasreg.tune"])
+"""
 posix = pytest.mark.skipif(os.name != "posix", reason="POSIX signals")
 
 
@@ -115,15 +122,13 @@ def test_ctrl_c_at_any_import_of_the_command_is_one_sentence(module, tmp_path):
 )
 def test_ctrl_c_waits_until_a_process_that_takes_over_listens(began, words, tmp_path):
     """The process before it has blocked the signals, so that Python's own start cannot be interrupted."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "kerasreg.tune"],
+    done = subprocess.run(
+        [sys.executable, "-c", TAKEN_OVER],
         cwd=tmp_path,
         env=os.environ | began,
-        stderr=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
+        capture_output=True,
         text=True,
-        preexec_fn=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT]),  # noqa: PLW1509
-    ) as process:
-        process.send_signal(signal.SIGINT)
-        assert process.communicate(timeout=60)[1] == f"kerasreg.tune: {words}\n"
-    assert process.returncode == 130
+        check=False,
+    )
+    assert done.stderr == f"kerasreg.tune: {words}\n"
+    assert done.returncode == 130
