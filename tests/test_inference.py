@@ -84,3 +84,24 @@ def test_inputs_of_another_shape_than_a_model_takes_are_refused(trained):
         with pytest.raises(InvalidInput) as refusal:
             call(models, flat, *([] if call is predict_population else [y]))
         assert str(refusal.value) == message
+
+
+@pytest.mark.parametrize("call", [evaluate_population, differentiate_population])
+def test_targets_that_do_not_go_with_the_loss_are_refused(trained, call):
+    models, split = trained
+    x, y = split.x_test, split.y_test
+    with pytest.raises(InvalidInput) as refusal:
+        call(models, x, np.eye(3)[y])
+    assert str(refusal.value) == (
+        f"The model {models[0].name!r} gives outputs of shape (3,) with a loss of the kind 'sparse', for "
+        f"targets of shape () a row; received y of shape ({len(y)}, 3)."
+    )
+    with pytest.raises(InvalidInput, match=r"for the labels 0 to 2; received labels from 5 to 5\.$"):
+        call(models, x, y + 3)
+
+
+def test_labels_in_a_column_are_evaluated_as_by_keras(trained):
+    (model, *_), split = trained
+    x, column = split.x_test, split.y_test[:, None]
+    (found,) = evaluate_population([model], x, column)
+    assert found["loss"] == pytest.approx(float(model.compute_loss(y=column, y_pred=model(x))), rel=1e-5)

@@ -30,6 +30,10 @@ REFUSED = [
         f"has the activation {custom_activation!r}, which is not one of Keras' functions",
     ),
     (
+        lambda: layers.Dense(2, "threshold"),
+        "has the activation 'threshold', which does not turn each value into one",
+    ),
+    (
         lambda: layers.Dense(2, kernel_regularizer="orthogonal_regularizer"),
         "has a kernel regularizer that is neither L1 nor L2",
     ),

@@ -1,6 +1,7 @@
 """Dense layers, activations and what reshapes or joins, stacked."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import keras
@@ -28,7 +29,17 @@ def activation_of(layer: keras.Layer) -> tuple[str, Callable[[tf.Tensor], tf.Ten
     name = getattr(function, "__name__", "")
     if getattr(keras.activations, name, None) is not function:
         raise refuse(layer, f"has the activation {function!r}, which is not one of Keras' functions")
+    if not _keeps_shape(function):  # with threshold and glu Keras itself fails, at the first batch
+        raise refuse(layer, f"has the activation {name!r}, which does not turn each value into one")
     return name, function
+
+
+@cache
+def _keeps_shape(function: Callable[[tf.Tensor], tf.Tensor]) -> bool:
+    try:
+        return tuple(function(tf.zeros((1, 2))).shape) == (1, 2)
+    except Exception:  # as of any call that lacks arguments
+        return False
 
 
 @covers("units", "activation", "use_bias", "rate", "seed", *of_weights("kernel", "bias"))

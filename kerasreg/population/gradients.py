@@ -35,7 +35,7 @@ def differentiate_population(
 
     Raises:
         InvalidInput: If `x` and `y` have different numbers of rows, or none, or `x` rows of a shape that a
-            model does not take.
+            model does not take, or `y` targets that do not go with a model's output and loss.
         UnstackableModel: If a model is not covered.
 
     Example:
@@ -53,7 +53,7 @@ def differentiate_population(
         )
     data = device_data(x, y)
     results: list = [None] * len(models)
-    for places, networks, values, member in networks_of(models, x):
+    for places, networks, values, member in networks_of(models, x, y):
         order = _order_of(models[places[0]])  # the same for all of an architecture
         for first in range(0, len(places), MEMBERS):
             some = slice(first, first + MEMBERS)

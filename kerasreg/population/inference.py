@@ -15,6 +15,7 @@ from kerasreg.population.jobs import in_batches
 from kerasreg.population.networks import Networks
 from kerasreg.population.pool import device_data
 from kerasreg.population.stack import Member, read_member
+from kerasreg.population.suits import check_targets
 
 
 def predict_population(
@@ -65,7 +66,7 @@ def evaluate_population(
 
     Raises:
         InvalidInput: If `x` and `y` have different numbers of rows, or none, or `x` rows of a shape that a
-            model does not take.
+            model does not take, or `y` targets that do not go with a model's output and loss.
         UnstackableModel: If a model is not covered.
     """
     check_whole_number("batch_size", batch_size)
@@ -77,7 +78,7 @@ def evaluate_population(
     results: list = [None] * len(models)
     order = in_batches(np.arange(len(x)), min(batch_size, len(x)))
     data = device_data(x, y)
-    for places, networks, values, member in networks_of(models, x):
+    for places, networks, values, member in networks_of(models, x, y):
         orders = np.broadcast_to(order, (len(places), *order.shape))
         sums = networks.evaluate(values, member, data, orders).numpy()
         for place, numbers in zip(places, sums.T.tolist(), strict=True):
@@ -85,15 +86,16 @@ def evaluate_population(
     return results
 
 
-def networks_of(models: Sequence[keras.Model], x: np.ndarray) -> Iterator[tuple]:
+def networks_of(models: Sequence[keras.Model], x: np.ndarray, y: np.ndarray | None = None) -> Iterator[tuple]:
     """Yields for each architecture the models' places, what they compute, their values and numbers.
 
     Raises:
-        InvalidInput: If a model does not take inputs of the shape that `x` has.
+        InvalidInput: If a model does not take inputs of the shape that `x` has, or does not go with targets.
         UnstackableModel: If a model is not covered.
     """
     alike: dict = defaultdict(list)
     members: list[Member] = [read_member(model) for model in models]
+    checked: set = set()
     for place, member in enumerate(members):
         if member.input_shape != np.shape(x)[1:]:
             hint = " x[..., None] adds the channel." if member.input_shape == (*np.shape(x)[1:], 1) else ""
@@ -101,6 +103,8 @@ def networks_of(models: Sequence[keras.Model], x: np.ndarray) -> Iterator[tuple]
                 f"The model {member.model.name!r} takes inputs of shape {member.input_shape}; received x of "
                 f"shape {np.shape(x)}.{hint}"
             )
+        if y is not None:
+            check_targets(member, y, checked)
         alike[member.architecture].append(place)
     for places in alike.values():
         company = [members[place] for place in places]

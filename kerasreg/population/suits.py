@@ -47,6 +47,29 @@ def check_suits(member: Member, split: Split, seen: set | None = None) -> None:
     check_loss_suits(member.model, split, seen)
 
 
+def check_targets(member: Member, y: np.ndarray, seen: set | None = None) -> None:
+    """Raises `InvalidInput` where targets outside of a split are none of a member's output and loss.
+
+    Args:
+        member: The member.
+        y: Labels or targets of shape (n, ...).
+        seen: As for `check_loss_suits`; all calls that share it have the same targets.
+    """
+    outputs = member.output_shapes[-1] if member.output_shapes else member.input_shape
+    family, rows = member.objective.family, y.shape[1:]
+    wanted = outputs[:-1] if family == "sparse" else outputs
+    suits = rows == wanted or (rows == (*wanted, 1) if family == "sparse" else (*rows, 1) == wanted)
+    if not suits:
+        raise InvalidInput(
+            f"The model {member.model.name!r} gives outputs of shape {outputs} with a loss of the kind "
+            f"{family!r}, for targets of shape {wanted} a row; received y of shape {y.shape}."
+        )
+    key, seen = (family, outputs[-1] if outputs else 1), seen if seen is not None else set()
+    if key not in seen and (problem := _problem_of_targets(family, outputs, y)) is not None:
+        raise InvalidInput(f"The model {member.model.name!r} {problem}")
+    seen.add(key)
+
+
 def check_loss_suits(model: keras.Model, split: Split, seen: set | None = None) -> None:
     """Raises `InvalidInput` where a model's loss is undefined for its last activation or for the targets.
 
