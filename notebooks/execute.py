@@ -1,8 +1,9 @@
 """Executes the notebooks, whose text is kept in scripts beside them, and writes them with their outputs.
 
-`python notebooks/execute.py [NAME ...]` makes NAME.ipynb from NAME.py. With `--fast`, which is for every
-change, it executes them with the substitutions of `fast.toml`, without the cells tagged "claim", which hold
-for the full numbers only; writes nothing; and checks that each notebook still has the cells of its script.
+`python notebooks/execute.py [NAME ...]` makes NAME.ipynb from NAME.py, and every claim in it must hold. With
+`--fast`, which is for every change, it executes them with the substitutions of `fast.toml`; every claim must
+hold that is not marked `whole_run=True`; nothing is written, and each notebook must have the cells of its
+script.
 """
 
 import argparse
@@ -30,16 +31,15 @@ def script(name: str) -> nbformat.NotebookNode:
 
 
 def fast(name: str) -> nbformat.NotebookNode:
-    """Returns the notebook with its substitutions made and its claims left out.
+    """Returns the notebook with its substitutions made.
 
     Raises:
-        SystemExit: If a substitution is not found exactly once, or there is no claim to leave out.
+        SystemExit: If a substitution is not found exactly once, or the notebook has no claims.
     """
     notebook = script(name)
-    kept = [cell for cell in notebook.cells if "claim" not in cell.metadata.get("tags", [])]
-    if len(kept) == len(notebook.cells):
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    if not any("claim" in cell.metadata.get("tags", []) for cell in code):
         sys.exit(f'{name}.py has no cell tagged "claim"; a notebook checks what it says.')
-    code = [cell for cell in kept if cell.cell_type == "code"]
     for old, new in tomllib.loads((FOLDER / "fast.toml").read_text(encoding="utf-8"))[name].items():
         found = sum(cell.source.count(old) for cell in code)
         if found != 1:
@@ -48,7 +48,6 @@ def fast(name: str) -> nbformat.NotebookNode:
             )
         for cell in code:
             cell.source = cell.source.replace(old, new)
-    notebook.cells = kept
     return notebook
 
 
@@ -66,9 +65,14 @@ def check_pair(name: str) -> None:
         sys.exit(f"{name}.ipynb is not {name}.py executed; run python notebooks/execute.py {name}.")
 
 
-def execute(notebook: nbformat.NotebookNode) -> float:
-    """Executes a notebook in place, its claims checked, and returns the seconds it took."""
-    os.environ["KERASREG_CHECK_CLAIMS"] = "1"  # which the kernel inherits
+def execute(notebook: nbformat.NotebookNode, run: str) -> float:
+    """Executes a notebook in place and returns the seconds it took.
+
+    Args:
+        notebook: The notebook.
+        run: `"whole"`, where each of its claims must hold, or `"shortened"`.
+    """
+    os.environ["KERASREG_CHECK_CLAIMS"] = run  # which the kernel inherits
     began = time.perf_counter()
     nbclient.NotebookClient(
         notebook,
@@ -116,7 +120,7 @@ def main() -> None:
         notebook = fast(name) if arguments.fast else script(name)
         if arguments.fast:
             check_pair(name)
-        seconds = execute(notebook)
+        seconds = execute(notebook, "shortened" if arguments.fast else "whole")
         print(f"{name}: {seconds:.0f} s")
         if not arguments.fast:
             without_logs(notebook)

@@ -1,5 +1,6 @@
 """The notebooks' own machinery; `make notebooks` executes them."""
 
+import ast
 import importlib.util
 from pathlib import Path
 
@@ -20,7 +21,8 @@ print(repeats)
 # %% tags=["claim"]
 from kerasreg.claims import claim
 
-claim(repeats == 4, "four are enough")
+claim(lambda: repeats < 4, "fewer than four are enough")
+claim(lambda: repeats == 5, "all five are here", whole_run=True)
 """
 
 
@@ -42,11 +44,31 @@ def test_a_notebook_has_the_cells_of_its_script_and_its_outputs(path, machinery,
     assert '"output_type": "execute_result"' in path.read_text(encoding="utf-8")
 
 
-def test_the_shortened_notebook_has_its_substitutions_and_no_claims(machinery):
-    assert [cell.source for cell in machinery.fast("small").cells] == [
-        "A title",
-        "repeats = 2\nprint(repeats)",
-    ]
+@pytest.fixture
+def execute_fast(machinery, monkeypatch):
+    """Runs `execute.py --fast small` in this process."""
+    monkeypatch.setenv("KERASREG_CHECK_CLAIMS", "")  # put back as it was
+    monkeypatch.setenv("PYTHONPATH", str(FOLDER.parent))
+    monkeypatch.setattr("sys.argv", ["execute.py", "--fast", "small"])
+    machinery.write("small", machinery.script("small"))
+    return machinery.main
+
+
+def test_the_shortened_notebook_has_its_substitutions(machinery):
+    cells = machinery.fast("small").cells
+    assert [cell.source for cell in cells[:2]] == ["A title", "repeats = 2\nprint(repeats)"]
+    assert len(cells) == 3
+
+
+def test_the_shortened_run_passes_where_only_claims_for_the_whole_run_do_not_hold(execute_fast, capsys):
+    execute_fast()
+    assert capsys.readouterr().out.startswith("small: ")
+
+
+def test_a_false_claim_fails_the_shortened_run(execute_fast, machinery):
+    (machinery.FOLDER / "fast.toml").write_text('[small]\n"repeats = 5" = "repeats = 4"\n', encoding="utf-8")
+    with pytest.raises(nbclient.exceptions.CellExecutionError, match="does not hold: fewer than four"):
+        execute_fast()
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.ipynb")), ids=lambda path: path.stem)
@@ -55,14 +77,20 @@ def test_no_reader_is_stopped_by_an_assertion(path):
     assert not [cell.source for cell in cells if cell.cell_type == "code" and "assert" in cell.source]
 
 
-def test_a_claim_that_does_not_hold_stops_the_execution(machinery, monkeypatch):
-    monkeypatch.setenv("KERASREG_CHECK_CLAIMS", "0")  # put back as it was
-    monkeypatch.setenv("PYTHONPATH", str(FOLDER.parent))
-    with pytest.raises(nbclient.exceptions.CellExecutionError, match="does not hold: four are enough"):
-        machinery.execute(machinery.script("small"))
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.ipynb")), ids=lambda path: path.stem)
+def test_what_a_claim_looks_up_is_looked_up_where_its_absence_stops_no_reader(path):
+    calls = [
+        node
+        for cell in nbformat.read(path, as_version=4).cells
+        if "claim" in cell.metadata.get("tags", [])
+        for node in ast.walk(ast.parse(cell.source))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", None) == "claim"
+    ]
+    assert calls
+    assert all(isinstance(call.args[0], ast.Lambda) for call in calls)
 
 
-@pytest.mark.parametrize(("text", "found"), [("repeats = 7", 0), ("repeats", 2)])
+@pytest.mark.parametrize(("text", "found"), [("repeats = 7", 0), ("repeats", 4)])
 def test_a_substitution_that_is_not_found_once_is_an_error(machinery, text, found):
     (machinery.FOLDER / "fast.toml").write_text(f'[small]\n"{text}" = "x"\n', encoding="utf-8")
     with pytest.raises(SystemExit) as error:
