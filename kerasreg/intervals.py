@@ -54,6 +54,23 @@ def mean_interval(
     return mean, sd, (max(limits[0], mean - half), min(limits[1], mean + half))
 
 
+def interval_or_nan(
+    values: Sequence[float], *, confidence: float = 0.95
+) -> tuple[float, float, tuple[float, float]]:
+    """Returns what `mean_interval` does, with NaN for what it cannot say of one value or of NaN.
+
+    Args:
+        values: Any numbers. One that is not finite makes everything NaN, as a mean over the others would be
+            the mean of those that went well; leave out beforehand what is to be left out.
+        confidence: How often such intervals contain the true mean, in (0, 1).
+    """
+    nothing = (math.nan, math.nan)
+    if not len(values) or not np.isfinite(values).all():
+        return math.nan, math.nan, nothing
+    mean, sd, ends = mean_interval(values, confidence=confidence)
+    return (mean, math.nan, nothing) if ends is None else (mean, sd, ends)
+
+
 def limits_of(metric: str) -> tuple[float, float]:
     """Returns what a metric can be at least and at most: 0 and 1 for an accuracy, from 0 for an error."""
     return (0.0, 1.0) if metric == "accuracy" else (0.0, math.inf)

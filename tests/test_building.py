@@ -6,7 +6,7 @@ import pytest
 
 from kerasreg import build_mlp
 from kerasreg.checks import InvalidInput
-from kerasreg.population.building import built
+from kerasreg.experiments.running import built
 
 MODEL = build_mlp((3,), 2, units=(4,))
 

@@ -11,7 +11,7 @@ from sklearn.linear_model import Ridge
 from kerasreg import Split, build_mlp, noisy_parabola
 from kerasreg.data import chronological, hold_out, k_fold
 from kerasreg.experiments.cross_validation import compare_estimators, cross_validate
-from kerasreg.population.last_scores import Task, last_scores
+from kerasreg.experiments.last_scores import Task, last_scores
 from kerasreg.records import Split as SplitRecord
 from kerasreg.records.cross_validation import EstimatorComparison
 from tests.refusing import refused

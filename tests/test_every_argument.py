@@ -16,7 +16,7 @@ from kerasreg.population.optimizers import read_optimizer, update
 from kerasreg.population.parts import UnstackableModel
 from kerasreg.population.stack import READERS, read_member
 from kerasreg.proximal import ProximalL1, proximal
-from tests.populations import sequential
+from tests.populations import sequential, split_of
 
 # What a class needs to be made at all
 REQUIRED = {
@@ -221,7 +221,7 @@ def is_changed_or_refused(kind, name, plain):
     if changed[0] != plain[0] or name.endswith("regularizer"):  # else only numbers that an update uses
         rng = np.random.default_rng(0)
         x, y = rng.random((4, *model.input_shape[1:]), np.float32), np.arange(4) % 3
-        (found,) = evaluate_population([model], x, y)
+        (found,) = evaluate_population([model], split_of(x, y, train=4, validation=0), "train")
         assert found["loss"] == pytest.approx(float(model.test_on_batch(x, y)), rel=1e-5), name
     return plain != changed
 

@@ -36,7 +36,7 @@ def test_predictions_and_losses_are_those_of_the_model(dtype, eagerly):
     model = model_of(dtype, layers.Flatten(), layers.Rescaling(0.5))
     (found,) = predict_population([model], x)
     np.testing.assert_allclose(found, model(x), rtol=1e-5, atol=1e-6)
-    (values,) = evaluate_population([model], x, y)
+    (values,) = evaluate_population([model], split_of(x, y, train=5, validation=0), "train")
     assert values["loss"] == pytest.approx(model.test_on_batch(x, y)[0], rel=1e-5)
 
 

@@ -2,6 +2,7 @@ import json
 import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from kerasreg.checks import InvalidInput
@@ -55,6 +56,19 @@ def test_it_is_a_sequence_of_its_members():
 def test_the_best_is_the_first_of_equals_and_never_one_that_diverged():
     assert HISTORY.best() == 1
     assert replace(HISTORY, mode="max").best() == 3
+
+
+def test_final_metrics_are_those_of_the_weights_and_nan_for_members_that_did_not_finish():
+    assert HISTORY.finished.tolist() == [False, True, True, True]
+    last = HISTORY.final("val_cross_entropy")
+    best = HISTORY.final("val_cross_entropy", at_best=True)
+    assert last == pytest.approx([NAN, 0.5, 0.6, 0.7], nan_ok=True)
+    assert best == pytest.approx([NAN, 0.4, 0.4, 0.7], nan_ok=True)
+    assert HISTORY.best_epoch.tolist() == [0, 2, 1, 1]
+    assert HISTORY.stop_reason.tolist() == ["diverged", "patience", "patience", "epochs"]
+    later = replace(HISTORY, members=(member([0.9, 0.4, 0.5], best_epoch=12, initial_epoch=10),))
+    assert later.final("val_cross_entropy", at_best=True).tolist() == [0.4]
+    assert np.isnan(HISTORY.final("val_mse")).all()
 
 
 def test_where_no_score_is_finite_none_is_the_best():

@@ -99,7 +99,7 @@ def test_a_member_comes_to_what_fit_makes_of_the_same_batches(outputs):
 def test_population_evaluation_and_gradients_are_those_of_keras():
     split = in_units()
     model = network(split)
-    found = evaluate_population([model], split.x_test, split.y_test)[0]
+    found = evaluate_population([model], split)[0]
     expected = model.evaluate(split.x_test, split.y_test, verbose=0, return_dict=True, batch_size=BATCH)
     for name, value in expected.items():
         assert found[name] == pytest.approx(value, rel=1e-4)

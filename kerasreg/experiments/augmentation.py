@@ -1,6 +1,5 @@
 """What does augmentation buy, for how many training rows?"""
 
-import hashlib
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -12,8 +11,8 @@ import numpy as np
 
 from kerasreg.augmentation import Augmentation, augmented_split
 from kerasreg.checks import InvalidInput, check_ascending, check_takes, check_whole_number, shown
-from kerasreg.population import evaluate_population, fit_population, without_retracing_advice
-from kerasreg.population.building import built
+from kerasreg.experiments.running import built, measured
+from kerasreg.population import fit_population
 from kerasreg.population.stack import read_member
 from kerasreg.records import AugmentationGain, Split
 from kerasreg.records.augmentation_gain import NONE
@@ -193,20 +192,10 @@ def _test_errors(
     The weights are measured in networks without augmentation, which does nothing there: those are alike, and
     share one compiled program.
     """
-    by_test: dict[bytes, list[int]] = defaultdict(list)
-    for place, split in enumerate(data):
-        by_test[hashlib.blake2b(split.x_test).digest()].append(place)
-    errors = np.full(len(models), np.nan)
-    for together in by_test.values():
-        plain = [build(None, seed=0) for _ in together]
-        for network, place in zip(plain, together, strict=True):
-            network.set_weights(models[place].get_weights())
-        split = data[together[0]]
-        with without_retracing_advice():
-            results = evaluate_population(plain, split.x_test, split.y_test)
-        values = np.array([result[metric] for result in results])
-        errors[together] = 1 - values if metric == "accuracy" else values
-    return errors
+    plain = [build(None, seed=0) for _ in models]
+    for network, model in zip(plain, models, strict=True):
+        network.set_weights(model.get_weights())
+    return measured(plain, data, "test", metric)
 
 
 def _described(strategy: Any) -> Any:

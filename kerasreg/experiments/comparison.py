@@ -17,8 +17,8 @@ from kerasreg.checks import (
     check_one_of,
     check_whole_number,
 )
+from kerasreg.experiments.running import built
 from kerasreg.population import evaluate_population, fit_population
-from kerasreg.population.building import built
 from kerasreg.population.stack import read_member
 from kerasreg.records import Split
 from kerasreg.records.comparison import Comparison
@@ -156,11 +156,8 @@ def compare(
             if part == "validation":
                 scores[index] = member.history.metrics[f"val_{metric}"][chosen[index] - 1]
     if part == "test":
-        per_split = np.arange(len(models)).reshape(shape).swapaxes(0, 1).reshape(len(splits), -1)
-        for split, places in zip(splits, per_split, strict=True):
-            found = evaluate_population([models[place] for place in places], split.x_test, split.y_test)
-            for place, metrics in zip(places, found, strict=True):
-                scores[place] = metrics[metric] if chosen[place] else np.nan
+        found = np.array([metrics[metric] for metrics in evaluate_population(models, data)])
+        scores = np.where(chosen > 0, found, np.nan)
     scores, chosen = scores.reshape(shape), chosen.reshape(shape)
     num_scored = np.array([len(getattr(split, f"x_{part}")) for split in splits])
     if metric == "accuracy":  # hits over rows once more, without the rounding of single precision

@@ -7,8 +7,8 @@ import keras
 import numpy as np
 
 from kerasreg.checks import InvalidInput, check_mapping, check_takes, check_whole_number
-from kerasreg.population.building import built
-from kerasreg.population.last_scores import AT_ONCE, Task, last_scores
+from kerasreg.experiments.last_scores import AT_ONCE, Task, last_scores
+from kerasreg.experiments.running import built
 from kerasreg.records import Split
 from kerasreg.records.cross_validation import EstimatorComparison
 from kerasreg.records.fold_scores import FoldScores
@@ -152,7 +152,7 @@ def compare_estimators(
         )
     divisions: dict[str, list[list[Split]]] = {scheme: [] for scheme in schemes}
     by_data_set: list[list[Task]] = []
-    tests: list[tuple[np.ndarray, np.ndarray]] = []
+    tests: list[Split] = []
     for number in range(data_sets):
         split = check_split("What draw returns", draw(derive_seed(seed, "data", number)))
         if not len(split.x_test):
@@ -160,13 +160,14 @@ def compare_estimators(
                 f"The data set {split.name!r} has no test rows, so its true error cannot be measured. Draw "
                 "it with a large test part."
             )
-        test = _shared(tests, (split.x_test, split.y_test))
+        split = _sharing_test(split, tests)
+        whole = _whole(split)
         split = _without_test(split)
         for scheme, divide in schemes.items():
             check_takes(f"schemes[{scheme!r}]", divide, "divide(split)", split)
             divisions[scheme].append(check_splits(f"What schemes[{scheme!r}] returns", divide(split)))
         network = derive_seed(seed, "network", number)
-        by_data_set.append([Task(network, _whole(split), test)])
+        by_data_set.append([Task(network, whole, "test")])
         by_data_set[-1] += [Task(network, fold) for name in schemes for fold in divisions[name][-1]]
     # Data sets take turns, so that every turn of the training needs the same networks again.
     order = [(n, place) for place in range(max(map(len, by_data_set))) for n in range(data_sets)]
@@ -193,7 +194,7 @@ def compare_estimators(
         metric=metric,
         truths=tuple(score_of[number, 0] for number in range(data_sets)),
         folds={scheme: tuple(rows) for scheme, rows in folds.items()},
-        test_rows=tuple(len(tasks[0].test[0]) for tasks in by_data_set),
+        test_rows=tuple(len(tasks[0].split.x_test) for tasks in by_data_set),
     )
 
 
@@ -206,15 +207,13 @@ def _fold_scores(metric: str, scores: Sequence[float], folds: Sequence[Split]) -
     )
 
 
-def _shared(
-    tests: list[tuple[np.ndarray, np.ndarray]], test: tuple[np.ndarray, np.ndarray]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Returns the equal test part that was seen before, which then is held and scored on once."""
-    for seen in tests:
-        if all(map(np.array_equal, seen, test)):
-            return seen
-    tests.append(test)
-    return test
+def _sharing_test(split: Split, others: list[Split]) -> Split:
+    """Returns the split with the equal test part of an earlier one, so that it is held in memory once."""
+    for other in others:
+        if np.array_equal(other.x_test, split.x_test) and np.array_equal(other.y_test, split.y_test):
+            return replace(split, x_test=other.x_test, y_test=other.y_test)
+    others.append(split)
+    return split
 
 
 def _without_test(split: Split) -> Split:

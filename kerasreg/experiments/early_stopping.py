@@ -8,8 +8,8 @@ import keras
 import numpy as np
 
 from kerasreg.checks import MAX_REPEATS, InvalidInput, check_number, check_takes, check_whole_number
+from kerasreg.experiments.running import built
 from kerasreg.population import fit_population
-from kerasreg.population.building import built
 from kerasreg.population.reported import modes_of
 from kerasreg.records import PopulationHistory, Split
 from kerasreg.records.early_stopping import Overtraining

@@ -7,8 +7,8 @@ import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from kerasreg.checks import MAX_REPEATS, InvalidInput, check_whole_number
-from kerasreg.population.building import built
-from kerasreg.population.last_scores import AT_ONCE, Task, last_scores
+from kerasreg.experiments.last_scores import AT_ONCE, Task, last_scores
+from kerasreg.experiments.running import built
 from kerasreg.population.reported import modes_of
 from kerasreg.records import Split
 from kerasreg.records.duplicate_harm import DuplicateHarm
@@ -88,7 +88,6 @@ def duplicate_harm(
             "folds. Take fewer folds or more rows."
         )
     across, grouped, truths = [], [], []
-    test = (split.x_test, split.y_test)
     whole = split.redrawn(np.arange(len(groups)), np.arange(0))
     for repeat in range(repeats):
         network = derive_seed(seed, "network", repeat)
@@ -100,7 +99,7 @@ def duplicate_harm(
         for splitter, tasks in ((StratifiedKFold, across), (StratifiedGroupKFold, grouped)):
             for train, validation in splitter(**options).split(labels, labels, groups=_for(splitter, groups)):
                 tasks.append(Task(network, split.redrawn(train, validation)))
-        truths.append(Task(network, whole, test))
+        truths.append(Task(network, whole, "test"))
     modes = modes_of(built(build, seed=seed), split)
     metric, scores = last_scores(
         lambda network: built(build, seed=network),

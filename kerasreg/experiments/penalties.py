@@ -18,8 +18,8 @@ from kerasreg.checks import (
     check_whole_number,
     shown,
 )
-from kerasreg.population import evaluate_population, fit_population, without_retracing_advice
-from kerasreg.population.building import built
+from kerasreg.experiments.running import built
+from kerasreg.population import evaluate_population, fit_population
 from kerasreg.proximal import ProximalL1
 from kerasreg.records import Split
 from kerasreg.records.fingerprints import split_fingerprint
@@ -231,13 +231,8 @@ def _dense_layers(model: keras.Model) -> list[keras.layers.Dense]:
 
 def _results(models: list[keras.Model], split: Split) -> list[dict[str, dict[str, float]]]:
     """Returns what `evaluate_population` gives for each model, by part that has rows."""
-    parts = {
-        "train": (split.x_train, split.y_train),
-        "validation": (split.x_validation, split.y_validation),
-        "test": (split.x_test, split.y_test),
-    }
-    with without_retracing_advice():
-        of_parts = {part: evaluate_population(models, x, y) for part, (x, y) in parts.items() if len(x)}
+    parts = [part for part in ("train", "validation", "test") if len(getattr(split, f"x_{part}"))]
+    of_parts = {part: evaluate_population(models, split, part) for part in parts}
     return [{part: found[place] for part, found in of_parts.items()} for place in range(len(models))]
 
 

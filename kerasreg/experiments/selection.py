@@ -8,8 +8,8 @@ import keras
 import numpy as np
 
 from kerasreg.checks import MAX_REPEATS, InvalidInput, check_mapping, check_takes, check_whole_number
-from kerasreg.population.building import built
-from kerasreg.population.last_scores import AT_ONCE, Task, last_scores
+from kerasreg.experiments.last_scores import AT_ONCE, Task, last_scores
+from kerasreg.experiments.running import built
 from kerasreg.population.reported import modes_of
 from kerasreg.records import Split
 from kerasreg.records.given import check_split, check_splits

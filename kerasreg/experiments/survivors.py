@@ -7,8 +7,8 @@ from collections.abc import Callable
 import keras
 
 from kerasreg.checks import InvalidInput
-from kerasreg.population import evaluate_population, fit_population, without_retracing_advice
-from kerasreg.population.building import built
+from kerasreg.experiments.running import built
+from kerasreg.population import evaluate_population, fit_population
 from kerasreg.records import Split
 from kerasreg.records.fingerprints import split_fingerprint
 from kerasreg.records.given import check_split
@@ -111,8 +111,7 @@ def compare_survivors(
     )
     if history.interrupted:  # networks that were trained for less time are no comparison
         raise KeyboardInterrupt
-    with without_retracing_advice():
-        results = evaluate_population(models, split.x_test, split.y_test)
+    results = evaluate_population(models, split)
     large = build(units=path.units, regularization=Regularization(), seed=0)
     return SurvivorComparison(
         penalty=path.penalty,

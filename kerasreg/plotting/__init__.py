@@ -8,12 +8,6 @@ from kerasreg.plotting.autoencoder_pca import (
     plot_principal_angles,
 )
 from kerasreg.plotting.axes import METRICS
-from kerasreg.plotting.capacity import (
-    plot_capacity_curves,
-    plot_capacity_map,
-    plot_error_by_rows,
-    plot_error_by_size,
-)
 from kerasreg.plotting.comparison import plot_differences, plot_paired_scores
 from kerasreg.plotting.cross_validation import (
     plot_coverage,
@@ -53,8 +47,6 @@ __all__ = [
     "plot_augmentation_gain",
     "plot_augmentation_preview",
     "plot_boundaries",
-    "plot_capacity_curves",
-    "plot_capacity_map",
     "plot_chain_gradients",
     "plot_commutation",
     "plot_coverage",
@@ -62,8 +54,6 @@ __all__ = [
     "plot_differences",
     "plot_distance_to_ridge",
     "plot_duplicate_harm",
-    "plot_error_by_rows",
-    "plot_error_by_size",
     "plot_estimator_errors",
     "plot_feature_maps",
     "plot_filtered",

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
+from kerasreg.intervals import interval_or_nan
 from kerasreg.plotting.axes import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, add_legend, clean_axes, panels
-from kerasreg.records.stochastic import NoiseComparison, interval_or_nan
+from kerasreg.records.stochastic import NoiseComparison
 
 _COLOURS = {"dropout": BLUE, "dropconnect": ORANGE, "noise_std": GREEN, "label_smoothing": PURPLE}
 _WORDS = {"noise_std": "input noise", "label_smoothing": "label smoothing", "dropconnect": "DropConnect"}

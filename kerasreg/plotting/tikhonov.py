@@ -4,8 +4,8 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from kerasreg.checks import InvalidInput, check_one_of
+from kerasreg.intervals import interval_or_nan
 from kerasreg.plotting.axes import BLUE, GREY, ORANGE, VERMILION, add_legend, clean_axes
-from kerasreg.records.stochastic import interval_or_nan
 from kerasreg.records.tikhonov import TikhonovComparison
 
 

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 
 from kerasreg.checks import (
+    MAX_EPOCHS,
     InvalidInput,
     check_list,
     check_numbers,
@@ -67,6 +68,17 @@ def seeds_of(models: list[keras.Model], seeds: Sequence[int] | None) -> list[int
             f"seeds must hold one seed for each of {len(models)} models; received {len(seeds)}."
         )
     return [check_whole_number("seeds", seed, minimum=0) for seed in seeds]
+
+
+def epochs_of(models: list[keras.Model], epochs: int | Sequence[int]) -> list[int]:
+    """Returns the epoch that each model ends with at the latest."""
+    if not isinstance(epochs, Sequence | np.ndarray) or isinstance(epochs, str | bytes):
+        epochs = [epochs] * len(models)
+    if len(epochs) != len(models):
+        raise InvalidInput(
+            f"epochs must be one number or one for each of {len(models)} models; received {len(epochs)}."
+        )
+    return [check_whole_number("epochs", each, maximum=MAX_EPOCHS) for each in epochs]
 
 
 def seed_of_weights(model: keras.Model) -> int:

@@ -9,7 +9,7 @@ import tensorflow as tf
 from kerasreg.checks import InvalidInput
 from kerasreg.population.arguments import models_of, rows_of
 from kerasreg.population.arrays import key_of
-from kerasreg.population.inference import networks_of
+from kerasreg.population.inference import members_for, networks_of
 from kerasreg.population.pool import device_data
 from kerasreg.population.stack import read_member
 
@@ -53,7 +53,7 @@ def differentiate_population(
         )
     data = device_data(x, y)
     results: list = [None] * len(models)
-    for places, networks, values, member in networks_of(models, x, y):
+    for places, networks, values, member in networks_of(members_for(models, x, y)):
         order = _order_of(models[places[0]])  # the same for all of an architecture
         for first in range(0, len(places), MEMBERS):
             some = slice(first, first + MEMBERS)

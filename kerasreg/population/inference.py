@@ -8,14 +8,16 @@ import numpy as np
 import tensorflow as tf
 
 from kerasreg.checks import InvalidInput, check_whole_number
-from kerasreg.population.arguments import models_of, rows_of
+from kerasreg.population.arguments import models_of, one_each, rows_of
 from kerasreg.population.arrays import stacked
 from kerasreg.population.chunks import common_shapes
 from kerasreg.population.jobs import in_batches
 from kerasreg.population.networks import Networks
-from kerasreg.population.pool import device_data
+from kerasreg.population.pool import part_on_device
+from kerasreg.population.quiet import without_retracing_advice
 from kerasreg.population.stack import Member, read_member
-from kerasreg.population.suits import check_targets
+from kerasreg.population.suits import check_suits, check_targets
+from kerasreg.records import Split
 
 
 def predict_population(
@@ -40,63 +42,74 @@ def predict_population(
     if not len(x):
         raise InvalidInput("x must have at least one row; received none.")
     predictions: list = [None] * len(models)
-    for places, networks, values, member in networks_of(models, x):
-        parts = [
-            networks.predict(values, member, tf.constant(x[first : first + batch_size], tf.float32)).numpy()
-            for first in range(0, len(x), batch_size)
-        ]
+    for places, networks, values, member in networks_of(members_for(models, x)):
+        with without_retracing_advice():
+            parts = [
+                networks.predict(
+                    values, member, tf.constant(x[first : first + batch_size], tf.float32)
+                ).numpy()
+                for first in range(0, len(x), batch_size)
+            ]
         for place, rows in zip(places, np.concatenate(parts, axis=1), strict=True):
             predictions[place] = rows
     return predictions
 
 
 def evaluate_population(
-    models: Sequence[keras.Model], x: np.ndarray, y: np.ndarray, *, batch_size: int = 256
+    models: Sequence[keras.Model],
+    data: Split | Sequence[Split],
+    part: str = "test",
+    *,
+    batch_size: int = 256,
 ) -> list[dict[str, float]]:
-    """Returns the loss and the metrics of each model on the same rows, as its own `evaluate` would.
+    """Evaluates each model on a part of its own data, as its own `evaluate` would.
 
     Args:
         models: Compiled models that `fit_population` can train.
-        x: Inputs of shape (n, ...).
-        y: Labels or targets of shape (n, ...).
+        data: One `Split` for all, or one for each model. Rows that several splits share are held once.
+        part: `"train"`, `"validation"` or `"test"`.
         batch_size: Rows that are computed at once.
 
     Returns:
         For each model `loss`, its metrics by name, and the loss without penalties and smoothing.
 
     Raises:
-        InvalidInput: If `x` and `y` have different numbers of rows, or none, or `x` rows of a shape that a
-            model does not take, or `y` targets that do not go with a model's output and loss.
+        InvalidInput: If a split has no rows in this part, rows of a shape that its model does not take, or
+            targets that do not go with the model's output and loss.
         UnstackableModel: If a model is not covered.
     """
     check_whole_number("batch_size", batch_size)
-    models, x, y = models_of(models), rows_of("x", x), rows_of("y", y)
-    if len(x) != len(y) or not len(x):
-        raise InvalidInput(
-            f"x and y must have equally many rows, at least one; received {len(x)} and {len(y)}."
-        )
+    models = models_of(models)
+    splits = one_each(models, data)
+    members, seen = [read_member(model) for model in models], set()
+    for member, split in zip(members, splits, strict=True):
+        check_suits(member, split, seen)
+    device, rows = part_on_device(splits, part)
     results: list = [None] * len(models)
-    order = in_batches(np.arange(len(x)), min(batch_size, len(x)))
-    data = device_data(x, y)
-    for places, networks, values, member in networks_of(models, x, y):
-        orders = np.broadcast_to(order, (len(places), *order.shape))
-        sums = networks.evaluate(values, member, data, orders).numpy()
-        for place, numbers in zip(places, sums.T.tolist(), strict=True):
-            results[place] = dict(zip(networks.metrics, numbers, strict=True))
+    equally_many = defaultdict(list)
+    for place, own in enumerate(rows):
+        equally_many[len(own)].append(place)
+    for count, company in equally_many.items():
+        for found, networks, values, member in networks_of([members[place] for place in company]):
+            places = [company[place] for place in found]
+            orders = np.stack([in_batches(rows[place], min(batch_size, count)) for place in places])
+            with without_retracing_advice():
+                sums = networks.evaluate(values, member, device, orders).numpy()
+            for place, numbers in zip(places, sums.T.tolist(), strict=True):
+                results[place] = dict(zip(networks.metrics, numbers, strict=True))
     return results
 
 
-def networks_of(models: Sequence[keras.Model], x: np.ndarray, y: np.ndarray | None = None) -> Iterator[tuple]:
-    """Yields for each architecture the models' places, what they compute, their values and numbers.
+def members_for(models: Sequence[keras.Model], x: np.ndarray, y: np.ndarray | None = None) -> list[Member]:
+    """Reads models that are to compute something of rows outside of a split.
 
     Raises:
         InvalidInput: If a model does not take inputs of the shape that `x` has, or does not go with targets.
         UnstackableModel: If a model is not covered.
     """
-    alike: dict = defaultdict(list)
     members: list[Member] = [read_member(model) for model in models]
     checked: set = set()
-    for place, member in enumerate(members):
+    for member in members:
         if member.input_shape != np.shape(x)[1:]:
             hint = " x[..., None] adds the channel." if member.input_shape == (*np.shape(x)[1:], 1) else ""
             raise InvalidInput(
@@ -105,6 +118,13 @@ def networks_of(models: Sequence[keras.Model], x: np.ndarray, y: np.ndarray | No
             )
         if y is not None:
             check_targets(member, y, checked)
+    return members
+
+
+def networks_of(members: Sequence[Member]) -> Iterator[tuple]:
+    """Yields for each architecture the members' places, what they compute, their values and numbers."""
+    alike: dict = defaultdict(list)
+    for place, member in enumerate(members):
         alike[member.architecture].append(place)
     for places in alike.values():
         company = [members[place] for place in places]

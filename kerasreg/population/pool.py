@@ -1,11 +1,13 @@
 """The data of a population: every row once on the device, addressed by its place."""
 
+import hashlib
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import tensorflow as tf
 
+from kerasreg.checks import InvalidInput, check_one_of
 from kerasreg.records import Split
 
 
@@ -67,6 +69,42 @@ def pool_of(splits: Sequence[Split]) -> Pool:
     data = device_data(x, None if targets_are_inputs else y)
     found = [places[id(split)] for split in splits]
     return Pool(data=data, train=[train for train, _ in found], validation=[held for _, held in found])
+
+
+def part_on_device(splits: Sequence[Split], part: str) -> tuple[dict[str, tf.Tensor], list[np.ndarray]]:
+    """Puts one part of each split on the device, equal parts once.
+
+    Args:
+        splits: The data of each member; the same object may stand for several.
+        part: `"train"`, `"validation"` or `"test"`.
+
+    Returns:
+        `x` and `y`, and for each split the places of its rows, int32.
+
+    Raises:
+        InvalidInput: If there is no such part, or it has no rows in one of the splits.
+    """
+    check_one_of("part", part, ("train", "validation", "test"))
+    places: dict[bytes, np.ndarray] = {}
+    known: dict[int, bytes] = {}
+    xs, ys, stored = [], [], 0
+    for split in splits:
+        if id(split) in known:
+            continue
+        x, y = (np.ascontiguousarray(getattr(split, f"{letter}_{part}")) for letter in ("x", "y"))
+        if not len(x):
+            raise InvalidInput(
+                f"Networks cannot be evaluated on the {part} part of {split.name!r}, which has no rows. Give "
+                "it some, or name another part."
+            )
+        content = known[id(split)] = hashlib.blake2b(x).digest() + hashlib.blake2b(y).digest()
+        if content not in places:
+            places[content] = np.arange(stored, stored + len(x), dtype=np.int32)
+            stored += len(x)
+            xs.append(x)
+            ys.append(y)
+    data = device_data(np.concatenate(xs), np.concatenate(ys))
+    return data, [places[known[id(split)]] for split in splits]
 
 
 def device_data(x: np.ndarray, y: np.ndarray | None) -> dict[str, tf.Tensor]:

@@ -8,7 +8,6 @@ from functools import partial
 import keras
 
 from kerasreg.checks import (
-    MAX_EPOCHS,
     InvalidInput,
     check_flag,
     check_number,
@@ -20,6 +19,7 @@ from kerasreg.checks import (
 )
 from kerasreg.population.arguments import (
     chosen_by,
+    epochs_of,
     models_of,
     one_each,
     read_members,
@@ -59,7 +59,7 @@ def fit_population(
     models: Sequence[keras.Model],
     data: Split | Sequence[Split],
     *,
-    epochs: int,
+    epochs: int | Sequence[int],
     batch_size: int = 32,
     patience: int | None = None,
     monitor: str | None = None,
@@ -90,7 +90,7 @@ def fit_population(
         models: Compiled models, trained in place.
         data: One `Split` for all, or one for each model; its train part to train on, its validation part
             to choose the best epoch by. Rows that several splits share are held once.
-        epochs: The epoch to end with at the latest, counted from 1.
+        epochs: The epoch to end with at the latest, counted from 1; one for all, or one for each model.
         batch_size: Rows in a batch; the last one of an epoch may be smaller.
         patience: Epochs without improvement after which a member stops, or `None` to train them all.
         monitor: The validation metric that decides which epoch is best; by default the loss without
@@ -134,7 +134,7 @@ def fit_population(
     began = time.perf_counter()
     models = models_of(models)
     splits = one_each(models, data)
-    check_whole_number("epochs", epochs, maximum=MAX_EPOCHS)
+    ends = epochs_of(models, epochs)
     check_whole_number("batch_size", batch_size)
     for name, number in {"patience": patience, "members_per_program": members_per_program}.items():
         if number is not None:
@@ -150,8 +150,8 @@ def fit_population(
     for name, function in {"member_done": member_done, "epochs_done": epochs_done}.items():
         if function is not None and not callable(function):
             raise InvalidInput(f"{name} must be a function; received {shown(function)}.")
-    if initial_epoch >= epochs:
-        raise InvalidInput(f"epochs must be above initial_epoch; received {epochs} and {initial_epoch}.")
+    if initial_epoch >= min(ends):
+        raise InvalidInput(f"epochs must be above initial_epoch; received {min(ends)} and {initial_epoch}.")
     seeds = seeds_of(models, seeds)
     validated = [len(split.x_validation) > 0 for split in splits]
     for name, given in {"patience": patience, "monitor": monitor}.items():
@@ -170,11 +170,11 @@ def fit_population(
         mode = "min"  # there is nothing to choose by
     watch = Watch(metric=monitor.removeprefix("val_"), mode=mode, min_delta=min_delta) if monitor else None
     records: dict[int, MemberHistory] = {}
-    bar = EpochBar((epochs - initial_epoch) * len(models), mode=mode, shown=progress)
+    bar = EpochBar(sum(ends) - initial_epoch * len(models), mode=mode, shown=progress)
 
     def done(index: int, record: MemberHistory) -> None:
         records[index] = record
-        bar.member_done(record, left=epochs - initial_epoch - len(record.history))
+        bar.member_done(record, left=ends[index] - initial_epoch - len(record.history))
         if member_done is not None:
             member_done(index, record)
 
@@ -196,7 +196,7 @@ def fit_population(
                     seed=seeds[index],
                     batch_size=batch_size,
                     epoch=initial_epoch,
-                    epochs=epochs,
+                    epochs=ends[index],
                     patience=patience,
                 )
                 for place, (index, member) in enumerate(members.items())
@@ -212,7 +212,7 @@ def fit_population(
                     record = fit_one(
                         models[index],
                         splits[index],
-                        epochs=epochs,
+                        epochs=ends[index],
                         batch_size=batch_size,
                         patience=patience,
                         monitor=monitor if validated[index] else None,

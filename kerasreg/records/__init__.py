@@ -2,7 +2,6 @@
 
 from kerasreg.records.augmentation_gain import AugmentationGain
 from kerasreg.records.augmentation_preview import AugmentationPreview
-from kerasreg.records.capacity import CapacityGrid
 from kerasreg.records.chain_gradients import ChainGradients
 from kerasreg.records.comparison import Comparison
 from kerasreg.records.cross_validation import EstimatorComparison
@@ -37,7 +36,6 @@ __all__ = [
     "FORMAT_VERSION",
     "AugmentationGain",
     "AugmentationPreview",
-    "CapacityGrid",
     "ChainGradients",
     "Commutation",
     "Comparison",

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from kerasreg.checks import InvalidInput, check_one_of
+from kerasreg.intervals import interval_or_nan
 from kerasreg.records.palette_sentences import sentences
-from kerasreg.records.stochastic import interval_or_nan
 from kerasreg.records.table import as_json, as_table
 
 FACTORS = ("train_size", "units", "strategy")

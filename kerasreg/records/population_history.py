@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from kerasreg.checks import InvalidInput, check_one_of
 from kerasreg.records.table import as_json, as_table, nan_for_none
 from kerasreg.records.training_history import TrainingHistory
@@ -106,6 +108,40 @@ class PopulationHistory:
 
     def __iter__(self) -> Iterator[MemberHistory]:
         return iter(self.members)
+
+    @property
+    def finished(self) -> np.ndarray:
+        """Which members neither diverged nor were interrupted, shape (members,)."""
+        return np.array([member.stop_reason in ("epochs", "patience") for member in self])
+
+    @property
+    def best_epoch(self) -> np.ndarray:
+        """The best epoch of each member, shape (members,); 0 where there is none."""
+        return np.array([member.best_epoch for member in self])
+
+    @property
+    def stop_reason(self) -> np.ndarray:
+        """Why each training ended, shape (members,)."""
+        return np.array([member.stop_reason for member in self])
+
+    def final(self, metric: str, *, at_best: bool = False) -> np.ndarray:
+        """Returns a recorded metric as each training ended, NaN for members that did not finish.
+
+        Args:
+            metric: Its name in the history, such as `"val_mse"`.
+            at_best: Whether to take the best epoch's value, which is that of the weights where these were
+                restored, and not the last epoch's.
+
+        Returns:
+            Shape (members,).
+        """
+        values = np.full(len(self), np.nan)
+        for index, (member, finished) in enumerate(zip(self, self.finished, strict=True)):
+            curve = member.history.metrics.get(metric, [])
+            if finished and curve:
+                position = member.best_epoch - member.initial_epoch - 1
+                values[index] = curve[position if at_best and position >= 0 else -1]
+        return values
 
     def best(self) -> int:
         """Returns the index of the member with the best score; of equals the first.

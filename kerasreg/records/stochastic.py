@@ -1,14 +1,14 @@
 """What noise in a network did to its error, method by method."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from kerasreg.checks import InvalidInput, check_one_of
-from kerasreg.intervals import mean_interval
+from kerasreg.intervals import interval_or_nan
 from kerasreg.records.table import as_json, as_table, nan_for_none
 
 PARTS = ("train", "validation", "test")
@@ -207,17 +207,6 @@ class NoiseComparison:
 
     def _runs(self, method: str) -> Iterable[NoiseRun]:
         return [run for run in self.runs if run.method == method]
-
-
-def interval_or_nan(
-    values: Sequence[float], *, confidence: float = 0.95
-) -> tuple[float, float, tuple[float, float]]:
-    """Returns what `mean_interval` does, with NaN for what it cannot say of one value or of NaN."""
-    nothing = (math.nan, math.nan)
-    if not len(values) or not np.isfinite(values).all():
-        return math.nan, math.nan, nothing
-    mean, sd, ends = mean_interval(values, confidence=confidence)
-    return (mean, math.nan, nothing) if ends is None else (mean, sd, ends)
 
 
 def to_digits(value: float, spread: float) -> str:

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from kerasreg.checks import check_one_of
-from kerasreg.records.stochastic import interval_or_nan, to_digits
+from kerasreg.intervals import interval_or_nan
+from kerasreg.records.stochastic import to_digits
 from kerasreg.records.table import as_json, as_table, nan_for_none
 
 WAYS = ("noise", "other noise", "penalty")

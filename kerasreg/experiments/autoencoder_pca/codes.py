@@ -9,8 +9,8 @@ from sklearn.neighbors import KNeighborsClassifier
 from kerasreg.checks import MAX_REPEATS, InvalidInput, check_whole_number
 from kerasreg.experiments.autoencoder_pca.components import components_of, errors_by_number
 from kerasreg.experiments.autoencoder_pca.preparing import as_target, check_network, measured, whole_only
+from kerasreg.experiments.running import built
 from kerasreg.population import fit_population
-from kerasreg.population.building import built
 from kerasreg.records import LatentMap, Split
 from kerasreg.seeds import derive_seed
 

@@ -14,8 +14,8 @@ from kerasreg.experiments.autoencoder_pca.preparing import (
     measured,
     whole_only,
 )
+from kerasreg.experiments.running import built
 from kerasreg.population import fit_population
-from kerasreg.population.building import built
 from kerasreg.records import NonlinearGain, Split
 from kerasreg.seeds import derive_seed
 

@@ -1,6 +1,5 @@
 """What the experiments on autoencoders ask of their arguments, and how they measure."""
 
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 import keras
@@ -8,7 +7,7 @@ import numpy as np
 from sklearn.decomposition import PCA
 
 from kerasreg.checks import InvalidInput, check_ascending, check_takes, shown
-from kerasreg.population import evaluate_population, without_retracing_advice
+from kerasreg.population import evaluate_population
 from kerasreg.records import PopulationHistory, Split
 
 ROUNDING = 1e-9  # a share of the variance that single precision alone can make
@@ -85,16 +84,7 @@ def check_network(model: keras.Model, *, bottleneck: int, split: Split) -> keras
 
 def measured(models: Sequence[keras.Model], data: Sequence[Split], part: str) -> np.ndarray:
     """Returns the mean squared error of each network on a part of its own data, shape (networks,)."""
-    shared: dict[int, list[int]] = defaultdict(list)  # what is measured on the same rows is one call
-    for place, split in enumerate(data):
-        shared[id(split)].append(place)
-    values = np.full(len(models), np.nan)
-    for places in shared.values():
-        x = getattr(data[places[0]], f"x_{part}")
-        with without_retracing_advice():
-            results = evaluate_population([models[place] for place in places], x, x)
-        values[places] = [result["mse"] for result in results]
-    return values
+    return np.array([found["mse"] for found in evaluate_population(models, data, part)])
 
 
 def whole_only(values: np.ndarray, history: PopulationHistory) -> np.ndarray:

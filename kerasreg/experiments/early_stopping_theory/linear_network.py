@@ -13,8 +13,8 @@ from kerasreg.experiments.early_stopping_theory.quadratic import (
     ridge_path,
     share,
 )
+from kerasreg.experiments.running import built
 from kerasreg.population import fit_population
-from kerasreg.population.building import built
 from kerasreg.records import Split
 from kerasreg.records.content import duplicate_groups
 from kerasreg.records.early_stopping_theory import LinearNetworkEquivalence

@@ -20,9 +20,9 @@ from kerasreg.checks import (
 )
 from kerasreg.colour import distance_of_palettes, palette_of
 from kerasreg.experiments.palette.patches import redrawn, split_of_patches
+from kerasreg.experiments.running import built
 from kerasreg.patches import patch_corners
 from kerasreg.population import fit_population
-from kerasreg.population.building import built
 from kerasreg.records import PaletteExperiment
 from kerasreg.seeds import derive_seed
 

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from scipy.special import log_softmax
 
-from kerasreg.population import predict_population, without_retracing_advice
+from kerasreg.population import predict_population
 from kerasreg.records import Split
 from kerasreg.records.stochastic import PARTS
 
@@ -33,8 +33,7 @@ def errors_by_part(models: list[keras.Model], splits: list[Split]) -> list[dict[
         ends = np.cumsum([len(x) for x in blocks.values()])
         rows = {key: slice(end - len(x), end) for (key, x), end in zip(blocks.items(), ends, strict=True)}
         x = np.concatenate(list(blocks.values()))
-        with without_retracing_advice():
-            predictions = predict_population([models[index] for index in members], x)
+        predictions = predict_population([models[index] for index in members], x)
         for index, predicted in zip(members, predictions, strict=True):
             split = splits[index]
             for part in PARTS:

@@ -8,9 +8,9 @@ import keras
 import numpy as np
 
 from kerasreg.checks import InvalidInput, check_number, check_one_of, check_whole_number
+from kerasreg.experiments.running import built
 from kerasreg.experiments.stochastic.measuring import errors_by_part
 from kerasreg.population import fit_population
-from kerasreg.population.building import built
 from kerasreg.records import Split
 from kerasreg.records.stochastic import NoiseComparison, NoiseRun
 from kerasreg.regularization import Regularization

@@ -9,9 +9,9 @@ import numpy as np
 import tensorflow as tf
 
 from kerasreg.checks import InvalidInput, check_number, check_whole_number
+from kerasreg.experiments.running import built
 from kerasreg.experiments.stochastic.dense_stack import DenseStack
 from kerasreg.population import fit_population
-from kerasreg.population.building import built
 from kerasreg.records import Split
 from kerasreg.records.tikhonov import WAYS, TikhonovComparison, TikhonovRun
 from kerasreg.regularization import Regularization

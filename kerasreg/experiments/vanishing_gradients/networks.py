@@ -7,14 +7,13 @@ import keras
 import numpy as np
 
 from kerasreg.checks import InvalidInput, check_ascending, check_whole_number, entries, shown
+from kerasreg.experiments.running import built
 from kerasreg.experiments.vanishing_gradients.kernels import dense_layers, draw_kernels
 from kerasreg.population import (
     differentiate_population,
     evaluate_population,
     fit_population,
-    without_retracing_advice,
 )
-from kerasreg.population.building import built
 from kerasreg.population.stack import read_member
 from kerasreg.records import Split
 from kerasreg.records.depth_gradients import DepthGradients
@@ -142,8 +141,7 @@ def depth_gradients(
             norms += [np.full_like(found, np.nan)] * (len(epochs) + 1 - len(norms))
             break
     shape = (len(depths), *(len(chosen) for chosen in choices.values()), repeats)
-    with without_retracing_advice():
-        trained = evaluate_population(models, split.x_train, split.y_train)
+    trained = evaluate_population(models, split, "train")
     accuracies = {
         "train_error": [metrics["accuracy"] for metrics in trained],
         "validation_error": [

@@ -9,8 +9,7 @@ from sklearn.metrics import accuracy_score, mean_squared_error
 from kerasreg import build_mlp, noisy_parabola
 from kerasreg.checks import InvalidInput
 from kerasreg.data import nested_subsets
-from kerasreg.experiments.capacity import _at_the_end, capacity_grid
-from kerasreg.records import MemberHistory, TrainingHistory
+from kerasreg.experiments import capacity_grid
 from tests.small import small_digits, small_regression
 
 
@@ -97,19 +96,6 @@ def test_linear_networks_come_to_the_error_of_least_squares_and_one_that_diverge
     assert [choice["chosen"] for choice in grid.choices()] == [2, 2]
 
 
-@pytest.mark.parametrize(
-    ("values", "patience", "expected"),
-    [([0.3, 0.1, 0.2], None, 0.2), ([0.3, 0.1, 0.2], 1, 0.1), ([], None, np.nan), ([], 1, np.nan)],
-)
-def test_the_validation_error_is_that_of_the_epoch_whose_weights_a_network_has(values, patience, expected):
-    metrics = {"mse": [0.5] * 3} | ({"val_mse": values} if values else {})
-    history = TrainingHistory(unit="epoch", metrics=metrics)
-    member = MemberHistory(
-        score=0.1, best_epoch=2, history=history, stop_reason="epochs", seconds=1.0, way="population"
-    )
-    assert _at_the_end(member, "val_mse", patience) == pytest.approx(expected, nan_ok=True)
-
-
 def digits_network(size, seed):
     return build_mlp((8, 8, 1), 10, units=(size,), seed=seed)
 
@@ -159,7 +145,7 @@ def without_test_rows():
         ),
         (
             {"build": without_accuracy},
-            "The networks must be compiled with the metric 'accuracy'; they have loss, cross_entropy.",
+            "All networks must be compiled with the metric 'accuracy'; they have cross_entropy.",
         ),
         ({"repeats": 0}, "repeats must be a whole number of at least 1; received 0."),
         ({"seed": -1}, "seed must be a whole number of at least 0; received -1."),

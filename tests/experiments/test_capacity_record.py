@@ -6,9 +6,9 @@ import pytest
 from scipy import stats
 
 from kerasreg.checks import InvalidInput
-from kerasreg.records.capacity import CapacityGrid
-from kerasreg.records.capacity_bounds import deeper_bound, one_hidden_layer_bound, ten_rows_per_weight
-from tests.capacity_grids import TEST, small_grid
+from kerasreg.experiments.capacity.bounds import deeper_bound, one_hidden_layer_bound, ten_rows_per_weight
+from kerasreg.experiments.capacity.record import CapacityGrid
+from tests.helpers.capacity_grids import TEST, small_grid
 
 
 def with_nan(*places: tuple[int, int, int]) -> np.ndarray:
@@ -60,21 +60,20 @@ def test_of_sizes_with_equal_validation_errors_the_smaller_is_chosen():
     assert [choice["chosen"] for choice in grid.choices()] == [4, 4, 4]
 
 
-def test_the_summary_tells_each_number_of_rows_and_what_the_intervals_cover():
+def test_the_summary_has_a_choice_for_each_number_of_rows_and_then_the_conditions():
     assert small_grid().summary().split("\n") == [
-        "With 10 training rows, size 8-2 has the lowest mean validation error, and a mean test error of "
-        "42.3 % (95 % interval 37.2 % to 47.5 %); against it, the test error is shown to be higher for size "
-        "4.",
-        "With 20 training rows, size 8-2 has the lowest mean validation error, and a mean test error of "
-        "31.0 % (95 % interval 28.5 % to 33.5 %); no difference in test error is shown for size 4.",
-        "With 40 training rows, size 4 has the lowest mean validation error, and a mean test error of "
-        "21.0 % (95 % interval 18.5 % to 23.5 %); against it, the test error is shown to be higher for size "
-        "8-2.",
-        "Repeats: 3; each draws rows, initial weights and the order of rows afresh. Networks whose training "
-        "diverged or was interrupted are left out. Comparisons are paired, and each has a 95 % interval of "
-        "its own: where there is no difference, one in twenty or more shows one by chance, as the chosen "
-        "size is tested on the networks it was chosen by.",
+        "10 training rows: choose size 8-2, test error 42.3 % (95 % interval 37.2 % to 47.5 %); higher test "
+        "error shown for size 4.",
+        "20 training rows: choose size 8-2, test error 31.0 % (95 % interval 28.5 % to 33.5 %); no "
+        "difference in test error shown for size 4.",
+        "40 training rows: choose size 4, test error 21.0 % (95 % interval 18.5 % to 23.5 %); higher test "
+        "error shown for size 8-2.",
+        "The choice is by mean validation error over 3 repeats, each with its own rows, initial weights and "
+        "order of rows. Networks that did not finish training are left out. Comparisons are paired by "
+        "repeat; each has its own 95 % interval, so about one in twenty shows a difference where there is "
+        "none.",
     ]
+    assert small_grid(interrupted=True).summary().startswith("Interrupted: networks that had not finished")
 
 
 def test_the_summary_of_one_repeat_of_one_draw_claims_no_difference():
@@ -84,23 +83,19 @@ def test_the_summary_of_one_repeat_of_one_draw_claims_no_difference():
     }
     first, *_, last = small_grid(fresh_data=False, **alone).summary().split("\n")
     assert first == (
-        "With 10 training rows, size 8-2 has the lowest mean validation error, and a mean test error of "
-        "40.0 %; there are too few repeats to compare it with size 4."
+        "10 training rows: choose size 8-2, test error 40.0 %; too few repeats to compare with size 4."
     )
-    start = "Repeats: 1; each draws initial weights and the order of rows afresh, for the same rows. "
-    assert last.startswith(start)
+    assert "1 repeat, each with its own initial weights and order of rows" in last
 
 
 def test_without_validation_errors_the_summary_chooses_nothing():
     grid = small_grid(metric="mse", validation_error=np.full((2, 3, 3), np.nan))
     assert grid.summary().split("\n")[0] == (
-        "With 10 training rows, no size has a validation error to be chosen by; mean test errors go from "
-        "0.423 (size 8-2) to 0.52 (size 4)."
+        "10 training rows: no validation error to choose a size by; mean test errors range from 0.423 (size "
+        "8-2) to 0.52 (size 4)."
     )
     nothing = small_grid(**{f"{part}_error": np.full((2, 3, 3), np.nan) for part in ("validation", "test")})
-    assert nothing.summary().split("\n")[0] == (
-        "With 10 training rows, no size has a validation or a test error."
-    )
+    assert "no size has a validation or a test error." in nothing.summary()
 
 
 def test_rows_for_each_parameter_and_the_gap_are_quotients_and_differences():

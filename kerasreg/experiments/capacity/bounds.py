@@ -1,4 +1,4 @@
-"""How many training rows a network of some size is said to need."""
+"""Bounds on the number of training rows that a network of a given size needs."""
 
 import math
 

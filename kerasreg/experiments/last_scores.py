@@ -1,6 +1,5 @@
 """What many networks score after their last epoch, where nothing is chosen by those scores."""
 
-import math
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
@@ -11,7 +10,6 @@ import numpy as np
 from kerasreg.checks import InvalidInput, check_one_of, check_whole_number
 from kerasreg.population.arguments import default_monitor, read_members
 from kerasreg.population.inference import evaluate_population
-from kerasreg.population.quiet import without_retracing_advice
 from kerasreg.population.trainer import fit_population
 from kerasreg.records import Split
 
@@ -24,14 +22,13 @@ class Task:
 
     Args:
         network: What to build: tasks of equal `network` begin with the same weights and seeds.
-        split: Its train part to train on. Its validation part to score on, unless `test` is given.
-        test: Inputs and targets to score on in the place of the validation part. Tasks that share them
-            must share the arrays too, and are then scored together.
+        split: The data, whose train part it is trained on.
+        part: The part that it is scored on, `"validation"` or `"test"`.
     """
 
     network: Hashable
     split: Split
-    test: tuple[np.ndarray, np.ndarray] | None = None
+    part: str = "validation"
 
 
 def last_scores(
@@ -108,6 +105,12 @@ def _scores_of(
     progress: bool,
 ) -> list[float]:
     splits = [task.split for task in turn]
+    for task in turn:
+        if not len(getattr(task.split, f"x_{task.part}")):
+            raise InvalidInput(
+                f"A division of {task.split.name!r} has no {task.part} rows to score on. Give each Split "
+                "some."
+            )
     history = fit_population(
         models,
         splits,
@@ -118,26 +121,22 @@ def _scores_of(
     )
     if history.interrupted:
         raise KeyboardInterrupt
-    scores = [math.nan] * len(turn)
-    together: dict[tuple[int, int], list[int]] = defaultdict(list)
+    scores = np.full(len(turn), np.nan)
+    by_part = defaultdict(list)
     for place, task in enumerate(turn):
-        if task.test is not None:
-            together[tuple(map(id, task.test))].append(place)
-        elif not len(task.split.x_validation):
-            raise InvalidInput(
-                f"A division of {task.split.name!r} has no validation rows to score on. Give each Split some."
+        by_part[task.part].append(place)
+    for part, places in by_part.items():
+        if part == "validation":
+            scores[places] = history.final(f"val_{metric}")[places]
+        else:
+            found = evaluate_population(
+                [models[place] for place in places], [splits[place] for place in places], part
             )
-        elif not history[place].diverged:
-            scores[place] = history[place].history.metrics[f"val_{metric}"][-1]
-    with without_retracing_advice():
-        for places in together.values():
-            rows = evaluate_population([models[place] for place in places], *turn[places[0]].test)
-            for place, row in zip(places, rows, strict=True):
-                scores[place] = row[metric]
-    lost = sum(not math.isfinite(score) for score in scores)
+            scores[places] = [values[metric] for values in found]
+    lost = np.count_nonzero(~np.isfinite(scores))
     if lost:
         raise InvalidInput(
             f"{lost} of {len(turn)} networks ended without a finite {metric}, and leaving them out would "
             "make the rest look better than they are. Lower the learning rate, or train fewer epochs."
         )
-    return scores
+    return scores.tolist()

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from kerasreg.records.capacity import CapacityGrid
+from kerasreg.experiments.capacity.record import CapacityGrid
 
 # Shape (2 sizes, 3 numbers of rows, 3 repeats).
 TEST = [

@@ -1,22 +1,32 @@
 """Errors of networks of several sizes on several numbers of training rows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kerasreg.checks import InvalidInput, check_one_of, check_shape
-from kerasreg.intervals import mean_interval
-from kerasreg.records.capacity_bounds import deeper_bound, one_hidden_layer_bound, ten_rows_per_weight
-from kerasreg.records.capacity_sentences import sentences
-from kerasreg.records.table import as_json, as_table
+from kerasreg.experiments.capacity.bounds import deeper_bound, one_hidden_layer_bound, ten_rows_per_weight
+from kerasreg.intervals import interval_or_nan
+from kerasreg.records.record import ExperimentRecord
+from kerasreg.records.table import as_table
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 ERRORS = ("train", "validation", "test")
+VERDICTS = {
+    "higher": "higher test error shown for",
+    "lower": "lower test error shown for",
+    "not_shown": "no difference in test error shown for",
+    "not_compared": "too few repeats to compare with",
+}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class CapacityGrid:
+class CapacityGrid(ExperimentRecord):
     """Errors of networks of several sizes on several numbers of training rows, several times each.
 
     Arrays have shape (sizes, numbers of rows, repeats). A repeat has one seed and one draw of the data.
@@ -43,17 +53,17 @@ class CapacityGrid:
 
     data: str
     metric: str
-    sizes: tuple[Any, ...]
+    sizes: tuple[int | tuple[int, ...], ...]
     num_parameters: tuple[int, ...]
     train_rows: tuple[int, ...]
     validation_rows: tuple[int, ...]
     test_rows: tuple[int, ...]
     fresh_data: bool
-    train_error: np.ndarray
-    validation_error: np.ndarray
-    test_error: np.ndarray
-    best_epoch: np.ndarray
-    stop_reason: np.ndarray
+    train_error: NDArray[np.float64]
+    validation_error: NDArray[np.float64]
+    test_error: NDArray[np.float64]
+    best_epoch: NDArray[np.int64]
+    stop_reason: NDArray[np.str_]
     settings: dict[str, Any]
     seconds: float
 
@@ -161,7 +171,7 @@ class CapacityGrid:
 
         Returns:
             One row for each size, a DataFrame with pandas: `size`, `parameters`, the bounds of
-            `kerasreg.records.capacity_bounds` (`None` where they are for other networks), and
+            `kerasreg.experiments.capacity.bounds` (`None` where they are for other networks), and
             `reached_with`, the least number of training rows here whose mean test error is at most
             `error`, or `None`.
 
@@ -194,22 +204,118 @@ class CapacityGrid:
             )
         return as_table(rows)
 
-    def summary(self) -> str:
-        """Returns what the numbers show, a sentence or two for each number of rows."""
-        return "\n".join(sentences(self))
+    def sentences(self) -> Iterator[str]:
+        """Yields the chosen size for each number of training rows, then the conditions."""
+        mean, low, high = self.means("test")
+        for column, choice in enumerate(self.choices()):
+            start = f"{choice['train_rows']:,} training rows: "
+            if choice["chosen"] is None:
+                yield start + self._unchosen(mean[:, column])
+                continue
+            row = self.sizes.index(choice["chosen"])
+            chosen = f"choose size {size_name(choice['chosen'])}"
+            told = f"{start}{chosen}, test error {self._told(mean[row, column])}"
+            if np.isfinite(low[row, column]):
+                told += f" (95 % interval {self._told(low[row, column])} to {self._told(high[row, column])})"
+            compared = [
+                f"{words} size {', '.join(map(size_name, choice[key]))}"
+                for key, words in VERDICTS.items()
+                if choice[key]
+            ]
+            yield "; ".join([told, *compared]) + "."
+        drawn = f"{'rows, ' * self.fresh_data}initial weights and order of rows"
+        repeats = f"{self.repeats} repeat{'s' * (self.repeats > 1)}"
+        yield (
+            f"The choice is by mean validation error over {repeats}, each with its own {drawn}. "
+            "Networks that did not finish training are left out. Comparisons are paired by repeat; each has "
+            "its own 95 % interval, so about one in twenty shows a difference where there is none."
+        )
 
-    def to_dict(self) -> dict[str, Any]:
-        """Returns the record as JSON can hold it; a number that is not finite becomes None."""
-        return as_json(self)
+    def _unchosen(self, means: np.ndarray) -> str:
+        """Returns the rest of a sentence where there is no validation error to choose by."""
+        if not np.isfinite(means).any():
+            return "no size has a validation or a test error."
+        least, most = int(np.nanargmin(means)), int(np.nanargmax(means))
+        return (
+            "no validation error to choose a size by; mean test errors range from "
+            f"{self._told(means[least])} (size {size_name(self.sizes[least])}) to {self._told(means[most])} "
+            f"(size {size_name(self.sizes[most])})."
+        )
 
-    @classmethod
-    def from_dict(cls, record: dict[str, Any]) -> "CapacityGrid":
-        """Makes the record that `to_dict` wrote, NaN where it has None."""
-        sizes = tuple(tuple(size) if isinstance(size, list) else size for size in record["sizes"])
-        counts = ("num_parameters", "train_rows", "validation_rows", "test_rows")
-        arrays = {f"{part}_error": np.array(record[f"{part}_error"], dtype=float) for part in ERRORS}
-        arrays |= {name: np.array(record[name]) for name in ("best_epoch", "stop_reason")}
-        return cls(**{**record, "sizes": sizes, **{name: tuple(record[name]) for name in counts}, **arrays})
+    def _told(self, error: float) -> str:
+        return f"{100 * error:.1f} %" if self.metric == "error_rate" else f"{error:.3g}"
+
+    def plot_map(self, ax: "Axes | None" = None, *, part: str = "test") -> "Axes":
+        """Draws the mean error of each size for each number of rows as a map.
+
+        Each cell shows its mean error and, smaller, the training rows per parameter. A frame marks the size
+        with the lowest mean validation error for its number of rows.
+
+        Args:
+            ax: Axes to draw in; a new figure if `None`.
+            part: `"train"`, `"validation"` or `"test"`.
+
+        Returns:
+            The Axes: training rows against size, each a column or row of equal width.
+
+        Raises:
+            InvalidInput: If the errors of this part are all NaN.
+        """
+        from kerasreg.experiments.capacity.plot import draw_map
+
+        return draw_map(self, ax, part=part)
+
+    def plot_curves(self, axes: "Sequence[Axes] | None" = None) -> "list[Axes]":
+        """Draws training, validation and test error against the size, a panel for each number of rows.
+
+        Args:
+            axes: Axes to draw in, one for each number of training rows; a new figure if `None`.
+
+        Returns:
+            The Axes: parameters, on a logarithmic axis whose ticks are the sizes, against mean errors, with
+            95 % intervals over the repeats as bands. A part without a finite error has no line.
+
+        Raises:
+            InvalidInput: If the number of Axes is not that of numbers of rows, or the test errors are all
+                NaN.
+        """
+        from kerasreg.experiments.capacity.plot import draw_curves
+
+        return draw_curves(self, axes)
+
+    def plot_by_size(self, ax: "Axes | None" = None) -> "Axes":
+        """Draws test (solid) and training error (dashed) against the size, a line for each number of rows.
+
+        Args:
+            ax: Axes to draw in; a new figure if `None`.
+
+        Returns:
+            The Axes: parameters, on a logarithmic axis whose ticks are the sizes, against mean errors, with
+            95 % intervals over the repeats as bands.
+
+        Raises:
+            InvalidInput: If the test errors are all NaN.
+        """
+        from kerasreg.experiments.capacity.plot import draw_by_size
+
+        return draw_by_size(self, ax)
+
+    def plot_by_rows(self, ax: "Axes | None" = None) -> "Axes":
+        """Draws test error (solid) and training error (dashed) against training rows, a line for each size.
+
+        Args:
+            ax: Axes to draw in; a new figure if `None`.
+
+        Returns:
+            The Axes: training rows, on a logarithmic axis, against mean errors, with 95 % intervals over the
+            repeats as bands.
+
+        Raises:
+            InvalidInput: If the test errors are all NaN.
+        """
+        from kerasreg.experiments.capacity.plot import draw_by_rows
+
+        return draw_by_rows(self, ax)
 
     def to_frame(self) -> Any:
         """Returns one row for each network: a DataFrame with pandas, plain rows without."""
@@ -231,13 +337,15 @@ class CapacityGrid:
         )
 
 
+def size_name(size: Any) -> str:
+    """Returns a size as figures and sentences name it: 64, or 64-32 for two layers."""
+    return "-".join(map(str, size)) if isinstance(size, tuple) else str(size)
+
+
 def _mean_and_ends(values: np.ndarray) -> tuple[float, float, float]:
     """Returns the mean of the finite values and the ends of its interval, NaN where there is none."""
-    finite = values[np.isfinite(values)]
-    if not len(finite):
-        return np.nan, np.nan, np.nan
-    mean, _, ends = mean_interval(finite)
-    return mean, *(ends or (np.nan, np.nan))
+    mean, _, (low, high) = interval_or_nan(values[np.isfinite(values)])
+    return mean, low, high
 
 
 def _verdict(ends: tuple[float, float] | None) -> str:

@@ -1,4 +1,4 @@
-"""Pictures of capacity against data: a record in, matplotlib Axes out; nothing is trained here."""
+"""Figures of capacity against training-set size."""
 
 from collections.abc import Iterable, Sequence
 
@@ -9,30 +9,14 @@ from matplotlib.colors import LogNorm, Normalize
 from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator, PercentFormatter
 
 from kerasreg.checks import InvalidInput, check_one_of
+from kerasreg.experiments.capacity.record import ERRORS, CapacityGrid, size_name
 from kerasreg.plotting.axes import BLUE, GREY, VERMILION, add_legend, clean_axes, panels
-from kerasreg.records.capacity import ERRORS, CapacityGrid
-from kerasreg.records.capacity_sentences import size_name
 
 WORDS = {"train": "training", "validation": "validation", "test": "test"}
 
 
-def plot_capacity_map(grid: CapacityGrid, ax: Axes | None = None, *, part: str = "test") -> Axes:
-    """Draws the mean error of each size for each number of rows as a map.
-
-    Each cell has its mean error written in it, and below it the training rows for each parameter. It has
-    a frame where that size has the lowest mean validation error for its number of rows.
-
-    Args:
-        grid: The errors.
-        ax: Where to draw; a new figure if `None`.
-        part: `"train"`, `"validation"` or `"test"`.
-
-    Returns:
-        The Axes: training rows against size, each a column or row of equal width.
-
-    Raises:
-        InvalidInput: If the errors of this part are all NaN.
-    """
+def draw_map(grid: CapacityGrid, ax: Axes | None = None, *, part: str = "test") -> Axes:
+    """Draws `CapacityGrid.plot_map`."""
     check_one_of("part", part, ERRORS)
     mean = grid.means(part)[0]
     _check_drawable(mean, part)
@@ -71,20 +55,8 @@ def plot_capacity_map(grid: CapacityGrid, ax: Axes | None = None, *, part: str =
     return ax
 
 
-def plot_capacity_curves(grid: CapacityGrid, axes: Sequence[Axes] | None = None) -> list[Axes]:
-    """Draws training, validation and test error against the size, a panel for each number of training rows.
-
-    Args:
-        grid: The errors.
-        axes: Where to draw, one for each number of training rows; a new figure if `None`.
-
-    Returns:
-        The Axes: parameters, on a logarithmic axis whose ticks are the sizes, against the mean errors, with
-        95 % intervals over the repeats as bands. A part without a finite error has no line.
-
-    Raises:
-        InvalidInput: If the number of Axes is not that of numbers of rows, or the test errors are all NaN.
-    """
+def draw_curves(grid: CapacityGrid, axes: Sequence[Axes] | None = None) -> list[Axes]:
+    """Draws `CapacityGrid.plot_curves`."""
     count = len(grid.train_rows)
     columns = 1 if axes is not None else min(count, 3)
     axes = panels(
@@ -112,39 +84,15 @@ def plot_capacity_curves(grid: CapacityGrid, axes: Sequence[Axes] | None = None)
     return axes
 
 
-def plot_error_by_size(grid: CapacityGrid, ax: Axes | None = None) -> Axes:
-    """Draws the test error against the size, a line for each number of training rows.
-
-    Args:
-        grid: The errors.
-        ax: Where to draw; a new figure if `None`.
-
-    Returns:
-        The Axes: parameters, on a logarithmic axis whose ticks are the sizes, against the mean error on the
-        test rows (solid) and on the training rows (dashed), with 95 % intervals over the repeats as bands.
-
-    Raises:
-        InvalidInput: If the test errors are all NaN.
-    """
+def draw_by_size(grid: CapacityGrid, ax: Axes | None = None) -> Axes:
+    """Draws `CapacityGrid.plot_by_size`."""
     ax = _draw_lines(grid, ax, grid.num_parameters, by_size=True)
     _name_sizes(ax, grid)
     return ax
 
 
-def plot_error_by_rows(grid: CapacityGrid, ax: Axes | None = None) -> Axes:
-    """Draws the test error against the number of training rows, a line for each size.
-
-    Args:
-        grid: The errors.
-        ax: Where to draw; a new figure if `None`.
-
-    Returns:
-        The Axes: training rows, on a logarithmic axis, against the mean error on the test rows (solid) and
-        on the training rows (dashed), with 95 % intervals over the repeats as bands.
-
-    Raises:
-        InvalidInput: If the test errors are all NaN.
-    """
+def draw_by_rows(grid: CapacityGrid, ax: Axes | None = None) -> Axes:
+    """Draws `CapacityGrid.plot_by_rows`."""
     ax = _draw_lines(grid, ax, grid.train_rows, by_size=False)
     ax.set_xlabel("training rows")
     ax.xaxis.set_major_locator(FixedLocator(grid.train_rows))

@@ -1,0 +1,1 @@
+"""Capacity against training-set size."""
