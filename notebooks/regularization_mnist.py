@@ -75,9 +75,7 @@ from kerasreg.experiments import (
 )
 from kerasreg.intervals import mean_interval
 from kerasreg.plotting import (
-    plot_capacity_map,
     plot_differences,
-    plot_error_by_size,
     plot_noise_in_the_network,
     plot_overtraining,
     plot_patience,
@@ -127,8 +125,8 @@ def subsets(repeat):
 grid = capacity_grid(network, subsets, (2, 8, 32, 256), repeats=5, epochs=80)
 
 figure, axes = plt.subplots(1, 2, figsize=(11, 4.4), layout="constrained")
-plot_error_by_size(grid, axes[0])
-plot_capacity_map(grid, axes[1])
+grid.plot_by_size(axes[0])
+grid.plot_map(axes[1])
 print(grid.summary())
 
 # %% [markdown]
