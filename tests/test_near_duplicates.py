@@ -9,9 +9,9 @@ from scipy import stats
 from sklearn.model_selection import GroupKFold
 
 from kerasreg import Split, build_mlp
+from kerasreg.experiments import last_scores as training
 from kerasreg.experiments import near_duplicates as experiment
 from kerasreg.experiments.near_duplicates import duplicate_harm
-from kerasreg.population import last_scores as training
 from kerasreg.records.duplicate_harm import DuplicateHarm
 from kerasreg.records.fold_scores import FoldScores
 from tests.refusing import refused
@@ -67,7 +67,7 @@ def test_grouped_folds_hold_whole_groups_as_group_k_fold_does(monkeypatch):
     ]
     assert all(both[:5])
     assert not any(both[5:])
-    assert all(task.test is None for task in seen[:10])
+    assert [task.part for task in seen[:11]] == [*["validation"] * 10, "test"]
     assert len(seen[10].split.x_train) == len(groups)
     assert training.Task is type(seen[0])
 
