@@ -7,6 +7,7 @@ from typing import Any
 
 import keras
 import numpy as np
+from kerasreg.population.last_scores import Task, last_scores
 from scipy.special import softmax
 
 from benchmarks.small_sample_results import WITH, WITHOUT, DrawResult
@@ -14,7 +15,6 @@ from benchmarks.small_sample_straightening import KEPT, straightened
 from kerasreg import Regularization, Split, build_cnn, fit_population, load_mnist_subset
 from kerasreg.augmentation import Augmentation
 from kerasreg.population.batches import steps_per_epoch
-from kerasreg.population.last_scores import Task, last_scores
 from kerasreg.seeds import derive_seed
 
 BLOCKS = ((24, 5, "average", 2), (48, 5, "average", 2), (96, 3, "average", 2))
