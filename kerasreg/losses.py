@@ -1,4 +1,4 @@
-"""Losses that Keras lacks."""
+"""Losses that Keras lacks, and one of them as a metric."""
 
 from typing import Any
 
@@ -72,8 +72,8 @@ class StandardizedMeanSquaredError(keras.losses.Loss):
 
     Each column's errors are divided by that column's standard deviation before they are squared, so that
     the loss of predicting the mean is 1 whatever the units, and a weight penalty means the same for
-    every target. A column is divided by what `keras.layers.Normalization(invert=True)` multiplies it by: the
-    gradient before that layer is then the gradient of standardized targets.
+    every target. A column is divided by what `kerasreg.layers.Standardization(invert=True)`, or Keras' own
+    `Normalization`, multiplies it by: the gradient before that layer is then that of standardized targets.
 
     Args:
         variance: The variance of each column, shape (columns,); or the `keras.layers.Normalization` whose
@@ -123,6 +123,38 @@ class StandardizedMeanSquaredError(keras.losses.Loss):
     def get_config(self) -> dict[str, Any]:
         """Returns what makes the same loss again, with the variance that it has now."""
         return super().get_config() | {"variance": [float(value) for value in self.variance]}
+
+
+@keras.saving.register_keras_serializable(package="kerasreg")
+class StandardizedMSE(keras.metrics.MeanMetricWrapper):
+    """`StandardizedMeanSquaredError` as a metric: without the weight penalties that the loss comes with.
+
+    The mean of several targets' squared errors in their own units is that of the largest numbers; this
+    one counts all targets alike.
+
+    Args:
+        variance: As for `StandardizedMeanSquaredError`.
+        name: Name of the metric.
+        dtype: As in `keras.metrics.Metric`.
+
+    Raises:
+        InvalidInput: If a variance is negative or not finite.
+    """
+
+    def __init__(self, variance: Any, *, name: str = "standardized_mse", dtype: Any = None) -> None:
+        loss = StandardizedMeanSquaredError(variance)
+        super().__init__(loss.call, name=name, dtype=dtype)
+        self.loss = loss
+        self._direction = "down"
+
+    @property
+    def scale(self) -> np.ndarray:
+        """What the errors of each column are divided by, float32 of shape (columns,)."""
+        return self.loss.scale
+
+    def get_config(self) -> dict[str, Any]:
+        """Returns what makes the same metric again, with the variance that it has now."""
+        return {"name": self.name, "dtype": self.dtype, "variance": self.loss.get_config()["variance"]}
 
 
 def _checked_variance(variance: Any) -> np.ndarray:

@@ -23,11 +23,12 @@ def small_digits(rows: int = 250) -> Split:
     return Split.from_arrays(pictures, y[:rows], name="small digits", seed=0)
 
 
-def small_regression(rows: int = 100) -> Split:
-    """A line with a little noise."""
+def small_regression(rows: int = 100, *, targets: int = 1) -> Split:
+    """A line with a little noise; a second target is thousands of times as large."""
     rng = np.random.default_rng(0)
     x = rng.uniform(-1, 1, size=(rows, 2))
     y = x @ [1.0, -2.0] + rng.normal(0, 0.1, size=rows)
+    y = np.stack([y, 5000 + 3000 * x[:, 0]], axis=1) if targets == 2 else y
     return Split.from_arrays(x, y, task="regression", name="small regression", seed=0)
 
 

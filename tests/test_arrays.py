@@ -126,3 +126,10 @@ def test_a_column_that_single_precision_rounds_is_told():
         "Single precision, in which networks compute, rounds column 0 of x by more than a hundredth of its "
         "standard deviation: subtract its mean first, or leave it out if it only names the rows."
     ]
+    with pytest.warns(UnusualData) as told:
+        Split.from_arrays(X, times[:, 0], task="regression")
+    assert [str(one.message) for one in told] == [
+        "Single precision, in which networks compute, rounds y by more than a hundredth of its standard "
+        "deviation: subtract its mean first."
+    ]
+    assert told[0].filename == __file__

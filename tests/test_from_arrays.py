@@ -154,8 +154,8 @@ def test_parts_of_other_row_shapes_are_refused(drop_duplicates):
          "x holds NaN or infinite values in rows 2; all values must be finite in single precision. Remove or "
          "repair these rows."),
         (np.where(np.arange(300).reshape(100, 3) == 7, 1e300, X),
-         "x holds NaN or infinite values in rows 2; all values must be finite in single precision. Remove or "
-         "repair these rows."),
+         "x holds numbers of up to 1e+300 in rows 2, too large for single precision, in which networks "
+         "compute. Repair these rows, or divide all by one number."),
     ],
 )  # fmt: skip
 def test_inputs_must_be_rows_of_finite_numbers(x, message):
@@ -207,6 +207,33 @@ def test_targets_of_regression_must_be_finite():
         "y holds NaN or infinite values in rows 5; all values must be finite in single precision. Remove or "
         "repair these rows."
     )
+
+
+@pytest.mark.parametrize(
+    ("factor", "message"),
+    [
+        (
+            1e200,
+            "y holds numbers of up to 5e+200 in rows 1, 3, 5 and 47 more, too large for single precision",
+        ),
+        (
+            1e25,
+            "y holds numbers of up to 5e+25, whose squared errors single precision, in which networks "
+            "compute, cannot hold. Multiply or divide it by one number, so that its standard deviation is "
+            "about 1.",
+        ),
+        (
+            1e-30,
+            "y holds numbers with a standard deviation of 2.5e-30, whose squared errors single precision",
+        ),
+    ],
+)
+def test_targets_whose_squared_errors_leave_single_precision_are_refused(factor, message):
+    y = factor * np.tile([0.0, 5.0], len(X) // 2)
+    assert message_of(X, y, task="regression").startswith(message)
+    Split.from_arrays(X, y / factor, task="regression")
+    with pytest.warns(UnusualData, match="^The target is constant"):  # which has no spread to lose
+        Split.from_arrays(X, np.full(len(X), 1e-30), task="regression")
 
 
 @pytest.mark.parametrize(

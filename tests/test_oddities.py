@@ -1,6 +1,7 @@
 """Data that may not be as their user thinks are told, and ordinary data are not."""
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -31,6 +32,18 @@ def test_what_is_far_outside_the_training_rows_is_told_by_column_and_row():
         "Columns 0, 3 are more than 10 standard deviations from the training rows' mean, and outside their "
         "range, in row 67 (test): predictions for such rows can be of any size. Check them and their units.",
     ]
+
+
+def test_a_target_that_is_constant_in_the_training_rows_is_told():
+    x, y = RANDOM.normal(size=(60, 2)), RANDOM.normal(size=(60, 3))
+    told = "constant in the training rows: a network can learn no more than to predict that number."
+    assert told_of(x, np.full(60, 3.3), task="regression") == [f"The target is {told}"]
+    y[:, 1] = 5
+    assert told_of(x, y, task="regression") == [f"Of the targets, column 1 is {told}"]
+    assert told_of(x, y[:, [0, 2]], task="regression") == []
+    pictures = Split.from_arrays(np.zeros((60, 8, 8)) + RANDOM.random((60, 1, 1)), Y)
+    dark = replace(pictures, x_train=pictures.x_train * np.float32([[[1.0]] + [[0.0]] * 7])).as_autoencoder()
+    assert oddities(dark) == []
 
 
 @pytest.mark.parametrize("load", [load_wine, load_breast_cancer, load_diabetes])

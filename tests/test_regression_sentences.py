@@ -67,6 +67,15 @@ def test_less_than_the_marks_is_told_with_the_interval():
     )
 
 
+def test_the_marks_of_several_targets_are_standardized_as_their_error_is():
+    several = regression(BETTER, (4.0, 0.01))
+    several = replace(several, test=several.test | {"metric": "standardized_mse"})
+    assert against_marks(several).startswith(
+        "The marks to beat, standardized mean squared error on the same test rows: predicting the mean of "
+        "the training targets has 100 and a linear model (ridge regression) has 20.0. The network's error is"
+    )
+
+
 def test_more_than_a_mark_and_no_difference_are_told():
     more = f"25.0{S}% more than the linear model's (95{S}% interval 12.5 to 37.5{S}%)"
     assert more in against_marks(regression(WORSE))

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from kerasreg.checks import InvalidInput
-from kerasreg.population.reported import direction_of, mode_for, modes_of, reported_by
+from kerasreg.population.reported import direction_of, mode_for, modes_of, reported_by, unpenalised_name
+from kerasreg.population.stack import read_member
 from tests.populations import classes, net, sequential, split_of, table
 
 SMOOTHED = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.2)
@@ -98,6 +99,17 @@ def test_every_loss_that_populations_know_is_reported_without_its_smoothing():
     assert float(metric.result()) == pytest.approx(expected, rel=1e-5)
     assert "mae" in reported_by(sequential((8,), keras.layers.Dense(1), loss="mae"), classes()).metrics
     assert reported_by(net(), classes()).metrics.keys() == {"accuracy", "cross_entropy"}
+
+
+def test_the_loss_is_called_by_training_and_by_reporting_alike():
+    """Whatever `compile` takes: text, function, class, object; one table serves both."""
+    for given in ("mse", keras.losses.mean_absolute_error, keras.losses.BinaryCrossentropy, SMOOTHED):
+        model = sequential((8,), keras.layers.Dense(1 + 2 * (given is SMOOTHED)), loss=given)
+        members = read_member(model).objective.metrics
+        assert unpenalised_name(model) in members
+    masked = keras.losses.SparseCategoricalCrossentropy(ignore_class=2)  # no population, but the same name
+    assert unpenalised_name(sequential((8,), keras.layers.Dense(3), loss=masked)) == "cross_entropy"
+    assert unpenalised_name(sequential((8,), keras.layers.Dense(3), loss="huber")) is None
 
 
 def test_the_modes_of_a_model_are_those_of_all_that_it_reports():

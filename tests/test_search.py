@@ -13,7 +13,8 @@ from kerasreg import load_digits_split, noisy_parabola
 from kerasreg.checks import InvalidInput
 from kerasreg.report import snippet
 from kerasreg.tune import OneOf, search
-from kerasreg.tune.settings import TUNERS
+from kerasreg.tune.retraining import fresh_split
+from kerasreg.tune.settings import TUNERS, SearchSettings
 from tests.alike import assert_same_search
 from tests.interrupting import InterruptAfter
 from tests.networks import evaluated
@@ -220,6 +221,28 @@ def test_regression_is_searched_by_its_mean_squared_error(tmp_path):
     assert 0 < result.test["interval_95"][0] < result.test["mean"] < result.test["interval_95"][1]
     assert result.test["mean_squares"]["num_rows"] == len(small_regression().x_test)
     assert result.winner["arguments"]["standardize_input"] is True
+
+
+def test_several_targets_are_searched_by_their_standardized_error_and_told_in_their_units(tmp_path):
+    options = {**QUICK, "max_trials": 1, "epochs": 3, "fresh_seeds": 1}
+    split = small_regression(targets=2)
+    result = search("mlp", split, directory=tmp_path, **options)
+    assert result.objective == {"name": "standardized_mse", "direction": "min"}
+    (trial,) = result.trials
+    assert trial.score == min(trial.history[0]["val_standardized_mse"])
+    saved = keras.saving.load_model(tmp_path / "best.keras")
+    errors = saved.predict(split.x_test, verbose=0) - split.y_test
+    (entry,) = result.retraining
+    scale = fresh_split(split, SearchSettings(model="mlp"), seed=entry["seed"]).y_train.std(axis=0)
+    assert result.test["mean"] == pytest.approx(np.mean((errors / scale) ** 2), rel=1e-4)
+    assert result.test["interval_95"][0] < result.test["mean"] < result.test["interval_95"][1]
+    rmse = [target["mean"] for target in result.test["rmse_by_target"]]
+    assert rmse == pytest.approx(np.sqrt(np.mean(errors**2, axis=0)), rel=1e-4)
+    assert result.test["r2"]["interval_95"][1] < 1
+    assert "row_squares" not in entry
+    assert result.test["baselines"]["mean"]["mean"] == pytest.approx(1, rel=0.5)
+    assert 'monitor="val_standardized_mse"' in snippet(result)
+    assert type(result).load(tmp_path).to_dict() == result.to_dict()
 
 
 def test_the_parabola_needs_folds_and_has_them(tmp_path):

@@ -101,8 +101,10 @@ def test_hyperband_makes_a_pass_or_90_trials_by_default():
 
 
 def test_the_default_objective_is_unpenalised():
-    assert default_objective(small_digits()) == "cross_entropy"
-    assert default_objective(small_regression()) == "mse"
+    assert default_objective("mlp", small_digits()) == "cross_entropy"
+    assert default_objective("mlp", small_regression()) == "mse"
+    assert default_objective("mlp", small_regression(targets=2)) == "standardized_mse"
+    assert default_objective("autoencoder", small_digits().as_autoencoder()) == "mse"
 
 
 def test_the_settings_are_written_as_the_call_that_has_them():

@@ -10,8 +10,14 @@ from sklearn.preprocessing import StandardScaler
 
 from kerasreg import Regularization, build_mlp
 from kerasreg.checks import InvalidInput
-from kerasreg.losses import StandardizedMeanSquaredError
-from kerasreg.population import differentiate_population, evaluate_population
+from kerasreg.losses import StandardizedMeanSquaredError, StandardizedMSE
+from kerasreg.population import (
+    UnstackableModel,
+    differentiate_population,
+    evaluate_population,
+    fit_population,
+)
+from kerasreg.population.arguments import default_monitor
 from kerasreg.population.stack import read_member
 from tests.populations import BATCH, assert_all_as_keras_trains, fit_with_keras, numbers, split_of
 
@@ -96,6 +102,33 @@ def test_a_member_comes_to_what_fit_makes_of_the_same_batches(outputs):
     assert_all_as_keras_trains(makers, split)
 
 
+@pytest.mark.filterwarnings("ignore:1 of 1 models are trained one by one with fit")
+def test_of_several_targets_the_epoch_is_chosen_by_the_standardized_error_whatever_trains():
+    """A target of 1998 ± 11 would decide alone by mse; scikit-learn's scaler has the oracle's scale."""
+    split = in_units()
+    for fallback in (False, True):
+        model = network(split)
+        if fallback:
+            model.optimizer = keras.optimizers.Lion(0.01)
+            model.compile(model.optimizer, model.loss, metrics=["mae"])
+        history = fit_population([model], [split], epochs=6, batch_size=BATCH, fallback=fallback)
+        assert history.monitor == "val_standardized_mse"
+        curve = history[0].history.metrics["val_standardized_mse"]
+        assert history[0].best_epoch == 1 + int(np.argmin(curve))
+        scaler = StandardScaler().fit(split.y_train)
+        predicted = scaler.transform(model.predict(split.x_validation, verbose=0))
+        expected = np.mean((predicted - scaler.transform(split.y_validation)) ** 2)
+        assert history[0].score == pytest.approx(expected, rel=1e-4)
+    assert default_monitor([network(in_units(1))]) == "val_mse"
+
+
+def test_a_metric_of_another_variance_than_the_loss_is_no_part_of_a_population():
+    model = network(in_units())
+    model.compile("sgd", model.loss, metrics=[StandardizedMSE([1.0, 2.0])])
+    with pytest.raises(UnstackableModel, match="'standardized_mse' has another variance than the loss"):
+        read_member(model)
+
+
 def test_population_evaluation_and_gradients_are_those_of_keras():
     split = in_units()
     model = network(split)
@@ -110,8 +143,9 @@ def test_population_evaluation_and_gradients_are_those_of_keras():
         np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5)
 
 
-def test_a_saved_network_predicts_in_the_same_units(tmp_path):
-    split = in_units(1)
+@pytest.mark.parametrize("outputs", [1, 2])
+def test_a_saved_network_predicts_in_the_same_units(tmp_path, outputs):
+    split = in_units(outputs)
     model = network(split)
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
@@ -124,15 +158,19 @@ def test_a_saved_network_predicts_in_the_same_units(tmp_path):
     )
 
 
-def test_a_target_that_does_not_vary_is_predicted():
+def test_a_target_that_does_not_vary_in_the_training_rows_keeps_its_scale():
+    """As with scikit-learn's scaler: a validation row that differs by 1 has an error of 1, not of 1e14."""
     split = numbers()
-    constant = split_of(
-        np.concatenate([split.x_train, split.x_validation, split.x_test]), np.full((56,), 7.25, np.float32)
-    )
-    model = network(constant)
+    y = np.full((56,), 1998.1, np.float32)
+    y[-1], y[len(split.y_train)] = 2000, 1997
+    x = np.concatenate([split.x_train, split.x_validation, split.x_test])
+    constant = split_of(x, y)
+    model = network(constant, l2=0.0)
+    assert model.loss.scale.tolist() == StandardScaler().fit(constant.y_train[:, None]).scale_.tolist() == [1]
     curves, _ = fit_with_keras(model, constant, epochs=2)
-    assert all(np.isfinite(values).all() for values in curves.values())
-    np.testing.assert_allclose(model.predict(constant.x_test, verbose=0), 7.25, rtol=1e-5)
+    np.testing.assert_allclose(curves["val_loss"], curves["val_mse"], rtol=1e-5)
+    assert curves["loss"][1] < curves["loss"][0] < 10
+    assert_all_as_keras_trains([partial(network, constant, l2=0.0)], constant)
 
 
 def test_the_loss_of_the_mean_is_1_in_any_units():

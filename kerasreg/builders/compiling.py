@@ -3,7 +3,11 @@
 import keras
 
 from kerasreg.checks import InvalidInput, check_number
-from kerasreg.losses import SmoothedSparseCategoricalCrossentropy, StandardizedMeanSquaredError
+from kerasreg.losses import (
+    SmoothedSparseCategoricalCrossentropy,
+    StandardizedMeanSquaredError,
+    StandardizedMSE,
+)
 from kerasreg.proximal import proximal
 from kerasreg.regularization import Regularization
 
@@ -69,7 +73,8 @@ def compile_regressor(
 ) -> keras.Model:
     """Compiles a network that predicts numbers, and returns it.
 
-    The metric `mse` is the mean squared error without penalties, in the units of the targets squared.
+    The metric `mse` is the mean squared error without penalties, in the units of the targets squared. Of
+    several standardized targets, whose units may differ, there is also `standardized_mse`.
 
     Args:
         model: The network.
@@ -77,9 +82,12 @@ def compile_regressor(
         standardized_by: The layer by which the targets are standardized in the loss, or `None` to leave
             them as they are.
     """
+    metrics = [keras.metrics.MeanSquaredError(name="mse")]
     if standardized_by is None:
         loss = keras.losses.MeanSquaredError()
     else:
         loss = StandardizedMeanSquaredError(standardized_by)
-    model.compile(optimizer=optimizer, loss=loss, metrics=[keras.metrics.MeanSquaredError(name="mse")])
+        if model.output_shape[-1] > 1:
+            metrics.append(StandardizedMSE(standardized_by))
+    model.compile(optimizer=optimizer, loss=loss, metrics=metrics)
     return model

@@ -59,11 +59,12 @@ def build_mlp(
             `model.get_layer("standardize_input").adapt(x_train)`, before the first `fit`, `evaluate` or
             `predict`, because Keras compiles its numbers into those.
         standardize_target: Whether to train regression on standardized targets and still predict in
-            their own units. The network ends with a `keras.layers.Normalization(invert=True)`, and the loss
-            is `StandardizedMeanSquaredError`: weights, learning rates and penalties then mean the same
-            whatever the units. It does nothing until it has seen the training targets, one column
-            for each output: `model.get_layer("standardize_target").adapt(y_train.reshape(len(y_train), -1))`,
-            before the first `fit`, `evaluate` or `predict`.
+            their own units. The network ends with a `kerasreg.layers.Standardization(invert=True)`, and the
+            loss is `StandardizedMeanSquaredError`: weights, learning rates and penalties then mean the same
+            whatever the units. A target that does not vary in the training rows is only centered. The layer
+            does nothing until it has seen the training targets, one column for each output:
+            `model.get_layer("standardize_target").adapt(y_train.reshape(len(y_train), -1))`, before the
+            first `fit`, `evaluate` or `predict`.
         output_units: Number of outputs in regression.
         optimizer: `"adam"`, `"adamw"` (with Keras' weight decay of 0.004), `"sgd"`, `"rmsprop"`, or a
             Keras optimizer, which is copied.
@@ -71,8 +72,8 @@ def build_mlp(
         seed: Seed of the initial weights, dropout and noise, a whole number >= 0.
 
     Returns:
-        A Keras model compiled with metrics `accuracy` and `cross_entropy` for classes, or `mse` for
-        numbers, none of which includes penalties.
+        A Keras model compiled with metrics `accuracy` and `cross_entropy` for classes, or `mse` for numbers
+        (and `standardized_mse` for several that are standardized), none of which includes penalties.
 
     Raises:
         InvalidInput: If an argument cannot be used.
@@ -111,7 +112,7 @@ def build_mlp(
     layers.append(parts.output_dense("output", outputs))
     target = None
     if standardize_target:
-        target = keras.layers.Normalization(invert=True, name="standardize_target")
+        target = Standardization(invert=True, name="standardize_target")
         layers.append(target)
 
     model = keras.Sequential([keras.Input(shape), *layers], name="mlp")

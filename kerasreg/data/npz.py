@@ -74,7 +74,7 @@ def load_npz(
     wanted = [name for name in in_file if not (autoencoder and name.startswith("y"))]
     arrays = read_npz(path, wanted, max_bytes=max_bytes)
     if autoencoder:
-        arrays |= {f"y{name[1:]}": np.zeros(x.shape[:1]) for name, x in arrays.items()}
+        arrays |= {f"y{name[1:]}": np.arange(len(x)) for name, x in arrays.items()}
     split = Split.from_arrays(
         arrays["x" if plain else "x_train"],
         arrays["y" if plain else "y_train"],

@@ -18,6 +18,7 @@ METRICS = {
     "cross_entropy": ("cross-entropy", " (nats)"),
     "accuracy": ("accuracy", ""),  # its axis counts in percent
     "mse": ("mean squared error", ""),
+    "standardized_mse": ("standardized mean squared error", ""),
 }
 
 

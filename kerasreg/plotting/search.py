@@ -185,7 +185,7 @@ def plot_test_scores(result: SearchResult, ax: Axes | None = None, *, metric: st
         ax.plot(sides, [mean, mean], color=colour, linewidth=2.5)
         if column > 0 and ends is not None:  # the networks of the search are the chosen ones
             ax.fill_between(sides, *ends, color=colour, alpha=0.2, linewidth=0)
-    for name, mark in _marks(result).items() if metric == "mse" else ():
+    for name, mark in _marks(result).items() if metric == result.test["metric"] else ():
         ax.plot([1.65, 2.35], [mark, mark], "--", color=GREY)
         beside = {"xytext": (-6, 0), "textcoords": "offset points", "ha": "right", "va": "center"}
         ax.annotate(name, (1.65, mark), color=GREY, **beside)

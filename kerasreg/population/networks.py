@@ -8,7 +8,6 @@ import tensorflow as tf
 
 from kerasreg.population.arrays import Tensors, key_of, take
 from kerasreg.population.input_dtype import as_input
-from kerasreg.population.objectives import per_example
 from kerasreg.population.parts import UNFED, Stage
 from kerasreg.population.stack import INPUT, SCALE, Member, Name
 from kerasreg.population.weights import penalty
@@ -123,8 +122,9 @@ class Networks:
         """
         smoothing = (INPUT, "label_smoothing")
         given = self._number(member, smoothing) if smoothing in self.nonzero else None
-        loss = self.objective.losses(y, predictions, given, values.get(key_of(SCALE)))
-        rows = [per_example(function, y, predictions) for function in self.objective.metrics.values()]
+        scale = values.get(key_of(SCALE))
+        loss = self.objective.losses(y, predictions, given, scale)
+        rows = self.objective.measured(y, predictions, scale)
         if row_weights is not None:
             loss, rows = loss * row_weights, [each * row_weights for each in rows]
         return tf.reduce_sum(loss, axis=1), tf.stack([tf.reduce_sum(each, axis=1) for each in rows])

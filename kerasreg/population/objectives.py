@@ -1,5 +1,6 @@
 """Losses and metrics of a whole population: Keras' own functions, one value for each example."""
 
+import inspect
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,30 +10,54 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from kerasreg.losses import SmoothedSparseCategoricalCrossentropy, StandardizedMeanSquaredError
+from kerasreg.losses import (
+    SmoothedSparseCategoricalCrossentropy,
+    StandardizedMeanSquaredError,
+    StandardizedMSE,
+)
 from kerasreg.population.compiled import Compiled
 from kerasreg.population.options import check_options
 from kerasreg.population.parts import ONE_BY_ONE, UnstackableModel, along_members
 
 Pointwise = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]  # (n, ...) and (n, ...) to (n, ...)
 
-# The function that a loss of each family comes down to
-_FUNCTION = {
-    "sparse": keras.losses.sparse_categorical_crossentropy,
-    "categorical": keras.losses.categorical_crossentropy,
-    "binary": keras.losses.binary_crossentropy,
-    "mse": keras.losses.mean_squared_error,
-    "mae": keras.losses.mean_absolute_error,
+
+@dataclass(frozen=True)
+class Family:
+    """Losses that are one without smoothing.
+
+    Args:
+        loss: The class of that one.
+        function: Keras' function that it comes down to, or `None` if it has none.
+        unpenalised: What it is called, without penalties and smoothing.
+    """
+
+    loss: type[keras.losses.Loss]
+    function: Pointwise | None
+    unpenalised: str
+
+
+_STANDARDIZED = "standardized"
+FAMILIES = {
+    "sparse": Family(
+        keras.losses.SparseCategoricalCrossentropy,
+        keras.losses.sparse_categorical_crossentropy,
+        "cross_entropy",
+    ),
+    "categorical": Family(
+        keras.losses.CategoricalCrossentropy, keras.losses.categorical_crossentropy, "cross_entropy"
+    ),
+    "binary": Family(
+        keras.losses.BinaryCrossentropy, keras.losses.binary_crossentropy, "binary_cross_entropy"
+    ),
+    "mse": Family(keras.losses.MeanSquaredError, keras.losses.mean_squared_error, "mse"),
+    "mae": Family(keras.losses.MeanAbsoluteError, keras.losses.mean_absolute_error, "mae"),
+    _STANDARDIZED: Family(StandardizedMeanSquaredError, None, "standardized_mse"),
 }
-_LOSSES: dict[type, str] = {
-    keras.losses.SparseCategoricalCrossentropy: "sparse",
-    SmoothedSparseCategoricalCrossentropy: "sparse",
-    keras.losses.CategoricalCrossentropy: "categorical",
-    keras.losses.BinaryCrossentropy: "binary",
-    keras.losses.MeanSquaredError: "mse",
-    StandardizedMeanSquaredError: "mse",
-    keras.losses.MeanAbsoluteError: "mae",
+_BY_CLASS = {family.loss: name for name, family in FAMILIES.items()} | {
+    SmoothedSparseCategoricalCrossentropy: "sparse"
 }
+_BY_FUNCTION = {id(family.function): name for name, family in FAMILIES.items() if family.function}
 _METRICS: dict[type, Pointwise] = {
     keras.metrics.SparseCategoricalCrossentropy: keras.losses.sparse_categorical_crossentropy,
     keras.metrics.CategoricalCrossentropy: keras.losses.categorical_crossentropy,
@@ -43,14 +68,6 @@ _METRICS: dict[type, Pointwise] = {
     keras.metrics.CategoricalAccuracy: keras.metrics.categorical_accuracy,
     keras.metrics.BinaryAccuracy: keras.metrics.binary_accuracy,
 }
-# What the loss is called without penalties and smoothing
-UNPENALISED = {
-    "sparse": "cross_entropy",
-    "categorical": "cross_entropy",
-    "binary": "binary_cross_entropy",
-    "mse": "mse",
-    "mae": "mae",
-}
 _OPTIONS = ("from_logits", "label_smoothing", "threshold")  # of losses and metrics, that are read
 
 
@@ -60,20 +77,20 @@ class Objective:
 
     Args:
         kind: What two members must have in common to share a program.
-        family: `"sparse"`, `"categorical"`, `"binary"`, `"mse"` or `"mae"`.
+        family: One of `FAMILIES`.
         from_logits: Whether predictions are logits.
         label_smoothing: The loss's smoothing, a number of this member.
         scale: What this member's loss divides the errors of each output by, float32 of shape (outputs,),
             or `None`.
         metrics: A function for each metric, by the name that Keras' history has for it, the loss
-            without penalties and smoothing among them.
+            without penalties and smoothing among them; `None` for the loss with this member's scale.
     """
 
     kind: Hashable
     family: str
     from_logits: bool
     label_smoothing: float
-    metrics: Mapping[str, Pointwise]
+    metrics: Mapping[str, Pointwise | None]
     scale: np.ndarray | None = None
 
     def losses(
@@ -108,6 +125,15 @@ class Objective:
             y = tf.cast(y, tf.float32) * (1 - amount) + amount * share
         return per_example(_loss_function(family, self.from_logits), y, predictions)
 
+    def measured(self, y: tf.Tensor, predictions: tf.Tensor, scale: tf.Tensor | None) -> list[tf.Tensor]:
+        """Returns each metric of each example, float32 of shape (P, batch); arguments as for `losses`."""
+        return [
+            self.losses(y, predictions, None, scale)
+            if function is None
+            else per_example(function, y, predictions)
+            for function in self.metrics.values()
+        ]
+
 
 def read_objective(compiled: Compiled, outputs: tuple[int | None, ...]) -> Objective:
     """Reads the loss and the metrics that a model was compiled with.
@@ -121,10 +147,10 @@ def read_objective(compiled: Compiled, outputs: tuple[int | None, ...]) -> Objec
     """
     family, options = read_loss(compiled.loss)
     from_logits, scale = bool(options.get("from_logits", False)), options.get("scale")
-    metrics: dict[str, Pointwise] = {}
+    metrics: dict[str, Pointwise | None] = {}
     kinds, named = [], Counter()
     for metric in compiled.metrics:
-        name, kind, function = _read_metric(metric, family, outputs=outputs[-1])
+        name, kind, function = _read_metric(metric, family, outputs=outputs[-1], scale=scale)
         label = f"{name}_{named[name]}" if named[name] else name  # as Keras numbers equal names
         named[name] += 1
         if label == "loss":
@@ -133,8 +159,9 @@ def read_objective(compiled: Compiled, outputs: tuple[int | None, ...]) -> Objec
             )
         metrics[label] = function
         kinds.append((label, kind))
-    if UNPENALISED[family] not in metrics:
-        metrics[UNPENALISED[family]] = _loss_function(family, from_logits)
+    unpenalised = unpenalised_name(family, scale)
+    if unpenalised not in metrics:
+        metrics[unpenalised] = _loss_function("mse" if unpenalised == "mse" else family, from_logits)
     return Objective(
         kind=(family, from_logits, tuple(kinds), scale is not None),
         family=family,
@@ -143,6 +170,21 @@ def read_objective(compiled: Compiled, outputs: tuple[int | None, ...]) -> Objec
         metrics=metrics,
         scale=scale,
     )
+
+
+def loss_of(given: Any) -> tuple[str, keras.losses.Loss] | None:
+    """Returns a loss's family and the loss as an object, `None` where it is of none.
+
+    Args:
+        given: Text, a function, a class or an object, as `compile` takes it.
+    """
+    loss = _resolved(given, keras.losses.get)
+    family = _BY_FUNCTION.get(id(loss))
+    if family is not None:
+        return family, FAMILIES[family].loss()
+    if type(loss) not in _BY_CLASS or "call" in vars(loss):
+        return None
+    return _BY_CLASS[type(loss)], loss
 
 
 def read_loss(given: Any) -> tuple[str, dict[str, Any]]:
@@ -154,30 +196,50 @@ def read_loss(given: Any) -> tuple[str, dict[str, Any]]:
     Raises:
         UnstackableModel: If it, or one of its options, is not covered.
     """
-    loss = _resolved(given, keras.losses.get)
-    by_function = {id(function): family for family, function in _FUNCTION.items()}
-    if id(loss) in by_function:
-        return by_function[id(loss)], {}
-    if type(loss) not in _LOSSES or "call" in vars(loss):
-        raise unsupported("loss", given, [function.__name__ for function in _FUNCTION.values()])
-    scale = {"scale": loss.scale} if isinstance(loss, StandardizedMeanSquaredError) else {}
-    return _LOSSES[type(loss)], {**_options_of(loss, "loss"), **scale}
+    found = loss_of(given)
+    if found is None:
+        functions = [family.function.__name__ for family in FAMILIES.values() if family.function]
+        raise unsupported("loss", given, functions)
+    family, loss = found
+    scale = {"scale": loss.scale} if family == _STANDARDIZED else {}
+    return family, {**_options_of(loss, "loss"), **scale}
 
 
-def _loss_function(family: str, from_logits: bool) -> Pointwise:
-    function = _FUNCTION[family]
-    if family in ("mse", "mae"):
+def unpenalised_name(family: str, scale: np.ndarray | None) -> str:
+    """Returns what a loss is called without penalties and smoothing.
+
+    Args:
+        family: One of `FAMILIES`.
+        scale: What a standardized loss divides the errors of each output by, or `None`. One output alone is
+            as well judged in its own units.
+    """
+    return "mse" if scale is not None and len(scale) == 1 else FAMILIES[family].unpenalised
+
+
+def _loss_function(family: str, from_logits: bool) -> Pointwise | None:
+    function = FAMILIES[family].function
+    if function is None or "from_logits" not in inspect.signature(function).parameters:
         return function
     return lambda y, predictions: function(y, predictions, from_logits=from_logits)
 
 
-def _read_metric(given: Any, family: str, *, outputs: int) -> tuple[str, Hashable, Pointwise]:
-    """Returns a metric's name in the history, its kind and its function."""
+def _read_metric(
+    given: Any, family: str, *, outputs: int, scale: np.ndarray | None
+) -> tuple[str, Hashable, Pointwise | None]:
+    """Returns a metric's name in the history, its kind and its function, `None` for that of the loss."""
     if str(given).lower() in ("accuracy", "acc"):  # Keras, too, tells by the shapes which one is meant
         name = "sparse_categorical_accuracy" if family == "sparse" else "categorical_accuracy"
         name = "binary_accuracy" if outputs == 1 else name
         return str(given), name, getattr(keras.metrics, name)
     metric = _resolved(given, keras.metrics.get)
+    if type(metric) is StandardizedMSE:
+        _options_of(metric, "metric")
+        if scale is None or not np.array_equal(metric.scale, scale):
+            raise UnstackableModel(
+                f"The metric {metric.name!r} has another variance than the loss, which must be a "
+                f"StandardizedMeanSquaredError. {ONE_BY_ONE}"
+            )
+        return metric.name, _STANDARDIZED, None
     function = _METRICS.get(type(metric)) if "update_state" not in getattr(metric, "__dict__", {}) else None
     kept: dict[str, Any] = {}
     if function is not None:

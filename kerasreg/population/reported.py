@@ -7,27 +7,12 @@ from dataclasses import dataclass
 import keras
 
 from kerasreg.checks import InvalidInput
-from kerasreg.losses import SmoothedSparseCategoricalCrossentropy
-from kerasreg.population.objectives import UNPENALISED
+from kerasreg.population import objectives
+from kerasreg.population.objectives import FAMILIES, loss_of
 from kerasreg.records import Split
 
 # Methods by which a model of one's own can report other metrics than it was compiled with
 _REPORTING = ("train_step", "test_step", "compute_metrics", "get_metrics_result")
-_LOSSES: dict[type, tuple[type, str]] = {  # what is computed without smoothing, and what it is called
-    keras.losses.SparseCategoricalCrossentropy: (keras.losses.SparseCategoricalCrossentropy, "sparse"),
-    SmoothedSparseCategoricalCrossentropy: (keras.losses.SparseCategoricalCrossentropy, "sparse"),
-    keras.losses.CategoricalCrossentropy: (keras.losses.CategoricalCrossentropy, "categorical"),
-    keras.losses.BinaryCrossentropy: (keras.losses.BinaryCrossentropy, "binary"),
-    keras.losses.MeanSquaredError: (keras.losses.MeanSquaredError, "mse"),
-    keras.losses.MeanAbsoluteError: (keras.losses.MeanAbsoluteError, "mae"),
-}
-_FUNCTIONS = {
-    keras.losses.sparse_categorical_crossentropy: keras.losses.SparseCategoricalCrossentropy,
-    keras.losses.categorical_crossentropy: keras.losses.CategoricalCrossentropy,
-    keras.losses.binary_crossentropy: keras.losses.BinaryCrossentropy,
-    keras.losses.mean_squared_error: keras.losses.MeanSquaredError,
-    keras.losses.mean_absolute_error: keras.losses.MeanAbsoluteError,
-}
 
 
 class UnusableMetric(InvalidInput):
@@ -114,10 +99,12 @@ def unpenalised_metric(model: keras.Model) -> keras.metrics.Metric | None:
 
     It is what a population reports of each member, under the same name.
     """
-    name, loss = unpenalised_name(model), _loss_of(model)
-    if name is None:
+    found = _loss_of(model)
+    if found is None:
         return None
-    plain = _LOSSES[type(loss)][0]
+    family, loss = found
+    name = unpenalised_name(model)
+    plain = keras.losses.MeanSquaredError if name == "mse" else FAMILIES[family].loss
     known = inspect.signature(plain).parameters
     options = {option: value for option, value in loss.get_config().items() if option in known}
     if "label_smoothing" in options:
@@ -133,20 +120,17 @@ def unpenalised_name(model: keras.Model) -> str | None:
 
     `None` where the loss is none of those that populations know, or the model's own affair.
     """
-    loss = _loss_of(model)
-    return UNPENALISED[_LOSSES[type(loss)][1]] if type(loss) in _LOSSES else None
-
-
-def _loss_of(model: keras.Model) -> keras.losses.Loss | None:
-    """Returns the loss that a model of one output was compiled with, as an object, if it has one."""
-    given = keras.tree.flatten(getattr(model, "loss", None))
-    try:
-        loss = keras.losses.get(given[0]) if len(given) == 1 else None
-    except ValueError:
+    found = _loss_of(model)
+    if found is None:
         return None
-    if inspect.isfunction(loss) and loss in _FUNCTIONS:
-        loss = _FUNCTIONS[loss]()
-    return loss
+    family, loss = found
+    return objectives.unpenalised_name(family, getattr(loss, "scale", None))
+
+
+def _loss_of(model: keras.Model) -> tuple[str, keras.losses.Loss] | None:
+    """Returns the family and the loss that a model of one output was compiled with, if it is known."""
+    given = keras.tree.flatten(getattr(model, "loss", None))
+    return loss_of(given[0]) if len(given) == 1 else None
 
 
 def direction_of(metric: keras.metrics.Metric) -> str | None:

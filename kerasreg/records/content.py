@@ -24,13 +24,25 @@ def check_rows(name: str, x: np.ndarray) -> None:
         raise InvalidInput(f"{name} has rows of shape {x.shape[1:]}, which hold no number at all.")
 
 
-def check_finite(name: str, values: np.ndarray) -> None:
-    """Raises `InvalidInput` naming the rows of `values` that hold NaN or infinity."""
+def check_finite(name: str, values: np.ndarray, given: np.ndarray | None = None) -> None:
+    """Raises `InvalidInput` naming the rows of `values` that hold NaN or infinity.
+
+    Args:
+        name: What they are called.
+        values: Numbers in single precision, shape (n, ...).
+        given: The same as the user gave them; what is finite there is too large, and no fault of its row.
+    """
     finite = np.isfinite(values).all(axis=tuple(range(1, values.ndim)))
     if not finite.all():
+        rows = some_rows(np.flatnonzero(~finite))
+        if given is not None and np.isfinite(given).all():
+            raise InvalidInput(
+                f"{name} holds numbers of up to {np.abs(given).max():.3g} in rows {rows}, too large for "
+                "single precision, in which networks compute. Repair these rows, or divide all by one number."
+            )
         raise InvalidInput(
-            f"{name} holds NaN or infinite values in rows {some_rows(np.flatnonzero(~finite))}; "
-            "all values must be finite in single precision. Remove or repair these rows."
+            f"{name} holds NaN or infinite values in rows {rows}; all values must be finite in single "
+            "precision. Remove or repair these rows."
         )
 
 

@@ -22,7 +22,7 @@ from kerasreg.records.content import (
     duplicate_groups,
     some_rows,
 )
-from kerasreg.records.precision import collapsed_rows, rounded_columns
+from kerasreg.records.precision import check_squares, collapsed_rows, rounded_columns
 from kerasreg.sampling import draw_fraction, take_rows
 from kerasreg.seeds import derive_seed
 
@@ -137,19 +137,26 @@ def parts_of(
         if len({part_of[row] for row in collapse.rows if row in part_of}) > 1:
             raise InvalidInput(f"Rows that differ are equal in single precision: {collapse.told}")
     for suffix, inputs in originals.items():
-        columns = rounded_columns(inputs) if inputs.ndim == 2 else []
-        if len(columns):
-            warnings.warn(
-                "Single precision, in which networks compute, rounds column "
-                f"{some_rows(columns)} of x{suffix} by more than a hundredth of its standard deviation: "
-                "subtract its mean first, or leave it out if it only names the rows.",
-                UnusualData,
-                stacklevel=3,
-            )
+        advice = "subtract its mean first"
+        _tell_rounding(f"x{suffix}", inputs, f"{advice}, or leave it out if it only names the rows")
+        if task == "regression":
+            _tell_rounding(f"y{suffix}", plain_array(f"y{suffix}", given[suffix][1]), advice)
     arguments: dict[str, Any] = {"name": name, "num_classes": classes}
     for part, (inputs, targets, indices) in parts.items():
         arguments |= {f"x_{part}": inputs, f"y_{part}": targets, f"{part}_indices": indices}
     return arguments
+
+
+def _tell_rounding(name: str, values: np.ndarray, advice: str) -> None:
+    columns = rounded_columns(values.reshape(len(values), -1)) if values.ndim < 3 else []
+    if len(columns):
+        which = f"column {some_rows(columns)} of {name}" if values.ndim == 2 else name
+        warnings.warn(
+            f"Single precision, in which networks compute, rounds {which} by more than a hundredth of its "
+            f"standard deviation: {advice}.",
+            UnusualData,
+            stacklevel=4,
+        )
 
 
 def _pair(suffix: str, x: np.ndarray, y: Any, task: str) -> tuple[np.ndarray, np.ndarray]:
@@ -173,7 +180,7 @@ def _real_rows(name: str, x: Any) -> np.ndarray:
 
 def _inputs(name: str, x: np.ndarray) -> np.ndarray:
     converted = in_single_precision(x)
-    check_finite(name, converted)
+    check_finite(name, converted, x)
     return converted[..., np.newaxis] if x.ndim == 3 else converted
 
 
@@ -196,9 +203,10 @@ def _targets(name: str, y: Any, task: str) -> np.ndarray:
     if task == "classification":
         return y if y.dtype.kind == "f" else y.astype(np.int64)
     with np.errstate(over="ignore"):
-        y = y.astype(np.float32)
-    check_finite(name, y)
-    return y
+        converted = y.astype(np.float32)
+    check_finite(name, converted, y)
+    check_squares(name, y)
+    return converted
 
 
 def _check_alike(parts: dict[str, Part]) -> None:

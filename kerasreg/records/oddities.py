@@ -20,9 +20,9 @@ COLUMNS_NAMED = 3
 def oddities(split: Split) -> list[str]:
     """Returns what to tell a user about a data set before anything is trained on it.
 
-    Told are classes without a training row; feature values far outside those of the training rows, and
-    columns constant in these alone; pictures that seem to have their channels first, to be in 0 to 255, or
-    to be scaled otherwise in one part than in another.
+    Told are classes without a training row; targets constant in the training rows; feature values far
+    outside those of the training rows, and columns constant in these alone; pictures that seem to have their
+    channels first, to be in 0 to 255, or to be scaled otherwise in one part than in another.
 
     Args:
         split: The data set.
@@ -32,7 +32,7 @@ def oddities(split: Split) -> list[str]:
     """
     parts = {part: getattr(split, f"x_{part}") for part in ("validation", "test")}
     parts = {part: x for part, x in parts.items() if len(x)}
-    told = _absent_classes(split, parts) if split.num_classes is not None else []
+    told = _absent_classes(split, parts) if split.num_classes is not None else _constant_targets(split)
     if len(split.input_shape) == 1:
         return told + [
             sentence for part, x in parts.items() for sentence in _far_values(split.x_train, part, x, split)
@@ -52,6 +52,19 @@ def _absent_classes(split: Split, parts: dict[str, np.ndarray]) -> list[str]:
                 f"{some_rows(absent)}), which no network can learn."
             )
     return told
+
+
+def _constant_targets(split: Split) -> list[str]:
+    if split.y_train is split.x_train:  # an autoencoder's
+        return []
+    columns = split.y_train.reshape(len(split.y_train), -1)
+    constant = columns.min(axis=0) == columns.max(axis=0)
+    if not constant.any():
+        return []
+    which = "The target is" if len(constant) == 1 else f"Of the targets, {_columns(constant[None]).lower()}"
+    return [
+        f"{which} constant in the training rows: a network can learn no more than to predict that number."
+    ]
 
 
 def _far_values(train: np.ndarray, part: str, x: np.ndarray, split: Split) -> list[str]:

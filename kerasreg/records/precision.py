@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kerasreg.checks import InvalidInput
 from kerasreg.records.content import duplicate_groups
 
 # Of these every number, or for whole ones of 16 bits every one, is a float32.
 EXACT = (np.dtype(np.float32), np.dtype(np.float16), np.dtype(bool), *map(np.dtype, ("u1", "i1", "u2", "i2")))
+LARGEST_TARGET = 1e18  # whose square, and the sum of some, single precision holds
 LARGEST_ERROR = 0.01  # of a column's standard deviation, from which on rounding it is told
 
 
@@ -74,3 +76,25 @@ def rounded_columns(x: np.ndarray) -> np.ndarray:
     error = np.abs(exact - x.astype(np.float32)).max(axis=0)
     varied = exact.min(axis=0) < exact.max(axis=0)
     return np.flatnonzero(varied & (error > LARGEST_ERROR * exact.std(axis=0)))
+
+
+def check_squares(name: str, y: np.ndarray) -> None:
+    """Raises `InvalidInput` unless single precision can hold the squared errors of predicted targets.
+
+    Args:
+        name: What the targets are called.
+        y: Finite targets as they were given, shape (n,) or (n, ...).
+    """
+    columns = y.reshape(len(y), -1).astype(np.float64)
+    if not columns.size:
+        return
+    largest, spread = float(np.abs(columns).max()), columns.std(axis=0)
+    least = float(spread[columns.min(axis=0) < columns.max(axis=0)].min(initial=np.inf))
+    if largest > LARGEST_TARGET or least < 1 / LARGEST_TARGET:
+        wrong = f"numbers of up to {largest:.3g}"
+        if largest <= LARGEST_TARGET:
+            wrong = f"numbers with a standard deviation of {least:.3g}"
+        raise InvalidInput(
+            f"{name} holds {wrong}, whose squared errors single precision, in which networks compute, cannot "
+            "hold. Multiply or divide it by one number, so that its standard deviation is about 1."
+        )

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from kerasreg.plotting import METRICS
 from kerasreg.records import SearchResult
 from kerasreg.report.numbers import NO_BREAK, interval, listed, metric, percent
 
@@ -58,14 +59,17 @@ def against_marks(result: SearchResult) -> str | None:
     marks = (result.test or {}).get("baselines")
     if not marks or result.test["mean"] is None:
         return None
-    errors = [
-        f"{MARKS[name]} has {metric('mse', mark['mean'])} (RMSE {metric('mse', _rmse(mark['scores']))})"
-        for name, mark in marks.items()
-    ]
+    name = result.test["metric"]
+    errors = []
+    for mark, told in marks.items():
+        error = f"{MARKS[mark]} has {metric(name, told['mean'])}"
+        if "rmse_by_target" not in result.test:  # the root of several units' squares has none
+            error += f" (RMSE {metric(name, _rmse(told['scores']))})"
+        errors.append(error)
     verdicts = [_verdict(mark, whose) for mark, whose in zip(marks.values(), WHOSE, strict=True)]
     holds_for = "new rows and new seeds" if len(result.test["scores"]) > 1 else "new rows"
     return (
-        f"The marks to beat, mean squared error on the same test rows: {listed(errors)}. The network's error "
+        f"The marks to beat, {METRICS[name][0]} on the same test rows: {listed(errors)}. The network's error "
         f"is {listed(verdicts)}; the intervals hold for {holds_for}."
     )
 

@@ -109,7 +109,8 @@ def _tested(result: SearchResult) -> str:
     elif result.settings["model"] == "autoencoder":
         verb = f"rebuilds the {count(rows, f'test {rows_word(result)}')} with a mean squared error of {mean}"
     else:
-        verb = f"predicts the {count(rows, f'test {rows_word(result)}')} with a mean squared error of {mean}"
+        error = METRICS[test["metric"]][0]
+        verb = f"predicts the {count(rows, f'test {rows_word(result)}')} with a {error} of {mean}"
     subject = network(result)
     said = f"{subject[0].upper()}{subject[1:]} {regularized(result)} {verb} ({interval_words(result)})."
     return " ".join(filter(None, [said, majority(result)]))
@@ -174,6 +175,12 @@ def measured(result: SearchResult) -> list[str]:
         f"Its score is {mean} {words} at the best epoch, without the weight penalties.",
         "Trials were compared by this score alone. Test data had no part in choosing.",
     ]
+    if result.objective["name"] == "standardized_mse":
+        steps.append(
+            "The standardized mean squared error divides each target's squared errors by the variance of its "
+            "training rows, so that all targets count alike, whatever their units. Predicting the mean comes "
+            "to about 1."
+        )
     if result.test is not None:
         seeds = count(len(result.test["scores"]), "fresh seed")
         steps.append(

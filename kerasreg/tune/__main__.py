@@ -95,7 +95,8 @@ def parser() -> argparse.ArgumentParser:
     )
     add(
         "--objective",
-        help="cross_entropy or accuracy for classes, mse otherwise (default: cross_entropy, mse)",
+        help="cross_entropy or accuracy for classes, mse otherwise, standardized_mse or mse for several "
+        "targets (default: the first of these)",
     )
     add(
         "--max-trials",

@@ -52,7 +52,9 @@ def errors_of(squares: np.ndarray, split: Split) -> dict[str, float]:
     return errors
 
 
-def regression_marks(splits: Sequence[Split], row_errors: np.ndarray) -> dict[str, Any]:
+def regression_marks(
+    splits: Sequence[Split], row_errors: np.ndarray, *, metric: str = "mse"
+) -> dict[str, Any]:
     """Returns the errors of two predictions that need no network, and how far the networks' lie from them.
 
     `mean` predicts the mean of the training targets. `linear` is a ridge regression of the standardized
@@ -60,10 +62,12 @@ def regression_marks(splits: Sequence[Split], row_errors: np.ndarray) -> dict[st
 
     Args:
         splits: The data of the networks they are compared with; each is fitted to the training rows of each.
-        row_errors: Each network's mean squared error on each test row, shape (splits, test rows).
+        row_errors: Each network's error on each test row, shape (splits, test rows).
+        metric: What these are: `"mse"`, or `"standardized_mse"`, whose squares are divided by the variance of
+            the training targets.
 
     Returns:
-        For each of the two its mean squared error on the test rows, `scores` (one a split) and their `mean`;
+        For each of the two its error on the test rows, `scores` (one a split) and their `mean`;
         and `difference`, the networks' error minus its own, with `interval_95` for new rows and new seeds.
         Both are `None` where a network diverged.
 
@@ -72,7 +76,7 @@ def regression_marks(splits: Sequence[Split], row_errors: np.ndarray) -> dict[st
     """
     marks = {}
     for name, errors_on in (("mean", _errors_of_mean), ("linear", _errors_of_linear_model)):
-        errors = np.array([errors_on(split) for split in splits])
+        errors = np.array([_by_row(errors_on(split), split, metric) for split in splits])
         scores = errors.mean(axis=1)
         difference, interval = None, None
         if np.isfinite(row_errors).all():
@@ -92,21 +96,19 @@ def summarize_errors(retraining: Sequence[dict[str, Any]], split: Split) -> dict
     """Returns `rmse` and `r2` over the fresh networks, and of several targets `rmse_by_target`.
 
     Each has its `scores`, their `mean` and `interval_95`, for new rows and new seeds. A mean over those
-    that did not diverge would flatter, so there is none if one of them did. Of more rows and targets than
-    are kept one by one there is no interval of R² and of the single targets.
+    that did not diverge would flatter, so there is none if one of them did; nor are there intervals of more
+    rows and targets than are kept one by one.
 
     Args:
         retraining: The entry of each fresh network, with its `row_results` and `row_squares`.
         split: The data.
     """
     targets = _columns(split.y_test)
-    by_row = np.array([entry["row_results"] for entry in retraining], dtype=float)
     squares = np.array([entry.get("row_squares", entry["row_results"]) for entry in retraining], dtype=float)
     squares = squares.reshape(len(retraining), len(targets), -1)
-    finite = bool(np.isfinite(by_row).all())
-    known = finite and squares.shape[2] == targets.shape[1]
+    known = squares.shape[2] == targets.shape[1] and np.isfinite(squares).all()
     summary: dict[str, Any] = {
-        "rmse": _over_seeds(retraining, "rmse", _root_interval(by_row) if finite else None),
+        "rmse": _over_seeds(retraining, "rmse", _root_interval(squares.mean(axis=2)) if known else None),
         "r2": _over_seeds(retraining, "r2", explained_interval(squares, targets) if known else None),
     }
     if targets.shape[1] > 1:
@@ -134,21 +136,31 @@ def _root_interval(squares: np.ndarray) -> tuple[float, float]:
     return math.sqrt(low), math.sqrt(high)
 
 
+def _by_row(squares: np.ndarray, split: Split, metric: str) -> np.ndarray:
+    """Returns the error on each test row, shape (rows,), from squared errors of shape (rows, targets)."""
+    scale = _center_and_scale(split)[1] if metric == "standardized_mse" else 1.0
+    return np.mean(squares / np.square(scale), axis=1)
+
+
 def _errors_of_mean(split: Split) -> np.ndarray:
-    """Returns the mean squared error on each test row, shape (rows,)."""
-    return np.mean((_columns(split.y_train).mean(axis=0) - _columns(split.y_test)) ** 2, axis=1)
+    """Returns the squared error on each test row and target, shape (rows, targets)."""
+    return (_columns(split.y_train).mean(axis=0) - _columns(split.y_test)) ** 2
 
 
 def _errors_of_linear_model(split: Split) -> np.ndarray:
-    """Returns the mean squared error on each test row, shape (rows,)."""
+    """Returns the squared error on each test row and target, shape (rows, targets)."""
     train, test = (x.reshape(len(x), -1).astype(float) for x in (split.x_train, split.x_test))
     model = make_pipeline(StandardScaler(), RidgeCV(ALPHAS, alpha_per_target=True))
-    targets = _columns(split.y_train)
-    center, scale = targets.mean(axis=0), targets.std(axis=0)
-    scale[scale == 0] = 1.0
-    model.fit(train, (targets - center) / scale)
+    center, scale = _center_and_scale(split)
+    model.fit(train, (_columns(split.y_train) - center) / scale)
     predicted = model.predict(test).reshape(len(test), -1) * scale + center
-    return np.mean((predicted - _columns(split.y_test)) ** 2, axis=1)
+    return (predicted - _columns(split.y_test)) ** 2
+
+
+def _center_and_scale(split: Split) -> tuple[np.ndarray, np.ndarray]:
+    """Returns the mean and standard deviation of each training target, 1 where it does not vary."""
+    scaler = StandardScaler().fit(_columns(split.y_train))
+    return scaler.mean_, scaler.scale_
 
 
 def _columns(targets: np.ndarray) -> np.ndarray:

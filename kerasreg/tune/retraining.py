@@ -94,7 +94,7 @@ def retrain_winner(
             splits = [fresh_split(split, settings, seed=seed) for seed in fresh]
             rows = np.array([entry["row_results"] for entry in result.retraining], dtype=float)
             test |= summarize_errors(result.retraining, split)
-            test["baselines"] = regression_marks(splits, rows)
+            test["baselines"] = regression_marks(splits, rows, metric=test["metric"])
         result = replace(
             result,
             test=test,
@@ -144,19 +144,22 @@ class _Examiner(Listener):
         """Records a fresh network."""
         began = time.monotonic()
         by_target: dict[str, list[float]] = {}
+        split, objective = self.split, self.result.objective["name"]
         try:
             with without_retracing_advice():
                 test = model.evaluate(
-                    self.split.x_test, self.split.y_test, batch_size=1024, verbose=0, return_dict=True
+                    split.x_test, split.y_test, batch_size=1024, verbose=0, return_dict=True
                 )
-                rows = row_results(
-                    model, self.split.x_test, self.split.y_test, num_classes=self.split.num_classes
-                )
-            if self.split.num_classes is None and self.result.settings["model"] != "autoencoder":
-                squares = squared_errors(model, self.split)
-                test |= errors_of(squares, self.split)
+            if split.num_classes is None and self.result.settings["model"] != "autoencoder":
+                squares = squared_errors(model, split)
+                test |= errors_of(squares, split)
+                scale = model.loss.scale if objective == "standardized_mse" else 1.0
+                rows = np.mean(squares / np.square(scale), axis=1).tolist()
                 if squares.shape[1] > 1 and squares.size <= MOST_SQUARES:
                     by_target = {"row_squares": squares.reshape(-1).tolist()}
+            else:
+                with without_retracing_advice():
+                    rows = row_results(model, split.x_test, split.y_test, num_classes=split.num_classes)
         except Exception as cause:
             raise self._failure(in_words(cause)) from cause
         entry = {

@@ -84,7 +84,8 @@ def search(
             by one with `model.fit`. In a random or grid search both try the same configurations with the
             same seeds and batches; the random numbers of dropout and noise differ, and so the scores, which
             the other tuners go on from.
-        objective: `"cross_entropy"` (the default for classes) or `"accuracy"`; `"mse"` otherwise.
+        objective: `"cross_entropy"` (the default for classes) or `"accuracy"`; `"mse"` otherwise, and of
+            several targets `"standardized_mse"` (their default), which counts all alike whatever their units.
         max_trials: The most configurations to try; by default 10, and of Hyperband's shorter ones a pass
             through its brackets, or 90 if that is more.
         epochs: The most epochs to train a network; by default 50, and 200 of an autoencoder.
@@ -138,7 +139,7 @@ def search(
         model=model,
         tuner=tuner,
         engine=engine,
-        objective=default_objective(split) if objective is None else objective,
+        objective=default_objective(model, split) if objective is None else objective,
         max_trials=max_trials,
         epochs=epochs,
         patience=patience,

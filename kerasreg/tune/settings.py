@@ -18,7 +18,7 @@ DEFAULT_EPOCHS = {"mlp": 50, "cnn": 50, "autoencoder": 200}
 DEFAULT_PATIENCE = {"mlp": 8, "cnn": 8, "autoencoder": 15}
 MAX_TRIALS = 1_000_000
 ENGINES = ("population", "fit")
-DIRECTIONS = {"cross_entropy": "min", "accuracy": "max", "mse": "min"}
+DIRECTIONS = {"cross_entropy": "min", "accuracy": "max", "mse": "min", "standardized_mse": "min"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +92,10 @@ class SearchSettings:
 
     def check_suits(self, split: Split) -> None:
         """Raises `InvalidInput` where the objective or the network does not suit the data."""
-        accepted = ("mse",) if split.num_classes is None else ("cross_entropy", "accuracy")
+        if split.num_classes is not None:
+            accepted = ("cross_entropy", "accuracy")
+        else:
+            accepted = ("standardized_mse", "mse") if several_targets(self.model, split) else ("mse",)
         if self.objective not in accepted:
             kind = "regression and autoencoders" if split.num_classes is None else "classification"
             raise InvalidInput(
@@ -144,6 +147,13 @@ def hyperband_brackets(epochs: int, *, factor: int = 3) -> list[list[int]]:
     ]
 
 
-def default_objective(split: Split) -> str:
+def default_objective(model: str, split: Split) -> str:
     """Returns the objective a search has when none is named."""
-    return "mse" if split.num_classes is None else "cross_entropy"
+    if split.num_classes is not None:
+        return "cross_entropy"
+    return "standardized_mse" if several_targets(model, split) else "mse"
+
+
+def several_targets(model: str, split: Split) -> bool:
+    """Says whether a regression has targets of several units; the numbers of an autoencoder have one."""
+    return model != "autoencoder" and split.num_classes is None and math.prod(split.output_shape) > 1

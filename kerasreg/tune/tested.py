@@ -56,7 +56,7 @@ def summarize_test(retraining: Entries, settings: SearchSettings, split: Split) 
         `metric`, `scores`, `mean`, `sd` over the seeds and `interval_95`; what the interval is computed from,
         `rows_by_seeds_right` or `mean_squares`; and for classes what `by_class` returns.
     """
-    metric = "mse" if settings.objective == "mse" else "accuracy"
+    metric = "accuracy" if split.num_classes is not None else settings.objective
     scores = [nan_for_none(entry["test"][metric]) for entry in retraining]
     test = {"metric": metric, "scores": scores, "mean": None, "sd": None, "interval_95": None}
     rows = np.array([entry["row_results"] for entry in retraining], dtype=float)
