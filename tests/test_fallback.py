@@ -170,6 +170,19 @@ def test_a_model_with_two_inputs_is_refused():
     )
 
 
+def test_a_metric_without_a_name_is_one_metric_in_all_models():
+    """Keras calls it precision in one model and precision_1 in the next, whoever made metrics before."""
+    models = [penalized("nadam"), penalized("nadam")]
+    for model in models:
+        metrics = [keras.metrics.Precision(class_id=1), keras.metrics.Precision(class_id=2)]
+        model.compile(model.optimizer, model.loss, metrics=metrics)
+    history = fit_together(models, classes(), epochs=2, monitor="val_precision_1", fallback=True)
+    assert history.mode == "max"
+    for member in history:
+        assert member.score == max(member.history.metrics["val_precision_1"])
+        assert {"precision", "val_precision"} <= set(member.history.metrics)
+
+
 def test_the_best_epoch_of_an_accuracy_by_any_name_is_the_highest():
     models = [net(), penalized("nadam")]
     for model in models:

@@ -4,6 +4,7 @@ import hashlib
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 import keras
 import numpy as np
@@ -173,8 +174,10 @@ def chosen_by(
     models: Sequence[keras.Model],
     splits: Sequence[Split],
     members: dict[int, Member],
-) -> tuple[str, str]:
-    """Returns the one metric that all models are judged by, and `"min"` or `"max"`.
+) -> tuple[str, str, dict[int, dict[str, str]]]:
+    """Returns the one metric that all models are judged by, `"min"` or `"max"`, and who calls it otherwise.
+
+    The last are, by the index of a model, the names of a history by those that `fit` gives its metrics.
 
     Args:
         monitor: The metric asked for, or `None` for the loss without penalties and smoothing.
@@ -188,13 +191,17 @@ def chosen_by(
             not know which way it is better.
     """
     if monitor is None:
-        return default_monitor(models), "min" if mode == "auto" else mode
+        return default_monitor(models), "min" if mode == "auto" else mode, {}
     check_monitor(monitor, members.values())
+    names, each = {}, []
     for index, model in enumerate(models):
         if index not in members:
-            reported_by(model, splits[index]).check(monitor, model)
-    each = (reported_by(model, split) for model, split in zip(models, splits, strict=True))
-    return monitor, mode_for(monitor, mode, each)
+            reported = reported_by(model, splits[index])
+            names[index] = reported.named_for(monitor)
+            each.append(reported.called(names[index]))
+            each[-1].check(monitor, model)
+    others = (reported_by(models[index], splits[index]) for index in members)  # asked for where need be
+    return monitor, mode_for(monitor, mode, chain(each, others)), names
 
 
 def default_monitor(models: Sequence[keras.Model]) -> str:

@@ -35,24 +35,32 @@ def compiled_of(model: keras.Model) -> Compiled:
     """
     record = getattr(model, "_compile_config", None)
     if getattr(model, "optimizer", None) is None or record is None:
-        raise UnstackableModel(f"The model {model.name!r} is not compiled; call its compile() first.")
+        raise UnstackableModel(
+            f"The model {model.name!r} is not compiled; call its compile() first.", what="not compiled"
+        )
     given = record.config
     weights = given.get("loss_weights")
     if weights is not None and any(weight != 1 for weight in keras.tree.flatten(weights)):
-        raise UnstackableModel("The model is compiled with loss_weights, which a population cannot train.")
+        raise UnstackableModel(
+            "The model is compiled with loss_weights, which a population cannot train.", what="loss_weights"
+        )
     if given.get("weighted_metrics"):
         raise UnstackableModel(
-            "The model is compiled with weighted_metrics, which a population cannot train."
+            "The model is compiled with weighted_metrics, which a population cannot train.",
+            what="weighted_metrics",
         )
     loss = given.get("loss")
     names = getattr(model, "output_names", None)  # a Sequential model has none
     if isinstance(loss, dict) and list(loss) != names:
         raise UnstackableModel(
-            f"The loss is given for the outputs {sorted(map(str, loss))}, and the model's are named {names}."
+            f"The loss is given for the outputs {sorted(map(str, loss))}, and the model's are named {names}.",
+            what="a loss by another name than the output's",
         )
     losses = keras.tree.flatten(loss)
     if len(losses) != 1 or losses[0] is None:
-        raise UnstackableModel(f"The model must be compiled with one loss; received {loss!r}.")
+        raise UnstackableModel(
+            f"The model must be compiled with one loss; received {loss!r}.", what="not one loss"
+        )
     metrics = given.get("metrics")
     return Compiled(
         loss=losses[0],

@@ -28,11 +28,13 @@ def read_input_dtype(model: keras.Model, layers: list[keras.Layer]) -> str:
     dtype = keras.backend.standardize_dtype(entry.dtype)
     if getattr(entry, "sparse", False) or getattr(entry, "ragged", False):
         raise UnstackableModel(
-            f"The model {model.name!r} takes sparse or ragged inputs; a population dense ones."
+            f"The model {model.name!r} takes sparse or ragged inputs; a population dense ones.",
+            what="sparse or ragged inputs",
         )
     if not (dtype == "bool" or dtype.startswith(("float", "bfloat", "int", "uint"))):
         raise UnstackableModel(
-            f"The model {model.name!r} takes inputs of dtype {dtype!r}; a population numbers."
+            f"The model {model.name!r} takes inputs of dtype {dtype!r}; a population numbers.",
+            what=f"inputs of dtype {dtype}",
         )
     for layer in layers if dtype != "float32" else ():
         inputs = layer.input if isinstance(layer.input, list | tuple) else [layer.input]

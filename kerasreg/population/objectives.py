@@ -155,7 +155,8 @@ def read_objective(compiled: Compiled, outputs: tuple[int | None, ...]) -> Objec
         named[name] += 1
         if label == "loss":
             raise UnstackableModel(
-                "A metric has the name 'loss', which is that of the loss; give it another."
+                "A metric has the name 'loss', which is that of the loss; give it another.",
+                what="a metric named loss",
             )
         metrics[label] = function
         kinds.append((label, kind))
@@ -265,7 +266,9 @@ def _options_of(thing: Any, what: str) -> dict[str, Any]:
     hidden = getattr(thing, "_fn_kwargs", {})  # Keras leaves some of them out of get_config()
 
     def refusal(reason: str) -> UnstackableModel:
-        return UnstackableModel(f"The {what} {thing.name!r} {reason}. {ONE_BY_ONE}")
+        return UnstackableModel(
+            f"The {what} {thing.name!r} {reason}. {ONE_BY_ONE}", what=f"the {what} {thing.name}"
+        )
 
     if thing.dtype != "float32":
         raise refusal(f"has dtype={thing.dtype!r} where a population needs 'float32'")

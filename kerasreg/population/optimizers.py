@@ -65,7 +65,9 @@ def read_optimizer(optimizer: keras.Optimizer) -> Optimizer:
         )
     covered = (*_NUMBERS[name], "learning_rate", "weight_decay", "nesterov", "centered")
     check_options(
-        optimizer, covered, lambda reason: UnstackableModel(f"The optimizer {reason}. {ONE_BY_ONE}")
+        optimizer,
+        covered,
+        lambda reason: UnstackableModel(f"The optimizer {reason}. {ONE_BY_ONE}", what=name),
     )
     options = optimizer.get_config()
     numbers = {number: float(options[number]) for number in _NUMBERS[name]}

@@ -24,7 +24,7 @@ class UnstackableModel(InvalidInput):
         what: What stands against it, in a word or two, so that many models can be counted by it.
     """
 
-    def __init__(self, message: str, *, what: str = "an option") -> None:
+    def __init__(self, message: str, *, what: str) -> None:
         super().__init__(message)
         self.what = what
 

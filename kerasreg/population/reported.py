@@ -1,8 +1,9 @@
 """The metrics that a model reports while it trains, and which way each of them is better."""
 
 import inspect
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 import keras
 
@@ -35,6 +36,41 @@ class Reported:
         """Raises `UnusableMetric` if it is certain that the model will not report a validation metric."""
         if self.complete:
             check_reports(model, monitor, ("val_loss", *(f"val_{name}" for name in self.metrics)))
+
+    def named_for(self, monitor: str) -> dict[str, str]:
+        """Returns what the metrics are to be called so that one of them is `monitor`, by their names.
+
+        A metric without a name, such as `keras.metrics.AUC()`, is `auc` in the first model of a process and
+        `auc_1` in the next. Where a monitor is missing, the metrics are called as in the first model.
+
+        Args:
+            monitor: A metric's name in a history.
+
+        Returns:
+            Names in a history by the names of this model, those of the validation part among them; empty
+            where nothing has to be called otherwise.
+        """
+        numbered: dict[str, list[tuple[int, str]]] = defaultdict(list)
+        for name, metric in self.metrics.items():
+            plain, _, number = name.rpartition("_")
+            of_class = type(metric).__name__.lower()
+            if number.isdecimal() and plain.replace("_", "") == of_class:
+                numbered[plain].append((int(number), name))
+            elif name.replace("_", "") == of_class:
+                numbered[name].append((0, name))
+        first = {
+            name: f"{plain}_{place}" if place else plain
+            for plain, found in numbered.items()
+            for place, (_, name) in enumerate(sorted(found))
+        }
+        wanted = monitor.removeprefix("val_")
+        if wanted in self.metrics or wanted not in first.values():
+            return {}
+        return {before + name: before + given for before in ("", "val_") for name, given in first.items()}
+
+    def called(self, names: Mapping[str, str]) -> "Reported":
+        """Returns the same metrics by the names that `named_for` gave."""
+        return replace(self, metrics={names.get(name, name): metric for name, metric in self.metrics.items()})
 
 
 def check_reports(model: keras.Model, monitor: str, names: Iterable[str]) -> None:

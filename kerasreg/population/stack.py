@@ -200,7 +200,8 @@ def read_member(model: keras.Model) -> Member:
     except Exception as cause:  # what Keras or a class of one's own raises when it is asked what it is
         raise UnstackableModel(
             f"The model {getattr(model, 'name', model)!r} cannot be read as a member of a population: "
-            f"{type(cause).__name__}: {cause}. {ONE_BY_ONE}"
+            f"{type(cause).__name__}: {cause}. {ONE_BY_ONE}",
+            what=type(model).__name__,
         ) from cause
 
 
@@ -209,29 +210,34 @@ def _read_member(model: keras.Model) -> Member:
     keras_own = type(model).__module__.split(".")[0] == "keras"
     if not keras_own or type(model).__name__ not in ("Sequential", "Functional"):
         raise UnstackableModel(
-            f"A population trains Sequential and functional Keras models; received {type(model).__name__}."
+            f"A population trains Sequential and functional Keras models; received {type(model).__name__}.",
+            what=type(model).__name__,
         )
     own = [name for name in _STEPS if name in vars(model)]
     if own:
         raise UnstackableModel(
             f"The model {model.name!r} has a {own[0]} of its own, which a population would not call. "
-            f"{ONE_BY_ONE}"
+            f"{ONE_BY_ONE}",
+            what=f"a {own[0]} of its own",
         )
     if not model.built or not model.inputs or len(model.inputs) > 1 or len(model.outputs) > 1:
         raise UnstackableModel(
             f"The model {model.name!r} must be built and have one input and one output; begin it with "
-            "keras.Input."
+            "keras.Input.",
+            what="not built, or several inputs or outputs",
         )
     if keras.config.floatx() != "float32":
         raise UnstackableModel(
             f"keras.config.floatx() is {keras.config.floatx()!r}, and a population trains in float32. Call "
-            "keras.config.set_floatx('float32') before the models are built."
+            "keras.config.set_floatx('float32') before the models are built.",
+            what=f"floatx {keras.config.floatx()}",
         )
     compiled = compiled_of(model)
     input_shape = tuple(model.inputs[0].shape[1:])
     if None in input_shape:
         raise UnstackableModel(
-            f"The model {model.name!r} takes inputs of any size, {input_shape}; fix the size."
+            f"The model {model.name!r} takes inputs of any size, {input_shape}; fix the size.",
+            what="inputs of any size",
         )
     layers = [layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]
     outputs = [_output_of(layer) for layer in layers]
@@ -277,7 +283,10 @@ def _graph(
         graph.append(tuple(place[id(tensor)] for tensor in inputs))
         place[id(output)] = position
     if place.get(id(model.outputs[0])) != len(layers) - 1:
-        raise UnstackableModel(f"The output of the model {model.name!r} is not that of its last layer.")
+        raise UnstackableModel(
+            f"The output of the model {model.name!r} is not that of its last layer.",
+            what="an output that is not the last layer's",
+        )
     return tuple(graph)
 
 

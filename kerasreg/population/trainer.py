@@ -1,7 +1,7 @@
 """Populations of networks, trained in compiled programs."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -95,7 +95,8 @@ def fit_population(
         patience: Epochs without improvement after which a member stops, or `None` to train them all.
         monitor: The validation metric that decides which epoch is best; by default the loss without
             penalties and smoothing: `"val_cross_entropy"`, `"val_binary_cross_entropy"`, `"val_mse"` or
-            `"val_mae"`.
+            `"val_mae"`. Metrics without a name, which Keras numbers, may be called as in the first model
+            of a process: `"val_auc"` is the `auc_1` of the second one, and their records say `auc`.
         mode: `"min"`, `"max"`, or `"auto"` for what Keras says of the metric.
         min_delta: The smallest change of the metric that counts as an improvement, at least 0.
         seeds: The seed of each member's order of rows, a whole number >= 0; by default derived from its
@@ -164,8 +165,9 @@ def fit_population(
     for index in refused:
         check_single(models[index])
         check_loss_suits(models[index], splits[index], seen)
+    names: dict[int, dict[str, str]] = {}
     if any(validated):
-        monitor, mode = chosen_by(monitor, mode, models, splits, members)
+        monitor, mode, names = chosen_by(monitor, mode, models, splits, members)
     elif mode == "auto":
         mode = "min"  # there is nothing to choose by
     watch = Watch(metric=monitor.removeprefix("val_"), mode=mode, min_delta=min_delta) if monitor else None
@@ -215,7 +217,7 @@ def fit_population(
                         epochs=ends[index],
                         batch_size=batch_size,
                         patience=patience,
-                        monitor=monitor if validated[index] else None,
+                        monitor=_own_name(monitor, names.get(index, {})) if validated[index] else None,
                         mode=mode,
                         min_delta=min_delta,
                         seed=seeds[index],
@@ -230,7 +232,7 @@ def fit_population(
             if ran.interrupted:
                 record = replace(record, stop_reason="interrupted")
             advanced(len(record.history))
-            done(index, record)
+            done(index, _called(record, names.get(index, {})))
     if failed:
         raise FitFailed(models, failed)
     return PopulationHistory(
@@ -245,3 +247,14 @@ def fit_population(
         programs=ran.programs,
         compile_seconds=ran.compile_seconds,
     )
+
+
+def _own_name(monitor: str, names: Mapping[str, str]) -> str:
+    """Returns what a model itself calls the metric that it is judged by."""
+    return {called: name for name, called in names.items()}.get(monitor, monitor)
+
+
+def _called(record: MemberHistory, names: Mapping[str, str]) -> MemberHistory:
+    """Returns a record whose metrics have the names that the company has for them."""
+    metrics = {names.get(name, name): values for name, values in record.history.metrics.items()}
+    return replace(record, history=replace(record.history, metrics=metrics))
