@@ -15,6 +15,7 @@ LONGEST = 120  # letters of a value that a message prints in full
 # Nobody waits for more, and lists as long as these numbers would fill the memory before the training begins.
 MAX_EPOCHS = 1_000_000
 MAX_REPEATS = 10_000
+MAX_SEED = 2**64 - 1  # any number would do, but not every reader of JSON reads longer ones
 
 # What Keras and TensorFlow put around what was raised inside a model
 _AROUND = re.compile(

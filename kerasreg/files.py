@@ -5,6 +5,8 @@ from pathlib import Path
 
 from kerasreg.checks import InvalidInput, shown
 
+PARTIAL = ".*.partial"  # what `write_atomically` calls a file that is not whole yet
+
 
 def expanded(source: str | os.PathLike) -> Path:
     """Returns a path with a leading ~ replaced by the home folder.

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from kerasreg.checks import InvalidInput, check_fraction, check_whole_number
+from kerasreg.checks import InvalidInput, check_fraction, check_whole_number, shown
 
 
 def draw_rows(
@@ -134,6 +134,6 @@ def take_rows(labels: np.ndarray | None, num_rows: int, train_size: int | None, 
         if train_size > num_rows:
             raise InvalidInput(
                 f"train_size must be at most {num_rows}, the number of rows that are not test; "
-                f"received {train_size}."
+                f"received {shown(train_size)}."
             )
     return stratified_order(labels, num_rows, seed=seed)[:train_size]

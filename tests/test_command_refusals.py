@@ -58,6 +58,15 @@ KNOBS = (
             ["--tuner", "hyperband", "--epochs", "1" + "0" * 18],
             "epochs must be at most 1,000,000; received 1000000000000000000.",
         ),
+        (
+            ["--patience", "1" + "0" * 320],
+            "patience must be at most 1,000,000; received 100000000000000000...0000000000000000000.",
+        ),
+        (
+            ["--seed", "1" + "0" * 320],
+            "seed must be at most 18,446,744,073,709,551,615; received "
+            "100000000000000000...0000000000000000000.",
+        ),
         (["--max-trials", "1000000001"], "max_trials must be at most 1,000,000; received 1000000001."),
         (["--repeats", "1000000000"], "repeats must be at most 10,000; received 1000000000."),
         (["--folds", "1000000000"], "folds must be at most 10,000; received 1000000000."),
@@ -96,6 +105,15 @@ KNOBS = (
         (
             ["--search-over", "l2,weights"],
             f"search_over received weights; a search of the mlp can be over {KNOBS}.",
+        ),
+        (
+            ["--search-over", "x" * 5000],
+            f"search_over received {'x' * 120}…; a search of the mlp can be over {KNOBS}.",
+        ),
+        (
+            ["--train-size", "1" + "0" * 320],
+            "train_size must be at most 1437, the number of rows that are not test; received "
+            "100000000000000000...0000000000000000000.",
         ),
         (
             ["--search-over", ""],

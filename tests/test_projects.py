@@ -6,7 +6,9 @@ import shutil
 import keras_tuner
 import pytest
 
+from kerasreg.checks import InvalidInput
 from kerasreg.tune import PopulationTuner
+from kerasreg.tune.folder import held
 from tests.tuners import LOSS, hypermodel, trials_of
 
 ORACLES = {
@@ -27,8 +29,9 @@ def projects(split, tmp_path_factory):
     return folder
 
 
-def resumed(name, folder, split, trials=3):
-    return PopulationTuner(ORACLES[name](trials), hypermodel(split), directory=folder, project_name=name)
+def resumed(name, folder, split, trials=3, **options):
+    oracle = ORACLES[name](trials)
+    return PopulationTuner(oracle, hypermodel(split), directory=folder, project_name=name, **options)
 
 
 def told(tuner):
@@ -87,3 +90,48 @@ def test_each_file_is_written_whole(projects):
     assert not list(projects.rglob("*.partial"))
     for path in projects.rglob("*.json"):
         json.loads(path.read_text())
+
+
+def files_in(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_trial_whose_first_file_was_being_written_at_a_kill_had_not_begun(projects, split, tmp_path):
+    shutil.copytree(projects / "random", tmp_path / "random")
+    whole = told(resumed("random", tmp_path, split))
+    (tmp_path / "random" / "trial_3").mkdir()
+    (tmp_path / "random" / "trial_3" / ".trial.json.partial").write_text("{")
+    again = resumed("random", tmp_path, split)
+    assert told(again) == whole
+    assert not list(tmp_path.rglob("*.partial"))
+
+
+def test_a_project_that_another_process_searches_is_not_discarded(projects, split):
+    before = files_in(projects / "random")
+    with (
+        held(projects / "random"),
+        pytest.raises(InvalidInput, match=r"Another search is running in .*: process "),
+    ):
+        resumed("random", projects, split, overwrite=True)
+    assert files_in(projects / "random") == before
+
+
+def test_a_project_that_another_process_searches_is_looked_at_without_writing(projects, split, tmp_path):
+    shutil.copytree(projects / "random", tmp_path / "random")
+    whole = told(resumed("random", tmp_path, split))
+    (tmp_path / "random" / "trial_1" / ".history.json.partial").write_text("{")  # the other one writes it
+    with held(tmp_path / "random"):
+        before = files_in(tmp_path)
+        tuner = resumed("random", tmp_path, split, trials=4)
+        assert told(tuner) == whole
+        with pytest.raises(InvalidInput, match=r"Another search is running in .*: process "):
+            tuner.search(split, epochs=1)
+        assert files_in(tmp_path) == before
+
+
+def test_a_project_that_is_overwritten_begins_anew(projects, split, tmp_path):
+    shutil.copytree(projects / "random", tmp_path / "random")
+    (tmp_path / "random" / "note.txt").write_text("of an earlier search")
+    tuner = resumed("random", tmp_path, split, overwrite=True)
+    assert told(tuner) == []
+    assert files_in(tmp_path) == {}

@@ -237,6 +237,7 @@ def _checked_train_size(train_size: int | None, num_rows: int) -> int:
         return num_rows
     if check_whole_number("train_size", train_size) > num_rows:
         raise InvalidInput(
-            f"train_size must be at most {num_rows}, the number of rows to train on; received {train_size}."
+            f"train_size must be at most {num_rows}, the number of rows to train on; "
+            f"received {shown(train_size)}."
         )
     return train_size

@@ -18,7 +18,7 @@ from sklearn.model_selection import (
     TimeSeriesSplit,
 )
 
-from kerasreg.checks import MAX_REPEATS, InvalidInput, check_fraction, check_list, check_whole_number
+from kerasreg.checks import MAX_REPEATS, InvalidInput, check_fraction, check_list, check_whole_number, shown
 from kerasreg.records import Split
 from kerasreg.records.given import check_split
 from kerasreg.sampling import draw_fraction, fraction_size, stratified_order
@@ -180,7 +180,7 @@ def nested_subsets(split: Split, sizes: Sequence[int], *, seed: int = 0) -> list
         if not num_classes <= size <= num_rows:
             smallest = "1" if labels is None else f"{num_classes} (one row a class)"
             raise InvalidInput(
-                f"Each size must be {smallest} to {num_rows} (the whole train part); received {size}."
+                f"Each size must be {smallest} to {num_rows} (the whole train part); received {shown(size)}."
             )
     order = stratified_order(labels, num_rows, seed=derive_seed(seed, "nested_subsets"))
     validation = np.arange(num_rows, num_rows + len(split.x_validation))

@@ -12,6 +12,7 @@ from kerasreg.checks import (
     check_fraction,
     check_one_of,
     check_whole_number,
+    shown,
 )
 from kerasreg.records.arrays import REAL, check_aligned, check_one_scale, in_single_precision, plain_array
 from kerasreg.records.content import (
@@ -272,7 +273,7 @@ def _train_rows(
     if not num_validation < check_whole_number("train_size", train_size) <= num_validation + num_rows:
         raise InvalidInput(
             f"train_size must be {num_validation + 1} to {num_validation + num_rows}, as it counts the "
-            f"{num_validation} rows of your own validation part too; received {train_size}."
+            f"{num_validation} rows of your own validation part too; received {shown(train_size)}."
         )
     return take_rows(labels, num_rows, train_size - num_validation, seed=seed)
 

@@ -7,7 +7,9 @@ NO_BREAK = "\N{NO-BREAK SPACE}"
 
 def number(value: float, *, zeros: bool = False) -> str:
     """Returns `value` with 3 significant digits: `0.0312`, `3.1e-5`, `26,122`; `zeros` keeps `0.110`."""
-    if isinstance(value, int) or (abs(value) >= 1000 and abs(value) < 1e6):
+    if isinstance(value, int):
+        return f"{value:,}"  # every digit, whatever its length
+    if 1000 <= abs(value) < 1e6:
         return f"{value:,.0f}"
     text = (f"{value:#.3g}" if zeros else f"{value:.3g}").rstrip(".")
     mantissa, exponent, power = text.partition("e")

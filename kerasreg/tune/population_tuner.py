@@ -28,7 +28,7 @@ from kerasreg.tune.hypermodels import RegularizedHyperModel
 from kerasreg.tune.jobs import Plan, TrialJob
 from kerasreg.tune.members import member_seeds, member_splits, network_of
 from kerasreg.tune.names import fresh_names
-from kerasreg.tune.projects import is_known, reload_oracle, trials_in, write_whole
+from kerasreg.tune.projects import is_known, opened, reload_oracle, write_whole
 from kerasreg.tune.training import Listener, train
 
 
@@ -52,7 +52,8 @@ class PopulationTuner(keras_tuner.Tuner):
 
     Raises:
         InvalidInput: If the oracle is none, the objective is not one metric, there is nothing that builds
-            networks, or a distribution strategy is given.
+            networks, a distribution strategy is given, or `overwrite` would discard a project that another
+            process searches.
 
     Example:
     >>> oracle = keras_tuner.oracles.RandomSearchOracle(
@@ -94,10 +95,9 @@ class PopulationTuner(keras_tuner.Tuner):
         self.keep_checkpoints = check_whole_number("keep_checkpoints", keep_checkpoints, minimum=0)
         write_whole(oracle)
         project = Path(kwargs.get("directory") or ".") / (kwargs.get("project_name") or "untitled_project")
-        if not kwargs.get("overwrite") and trials_in(project):
-            # KerasTuner takes a project without this file, which holds nothing, for a new one
-            write_atomically(project / "tuner0.json", "{}")
-        super().__init__(oracle, hypermodel, **kwargs)
+        with opened(project, overwrite=bool(kwargs.pop("overwrite", False))) as self._may_write:
+            super().__init__(oracle, hypermodel, **kwargs)
+        self._may_write = True  # `search` holds the folder
 
     def search(
         self,
@@ -130,7 +130,7 @@ class PopulationTuner(keras_tuner.Tuner):
             verbose: Whether KerasTuner prints each trial as it begins and ends, 0 or 1.
 
         Raises:
-            InvalidInput: If an argument is wrong.
+            InvalidInput: If an argument is wrong, or another process searches the project.
             UnusableMetric: If a network does not report the objective.
             RuntimeError: If more trials in a row fail than the oracle allows.
             SearchFailed: If none of the trials succeeded.
@@ -219,7 +219,7 @@ class PopulationTuner(keras_tuner.Tuner):
 
     def reload(self) -> None:
         """Goes on from the project's files, a grid search in its place as well; damaged ones are rebuilt."""
-        reload_oracle(self.oracle, self._populate_initial_space)
+        reload_oracle(self.oracle, self._populate_initial_space, write=self._may_write)
         restore_grid(self.oracle)
 
 

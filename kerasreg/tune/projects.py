@@ -6,8 +6,10 @@ damaged is made again from the others.
 """
 
 import json
+import shutil
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -15,8 +17,10 @@ from typing import Any
 import keras_tuner
 from keras_tuner.engine.trial import Trial, TrialStatus
 
-from kerasreg.files import write_atomically
+from kerasreg.checks import InvalidInput
+from kerasreg.files import PARTIAL, write_atomically
 from kerasreg.tune.checkpoints import HISTORY
+from kerasreg.tune.folder import HOLDER, LOCK, held
 
 UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError)
 ENDED = (TrialStatus.COMPLETED, TrialStatus.FAILED)
@@ -37,6 +41,39 @@ def write_whole(oracle: keras_tuner.Oracle) -> None:
     oracle.save, oracle._save_trial = save, save_trial
 
 
+@contextmanager
+def opened(folder: Path, *, overwrite: bool) -> Iterator[bool]:
+    """Keeps other processes out of a project while a tuner reads it, and discards it if it is to.
+
+    Args:
+        folder: The project's folder, which need not exist.
+        overwrite: Whether to discard what it holds.
+
+    Yields:
+        Whether the project may be written to: one that another process searches is only looked at.
+
+    Raises:
+        InvalidInput: If it is to be discarded and another process searches it.
+    """
+    with ExitStack() as stack:
+        try:
+            if folder.exists():
+                stack.enter_context(held(folder))
+        except InvalidInput:
+            if overwrite:
+                raise
+            yield False
+            return
+        if overwrite and folder.exists():
+            for path in folder.iterdir():
+                if path.name not in (LOCK, HOLDER):
+                    shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+        elif trials_in(folder):
+            # KerasTuner takes a project without this file, which holds nothing, for a new one
+            write_atomically(folder / "tuner0.json", "{}")
+        yield True
+
+
 def is_known(oracle: keras_tuner.Oracle) -> bool:
     """Says whether the project is as this oracle read or wrote it last."""
     path = Path(oracle._get_oracle_fname())
@@ -44,18 +81,29 @@ def is_known(oracle: keras_tuner.Oracle) -> bool:
 
 
 def trials_in(folder: Path) -> list[Path]:
-    """Returns the folders of a project's trials that hold anything, in the order of their numbers."""
-    return sorted(path for path in folder.glob("trial_*") if path.is_dir() and any(path.iterdir()))
+    """Returns the folders of a project's trials that hold anything, in the order of their numbers.
+
+    What a process was writing when it was killed counts for nothing: such a trial had not begun.
+    """
+    return sorted(path for path in folder.glob("trial_*") if path.is_dir() and not _is_bare(path))
 
 
-def reload_oracle(oracle: keras_tuner.Oracle, populate: Callable[[], None]) -> None:
+def _is_bare(folder: Path) -> bool:
+    return all(path.match(PARTIAL) for path in folder.iterdir())
+
+
+def reload_oracle(oracle: keras_tuner.Oracle, populate: Callable[[], None], *, write: bool) -> None:
     """Reads a project, rebuilding what is damaged, with a warning.
 
     Args:
         oracle: An oracle that has proposed nothing yet.
         populate: Fills in its search space, as for a new project.
+        write: Whether to write what was rebuilt; not while another process writes.
     """
     folder = Path(oracle._project_dir)
+    if write:
+        for leftover in folder.rglob(PARTIAL):
+            leftover.unlink()
     fresh, damaged = oracle.get_state(), {}
     for path in trials_in(folder):
         trial_id = path.name.removeprefix("trial_")
@@ -85,10 +133,12 @@ def reload_oracle(oracle: keras_tuner.Oracle, populate: Callable[[], None]) -> N
         oracle.trials[trial.trial_id] = trial
         how = "rebuilt from its history" if trial.status == TrialStatus.COMPLETED else "counted as failed"
         _warn(path / "trial.json", cause, f"the trial was {how}")
-        oracle._save_trial(trial)
+        if write:
+            oracle._save_trial(trial)
     oracle.trials = dict(sorted(oracle.trials.items()))
     _mend(oracle)
-    oracle.save()
+    if write:
+        oracle.save()
 
 
 def _warn(path: Path, cause: Exception, then: str) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 
 from kerasreg import __version__
 from kerasreg.checks import (
+    MAX_SEED,
     InvalidInput,
     SearchFailed,
     UnusualData,
@@ -153,7 +154,7 @@ def search(
     settings.check_suits(split)
     check_code(data_code)
     check_picture(picture, split, model=model)
-    seed = check_whole_number("seed", seed, minimum=0)
+    seed = check_whole_number("seed", seed, minimum=0, maximum=MAX_SEED)
     if time_budget is not None:
         check_number("time_budget", time_budget, exclusive_minimum=True)
     progress = progress or Progress()

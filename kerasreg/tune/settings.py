@@ -56,7 +56,7 @@ class SearchSettings:
         a_pass = sum(map(sum, brackets)) if self.tuner == "hyperband" else 0
         self._set_default("max_trials", min(MAX_TRIALS, max(DEFAULT_TRIALS[self.tuner], a_pass)))
         check_whole_number("max_trials", self.max_trials, maximum=MAX_TRIALS)
-        check_whole_number("patience", self.patience)
+        check_whole_number("patience", self.patience, maximum=MAX_EPOCHS)
         for name in ("folds", "repeats", "fresh_seeds"):
             check_whole_number(name, getattr(self, name), maximum=MAX_REPEATS)
         if self.folds * self.repeats > MAX_REPEATS:

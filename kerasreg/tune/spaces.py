@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kerasreg.checks import (
+    LONGEST,
     InvalidInput,
     check_flag,
     check_list,
@@ -207,6 +208,8 @@ def searched_ranges(
     ]
     if unknown or not names:
         received = ", ".join(unknown) or "nothing"
+        if len(received) > LONGEST:
+            received = f"{received[:LONGEST]}…"
         raise InvalidInput(
             f"search_over received {received}; a search of the {model} can be over {', '.join(knobs)}."
         )

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from kerasreg.checks import InvalidInput
-from kerasreg.files import write_atomically
+from kerasreg.files import PARTIAL, write_atomically
 from kerasreg.records import SearchResult
 from kerasreg.records.results_file import digest
 from kerasreg.tune.folder import output_folder
@@ -43,7 +43,7 @@ class ResultStore:
 
     def __init__(self, directory: str | Path) -> None:
         self.directory = output_folder(directory)
-        for leftover in self.directory.glob(".*.partial"):  # of a process that was killed while writing
+        for leftover in self.directory.glob(PARTIAL):  # of a process that was killed while writing
             leftover.unlink()
         self._lock = threading.RLock()
         self._offered: SearchResult | None = None
