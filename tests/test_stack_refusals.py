@@ -38,6 +38,10 @@ REFUSED = [
         "has a kernel regularizer that is neither L1 nor L2",
     ),
     (
+        lambda: layers.Dense(2, kernel_regularizer=lambda kernel: 0.0),  # of which Keras would warn
+        "has a kernel regularizer that is neither L1 nor L2",
+    ),
+    (
         lambda: layers.Dense(2, bias_constraint="non_neg"),
         "has a bias constraint that is neither MaxNorm nor ProximalL1",
     ),

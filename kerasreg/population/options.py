@@ -1,6 +1,7 @@
 """The options of a Keras object that its reader does not cover, which must have their defaults."""
 
 import inspect
+import warnings
 from collections.abc import Callable, Collection, Mapping
 from functools import cache
 from typing import Any
@@ -46,7 +47,10 @@ def check_options(
         UnstackableModel: For the first such option.
     """
     defaults = _defaults(type(thing))
-    for name, value in {**thing.get_config(), **(hidden or {})}.items():
+    with warnings.catch_warnings():  # Keras warns of saving a lambda, and nothing is saved here
+        warnings.simplefilter("ignore")
+        options = thing.get_config()
+    for name, value in {**options, **(hidden or {})}.items():
         if name in covered or name in _EVERYWHERE:
             continue
         default = defaults.get(name, False)  # what a class takes from its **kwargs must be off
