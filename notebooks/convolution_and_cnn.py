@@ -372,7 +372,7 @@ print(f"{len(split.x_train):,} training images, {100 * accuracy:.1f} % of the te
 
 # %%
 maps = feature_maps(network, split.x_test[:100], labels=[f"a {label}" for label in split.y_test[:100]])
-figure, axes = plt.subplots(2, 8, figsize=(8, 2.4), layout="constrained")
+figure, axes = plt.subplots(2, blocks[0][0], figsize=(8, 2.4), layout="constrained", squeeze=False)
 for row, record in zip(axes, (before, maps), strict=True):
     plot_kernels(record, axes=row)
 change = np.linalg.norm(maps.kernels - before.kernels) / np.linalg.norm(before.kernels)
@@ -416,8 +416,8 @@ tables = {
     name: parameter_table(build_cnn((28, 28, 1), 10, **cnn_preset(name)), name=name)
     for name in ("lenet", "alexnet", "vgg")
 }
-figure, axes = plt.subplots(1, 3, figsize=(13, 4), layout="constrained")
-for ax, table in zip(axes, tables.values(), strict=True):
+figure, axes = plt.subplots(1, len(tables), figsize=(13, 4), layout="constrained", squeeze=False)
+for ax, table in zip(axes[0], tables.values(), strict=True):
     plot_parameters(table, ax)
 for table in tables.values():
     print(table.summary())
@@ -538,7 +538,12 @@ for activation in ("tanh", "relu"):
 # %% tags=["claim"]
 means = chain.magnitudes()[0][0]
 moved = np.abs(chain.biases[:, -1] - chain.biases[:, 0]).mean(axis=0)
-ratio = {activation: np.nanmedian(record.ratios[:, 0]) for activation, record in chains.items()}
+
+
+def median_ratio(activation):
+    return np.nanmedian(chains[activation].ratios[:, 0])
+
+
 claim(
     lambda: (np.abs(chain.bias_gradients) <= chain.bounds * (1 + 1e-12)).all(),
     "every gradient lies below its bound",
@@ -549,8 +554,8 @@ claim(
     "from the last neuron to the first the gradient falls by orders of magnitude",
 )
 claim(lambda: moved[0] < 0.1 * moved[-1], "the first neuron hardly moves")
-claim(lambda: ratio["sigmoid"] < 0.2 * ratio["tanh"], "tanh does better than the sigmoid")
-claim(lambda: ratio["tanh"] < 0.01, "with tanh the gradient falls by a factor of hundreds")
+claim(lambda: median_ratio("sigmoid") < 0.2 * median_ratio("tanh"), "tanh does better than the sigmoid")
+claim(lambda: median_ratio("tanh") < 0.01, "with tanh the gradient falls by a factor of hundreds")
 claim(
     lambda: (chains["relu"].bias_gradients[:, 0, 0] == 0).mean() > 0.5,
     "most chains of ReLUs pass on no gradient at all",
@@ -595,11 +600,12 @@ print(gradients.summary())
 figure, axes = plt.subplots(1, 2, figsize=(12, 4.8), layout="constrained", sharey=True)
 plot_vanishing_and_error(gradients, axes[0], part="train")
 plot_vanishing_and_error(gradients, axes[1])
-for _, activation, normalization, initializer in gradients.kinds(5):
-    kinds = [(depth, activation, normalization, initializer) for depth in gradients.depths]
-    one, five = (gradients.errors(kind, "train").mean() for kind in kinds)
-    name = f"{activation}, {normalization or 'no'} normalization, {initializer}"
-    print(f"{name}: training error {100 * one:.1f} % with 1 layer, {100 * five:.1f} % with 5")
+fewest, most = gradients.depths[0], gradients.depths[-1]
+for _, *kind in gradients.kinds(most):
+    shallow, deepest = (gradients.errors((depth, *kind), "train").mean() for depth in (fewest, most))
+    name = f"{kind[0]}, {kind[1] or 'no'} normalization, {kind[2]}"
+    layers = f"{fewest} layer{'s' * (fewest > 1)}"
+    print(f"{name}: training error {100 * shallow:.1f} % with {layers}, {100 * deepest:.1f} % with {most}")
 
 # %% [markdown]
 # - The deep **sigmoid** network begins with a gradient in its first layer that is a tiny fraction of that
@@ -618,11 +624,9 @@ for _, activation, normalization, initializer in gradients.kinds(5):
 # All this is for one learning rate, 0.1, and twenty epochs. `gradients.comparisons()` has the interval of
 # each comparison.
 
+
 # %% tags=["claim"]
-deepest, shallowest = gradients.depths[-1], gradients.depths[0]
-
-
-def kind_of(activation, initializer, *, normalization=None, depth=deepest):
+def kind_of(activation, initializer, *, normalization=None, depth=most):
     return depth, activation, normalization, initializer
 
 
@@ -659,7 +663,7 @@ claim(
 claim(
     lambda: (
         training_errors("tanh", "glorot_uniform").mean()
-        < training_errors("tanh", "glorot_uniform", depth=shallowest).mean() + 0.01
+        < training_errors("tanh", "glorot_uniform", depth=fewest).mean() + 0.01
     ),
     "with tanh and Glorot's weights, the deep network learns its examples no worse than the shallow one",
     whole_run=True,
@@ -815,7 +819,7 @@ claim(
 # @title Solution 6, computed
 kinds = {"activations": ("relu",), "normalizations": (None,), "initializers": ("glorot_uniform", "he_normal")}
 by_he = depth_gradients(deep, digits, (5,), epochs=(20,), repeats=5, **kinds)
-glorot, he = by_he.kinds()
+glorot, he = by_he.kinds(by_he.depths[-1])
 for kind in (glorot, he):
     norms = by_he.layer_norms(kind)[:, 0, 0]
     print(

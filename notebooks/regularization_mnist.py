@@ -156,7 +156,12 @@ claim(
 claim(lambda: (test[:, 0] > test[:, -1]).all(), "more examples help a network of every size", whole_run=True)
 claim(
     lambda: grid.difference(fewest, most, train_rows=grid.train_rows[-1])[1][0] > 0,
-    f"with the most examples, {fewest} units have a larger error than {most}",
+    f"with the most examples, the error of {fewest} units is shown to be larger than that of {most}",
+    whole_run=True,
+)
+claim(
+    lambda: test[0, -1] > test[-1, -1],
+    f"with the most examples, {fewest} units have a larger error on average than {most}",
 )
 
 
@@ -225,8 +230,8 @@ paths = {
     )
     for penalty, strengths in {"l2": (1e-4, 1e-3, 1e-2, 1e-1), "l1": (1e-5, 1e-4, 1e-3, 1e-2)}.items()
 }
-figure, axes = plt.subplots(1, 2, figsize=(11, 4.2), layout="constrained")
-for ax, path in zip(axes, paths.values(), strict=True):
+figure, axes = plt.subplots(1, len(paths), figsize=(11, 4.2), layout="constrained", squeeze=False)
+for ax, path in zip(axes[0], paths.values(), strict=True):
     plot_penalty_path(path, ax=ax)
 for path in paths.values():
     print(path.summary())
