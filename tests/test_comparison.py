@@ -50,6 +50,7 @@ def test_every_configuration_has_a_score_on_each_division_and_repeat(found):
         ("slow", "fast", "fast again"), (3, 2)
     )
     assert np.unique(found.scores["fast"]).size == 6
+    assert 0.5 < found.majority_error < 0.8  # three classes of about as many rows
     assert (found.num_train, found.num_scored) == ([36] * 3, [16] * 3)
     assert np.array(found.chosen_epochs["slow"]).tolist() == [[EPOCHS] * 2] * 3
 

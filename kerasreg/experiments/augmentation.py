@@ -16,6 +16,7 @@ from kerasreg.population import fit_population
 from kerasreg.population.stack import read_member
 from kerasreg.records import AugmentationGain, Split
 from kerasreg.records.augmentation_gain import NONE
+from kerasreg.records.majority import majority_error
 from kerasreg.seeds import derive_seed
 
 # Handwritten digits keep their meaning under it
@@ -132,6 +133,7 @@ def augmentation_gain(
         test_error=errors.reshape(shape),
         settings={"updates": updates, "batch_size": batch_size, "copies": copies, "seed": seed},
         seconds=time.perf_counter() - began,
+        majority_error=majority_error(split for of_size in draws for split in of_size),
     )
 
 

@@ -23,6 +23,7 @@ from kerasreg.population.stack import read_member
 from kerasreg.records import Split
 from kerasreg.records.comparison import Comparison
 from kerasreg.records.given import check_splits
+from kerasreg.records.majority import majority_error
 from kerasreg.records.paired_differences import METRICS
 from kerasreg.seeds import derive_seed
 
@@ -178,6 +179,7 @@ def compare(
         margin=margin,
         confidence=confidence,
         seconds=time.perf_counter() - began,
+        majority_error=majority_error(splits, part),
     )
 
 

@@ -13,6 +13,7 @@ from kerasreg.records import Split
 from kerasreg.records.cross_validation import EstimatorComparison
 from kerasreg.records.fold_scores import FoldScores
 from kerasreg.records.given import check_split, check_splits
+from kerasreg.records.majority import majority_error
 from kerasreg.seeds import derive_seed
 
 Scheme = Callable[[Split], Split | Sequence[Split]]
@@ -204,6 +205,7 @@ def _fold_scores(metric: str, scores: Sequence[float], folds: Sequence[Split]) -
         scores=tuple(scores),
         train_rows=tuple(len(fold.x_train) for fold in folds),
         validation_rows=tuple(len(fold.x_validation) for fold in folds),
+        majority_error=majority_error(folds, "validation") if metric == "accuracy" else None,
     )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from kerasreg.checks import InvalidInput, check_one_of, check_shape
 from kerasreg.intervals import interval_or_nan
+from kerasreg.records.majority import majority_sentences
 from kerasreg.records.stochastic import to_digits
 from kerasreg.records.table import as_json, as_table
 
@@ -45,6 +46,7 @@ class AugmentationGain:
             or was interrupted.
         settings: `updates`, `batch_size`, `copies` and `seed`.
         seconds: Seconds from the call to its end.
+        majority_error: Error rate of always predicting the most frequent class; `None` for numbers.
     """
 
     data: str
@@ -56,6 +58,7 @@ class AugmentationGain:
     test_error: np.ndarray
     settings: dict[str, Any]
     seconds: float
+    majority_error: float | None = None
 
     def __post_init__(self) -> None:
         check_one_of("metric", self.metric, ("error_rate", "mse"))
@@ -103,7 +106,8 @@ class AugmentationGain:
 
     def summary(self) -> str:
         """Says at each number of rows what each strategy did to the test error."""
-        return "\n".join([*map(self._verdict, self.differences()), *self._caveats()])
+        told = [*map(self._verdict, self.differences()), *majority_sentences(self.majority_error)]
+        return "\n".join([*told, *self._caveats()])
 
     def _verdict(self, row: dict[str, Any]) -> str:
         factor, unit, points = (

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from kerasreg.checks import InvalidInput, check_fraction, check_number, check_one_of
+from kerasreg.records.majority import majority_sentences
 from kerasreg.records.paired_differences import DESIGNS, METRICS, PairedDifferences
 from kerasreg.records.paired_test import holm
 from kerasreg.records.table import as_json, as_table, nan_for_none
@@ -32,6 +33,7 @@ class Comparison:
         margin: The smallest difference worth having, in the metric's units, or `None`.
         confidence: Of the intervals, in (0, 1).
         seconds: How long it took.
+        majority_error: Error rate of always predicting the most frequent class; `None` for numbers.
 
     Raises:
         InvalidInput: If the scores are not equally many for two or more configurations, or one of them
@@ -53,6 +55,7 @@ class Comparison:
     margin: float | None = None
     confidence: float = 0.95
     seconds: float = 0.0
+    majority_error: float | None = None
 
     def __post_init__(self) -> None:
         check_one_of("metric", self.metric, METRICS)
@@ -125,8 +128,11 @@ class Comparison:
         return [self.pair(*names) for names in combinations(self.names, 2)]
 
     def summary(self) -> str:
-        """Returns the verdict on every pair, a line each."""
-        return "\n".join(pair.verdict() for pair in self.pairs())
+        """Returns the verdict on every pair, a line each, and what an accuracy has to beat."""
+        told = [pair.verdict() for pair in self.pairs()]
+        if self.metric == "accuracy":
+            told += majority_sentences(self.majority_error)
+        return "\n".join(told)
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the record as JSON can hold it; a score that is not finite becomes None."""

@@ -7,6 +7,7 @@ import numpy as np
 
 from kerasreg.checks import InvalidInput, check_one_of
 from kerasreg.intervals import limits_of, mean_interval, resampled_interval, wilson_interval
+from kerasreg.records.majority import majority_sentences
 from kerasreg.records.table import as_json, as_table
 
 Interval = tuple[float, float]
@@ -22,12 +23,14 @@ class FoldScores:
         scores: One finite number for each division, at least one.
         train_rows: How many rows each was trained on.
         validation_rows: How many rows each was scored on.
+        majority_error: Of accuracies, the error rate of always predicting the most frequent class.
     """
 
     metric: str
     scores: tuple[float, ...]
     train_rows: tuple[int, ...]
     validation_rows: tuple[int, ...]
+    majority_error: float | None = None
 
     def __post_init__(self) -> None:
         lengths = (len(self.scores), len(self.train_rows), len(self.validation_rows))
@@ -71,7 +74,10 @@ class FoldScores:
         return resampled_interval(self.scores, num_train=train, num_validation=validation, limits=limits)[2]
 
     def summary(self) -> str:
-        """Returns mean, spread and interval in a sentence."""
+        """Returns mean, spread and interval in a sentence; of accuracies also that of the frequent class."""
+        return " ".join([self._measured(), *majority_sentences(self.majority_error)])
+
+    def _measured(self) -> str:
         name = self.metric.replace("_", " ")
         if len(self.scores) == 1:
             return f"One division: {name} {self.mean:.4g}; a single score says nothing about its spread."
@@ -88,11 +94,12 @@ class FoldScores:
     @classmethod
     def from_dict(cls, record: dict[str, Any]) -> "FoldScores":
         """Makes the record that `to_dict` wrote."""
-        return cls(**{key: value if key == "metric" else tuple(value) for key, value in record.items()})
+        scored = ("scores", "train_rows", "validation_rows")
+        return cls(**{**record, **{name: tuple(record[name]) for name in scored}})
 
     def to_frame(self) -> Any:
         """Returns one row for each division: a DataFrame with pandas, plain rows without."""
-        columns = {key: value for key, value in asdict(self).items() if key != "metric"}
+        columns = {key: value for key, value in asdict(self).items() if isinstance(value, tuple)}
         rows = zip(*columns.values(), strict=True)
         return as_table(
             [{"division": n} | dict(zip(columns, row, strict=True)) for n, row in enumerate(rows)]

@@ -9,6 +9,7 @@ from typing import Any, Self, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 
+from kerasreg.records.majority import majority_sentences
 from kerasreg.records.table import as_json
 
 
@@ -104,16 +105,19 @@ class ExperimentRecord(Record):
 
     Args:
         interrupted: Whether Ctrl-C ended the training early; networks that did not finish are NaN.
+        majority_error: The error rate of always predicting the most frequent class (`majority_error` of
+            `kerasreg.records.majority`), which the summary states; `None` for numbers.
     """
 
     interrupted: bool = False
+    majority_error: float | None = None
 
     def summary(self) -> str:
         """Returns the verdict, its figures and its conditions, in sentences that hold whatever they are."""
         told = list(self.sentences())
         if self.interrupted:
             told.insert(0, "Interrupted: networks that had not finished training are left out.")
-        return "\n".join(told)
+        return "\n".join([*told, *majority_sentences(self.majority_error)])
 
     def sentences(self) -> Iterable[str]:
         """Returns the lines of the summary, the verdict first."""

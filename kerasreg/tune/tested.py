@@ -12,6 +12,7 @@ from scipy.special import stdtrit
 from kerasreg.crossed_intervals import MeanSquares, accuracy_interval, error_interval
 from kerasreg.intervals import mean_interval
 from kerasreg.records import Split, TrialRecord
+from kerasreg.records.majority import majority_class
 from kerasreg.records.table import nan_for_none
 from kerasreg.tune.settings import SearchSettings
 
@@ -98,8 +99,7 @@ def by_class(predicted: np.ndarray, split: Split) -> dict[str, Any]:
     if classes <= MOST_CLASSES:
         pairs = np.bincount((truth * classes + predicted).reshape(-1), minlength=classes**2)
         pairs = pairs.reshape(classes, classes).tolist()
-    known = np.concatenate([np.reshape(part, -1) for part in (split.y_train, split.y_validation)])
-    majority = int(np.bincount(known.astype(int), minlength=classes).argmax())
+    majority = majority_class(split)
     return {
         "rows": rows.tolist(),
         "recall": [

@@ -48,6 +48,16 @@ def test_the_errors_are_those_of_scikit_learn_for_the_trained_networks(trained):
             assert grid.errors(part)[size, rows, repeat] == pytest.approx(expected, abs=1e-6)
 
 
+def test_beside_the_errors_stands_that_of_the_most_frequent_class(trained):
+    errors = []
+    for split in (*draw(0), *draw(1)):
+        frequent = np.bincount(np.concatenate([split.y_train, split.y_validation])).argmax()
+        errors.append(np.mean(split.y_test != frequent))
+    assert trained[0].majority_error == pytest.approx(np.mean(errors))
+    always = f"Always predicting the most frequent class has an error of {100 * np.mean(errors):.1f} %."
+    assert always in trained[0].summary()
+
+
 def test_sizes_of_one_repeat_share_their_seed_and_repeats_do_not(trained):
     build = trained[1]
     seeds = np.array([seed for _, seed in build.calls]).reshape(2, 2, 2)

@@ -13,6 +13,7 @@ from kerasreg.experiments.running import built, common_metric, final_errors, num
 from kerasreg.population import fit_population
 from kerasreg.records import Split
 from kerasreg.records.given import check_splits
+from kerasreg.records.majority import majority_error
 from kerasreg.seeds import derive_seed
 
 
@@ -136,6 +137,7 @@ def capacity_grid(
         settings={"epochs": epochs, "batch_size": batch_size, "patience": patience, "seed": seed},
         seconds=history.seconds,
         interrupted=history.interrupted,
+        majority_error=majority_error(split for draw in draws for split in draw),
     )
 
 
