@@ -71,6 +71,25 @@ def interval_or_nan(
     return (mean, math.nan, nothing) if ends is None else (mean, sd, ends)
 
 
+def geometric_interval(values: np.ndarray) -> tuple[float, float, float]:
+    """Returns the geometric mean of magnitudes and the ends of its 95 % interval.
+
+    The interval is Student's t interval of the logarithms. It is a statement about ratios: "0.1 to 10" means
+    anything from ten times smaller to ten times larger.
+
+    Args:
+        values: One number for each repeat. Those that are 0 or not finite have no logarithm to average and
+            are left out.
+
+    Returns:
+        Three numbers, NaN where no value is left; the ends are NaN where only one is left.
+    """
+    magnitudes = np.abs(values)
+    logarithms = np.log(magnitudes[np.isfinite(magnitudes) & (magnitudes > 0)])
+    mean, _, (low, high) = interval_or_nan(logarithms)
+    return float(np.exp(mean)), float(np.exp(low)), float(np.exp(high))
+
+
 def limits_of(metric: str) -> tuple[float, float]:
     """Returns what a metric can be at least and at most: 0 and 1 for an accuracy, from 0 for an error."""
     return (0.0, 1.0) if metric == "accuracy" else (0.0, math.inf)

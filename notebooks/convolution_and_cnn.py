@@ -90,18 +90,15 @@ from kerasreg.experiments import (
 )
 from kerasreg.plotting import (
     plot_boundaries,
-    plot_chain_gradients,
     plot_commutation,
     plot_differences,
     plot_feature_maps,
     plot_filtered,
     plot_kernels,
-    plot_layer_gradients,
     plot_parameters,
     plot_pooling,
     plot_ship_counting,
     plot_ships,
-    plot_vanishing_and_error,
 )
 
 try:
@@ -513,8 +510,8 @@ if split.name == "mnist":
 # %%
 chain = chain_gradients(5, activation="sigmoid", learning_rate=1e-2, iterations=1000, repeats=50)
 figure, axes = plt.subplots(1, 2, figsize=(12, 4.4), layout="constrained")
-plot_chain_gradients(chain, axes[0])
-plot_chain_gradients(chain, axes[1], what="weight_gradients")
+chain.plot(axes[0])
+chain.plot(axes[1], what="weight_gradients")
 print(chain.summary())
 
 # %% [markdown]
@@ -588,7 +585,7 @@ def deep(depth, *, activation, normalization, seed):
 gradients = depth_gradients(
     deep, digits, (1, 5), initializers=("small_normal", "glorot_uniform"), epochs=(20,), repeats=5
 )
-plot_layer_gradients(gradients)
+gradients.plot_layers()
 print(gradients.summary())
 # %% [markdown]
 # Each panel is a kind of network with 5 hidden layers; layer 1 is the first, layer 6 the outputs. A line
@@ -598,8 +595,8 @@ print(gradients.summary())
 
 # %%
 figure, axes = plt.subplots(1, 2, figsize=(12, 4.8), layout="constrained", sharey=True)
-plot_vanishing_and_error(gradients, axes[0], part="train")
-plot_vanishing_and_error(gradients, axes[1])
+gradients.plot_errors(axes[0], part="train")
+gradients.plot_errors(axes[1])
 fewest, most = gradients.depths[0], gradients.depths[-1]
 for _, *kind in gradients.kinds(most):
     shallow, deepest = (gradients.errors((depth, *kind), "train").mean() for depth in (fewest, most))

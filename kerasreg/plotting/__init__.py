@@ -36,18 +36,12 @@ from kerasreg.plotting.search import (
 from kerasreg.plotting.ships import plot_sea_scores, plot_ship_counting, plot_ships
 from kerasreg.plotting.stochastic import plot_noise_in_the_network
 from kerasreg.plotting.tikhonov import plot_noise_and_penalty, plot_tikhonov_distance
-from kerasreg.plotting.vanishing_gradients import (
-    plot_chain_gradients,
-    plot_layer_gradients,
-    plot_vanishing_and_error,
-)
 
 __all__ = [
     "METRICS",
     "plot_augmentation_gain",
     "plot_augmentation_preview",
     "plot_boundaries",
-    "plot_chain_gradients",
     "plot_commutation",
     "plot_coverage",
     "plot_descent_and_ridge",
@@ -61,7 +55,6 @@ __all__ = [
     "plot_kernels",
     "plot_latent_grid",
     "plot_latent_map",
-    "plot_layer_gradients",
     "plot_learning_curves",
     "plot_linear_and_pca",
     "plot_noise_and_penalty",
@@ -88,6 +81,5 @@ __all__ = [
     "plot_survivors",
     "plot_test_scores",
     "plot_tikhonov_distance",
-    "plot_vanishing_and_error",
     "plot_weight_magnitudes",
 ]

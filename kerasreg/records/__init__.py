@@ -2,10 +2,8 @@
 
 from kerasreg.records.augmentation_gain import AugmentationGain
 from kerasreg.records.augmentation_preview import AugmentationPreview
-from kerasreg.records.chain_gradients import ChainGradients
 from kerasreg.records.comparison import Comparison
 from kerasreg.records.cross_validation import EstimatorComparison
-from kerasreg.records.depth_gradients import DepthGradients
 from kerasreg.records.duplicate_harm import DuplicateHarm
 from kerasreg.records.early_stopping import Overtraining
 from kerasreg.records.early_stopping_theory import LinearNetworkEquivalence, QuadraticDescent
@@ -36,10 +34,8 @@ __all__ = [
     "FORMAT_VERSION",
     "AugmentationGain",
     "AugmentationPreview",
-    "ChainGradients",
     "Commutation",
     "Comparison",
-    "DepthGradients",
     "DuplicateHarm",
     "EstimatorComparison",
     "FeatureMaps",

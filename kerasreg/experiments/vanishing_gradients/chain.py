@@ -1,4 +1,22 @@
-"""A chain of single neurons: how large is the gradient in each, and how large can it be?"""
+"""Gradients in a chain of single neurons, and their bounds, by the chain rule.
+
+In a chain a_l = s(w_l a_(l-1) + b_l) with the error C = 1/2 (a_L - y)², the chain rule gives
+
+    dC/db_L = (a_L - y) s'(z_L),    dC/db_l = dC/db_(l+1) w_(l+1) s'(z_l),    dC/dw_l = dC/db_l a_(l-1).
+
+Each layer multiplies the gradient by w s'(z) on the way back. The sigmoid's derivative is at most 1/4, so
+
+    |dC/db_l| <= |a_L - y| (1/4)^(L - l + 1) |w_(l+1)| ... |w_L|,
+
+which falls by a factor of four or more with each layer unless the weights are large; and large weights tend
+to drive z to where the derivative is far below 1/4.
+
+Reference:
+    Hochreiter, Untersuchungen zu dynamischen neuronalen Netzen, diploma thesis, TU München, 1991.
+    Bengio, Simard and Frasconi, Learning Long-Term Dependencies with Gradient Descent Is Difficult, IEEE
+    Transactions on Neural Networks 5, 1994.
+    Nielsen, Neural Networks and Deep Learning, 2015, chapter 5.
+"""
 
 import math
 from collections.abc import Callable
@@ -8,10 +26,10 @@ import numpy as np
 from scipy.special import expit
 
 from kerasreg.checks import check_number, check_one_of, check_whole_number
-from kerasreg.records.chain_gradients import STEEPEST, ChainGradients
+from kerasreg.experiments.vanishing_gradients.chain_record import STEEPEST, ChainGradients
 from kerasreg.seeds import derive_seed
 
-RECORDED = 30  # about how many iterations are recorded, the first ones closer together
+RECORDED = 30  # recorded iterations at most, at nearly equal ratios
 
 ACTIVATIONS: dict[str, tuple[Callable, Callable]] = {  # s(z), and s'(z) from z and a = s(z)
     "sigmoid": (expit, lambda z, a: a * (1 - a)),
@@ -22,13 +40,13 @@ ACTIVATIONS: dict[str, tuple[Callable, Callable]] = {  # s(z), and s'(z) from z 
 
 @dataclass(frozen=True)
 class Backpropagated:
-    """What the chain rule gives for chains of L neurons; arrays of shape (..., L) from the input on.
+    """Gradients in chains of L neurons by the chain rule; arrays of shape (..., L), from the input on.
 
     Args:
-        output: a_L, shape (...).
+        output: Output a_L of the last neuron, shape (...).
         bias_gradients: dC/db of each neuron.
         weight_gradients: dC/dw of each neuron.
-        bounds: What |dC/db| cannot exceed.
+        bounds: Upper bounds of |dC/db|.
     """
 
     output: np.ndarray
@@ -52,32 +70,32 @@ def chain_gradients(
 ) -> ChainGradients:
     """Trains chains of single neurons by gradient descent and records the gradient in each neuron.
 
-    The question: how much smaller is the gradient in the first neuron than in the last, and does
-    training change it? Computed in double precision from the formulas of
-    `kerasreg.experiments.vanishing_gradients`; it takes less than a second.
+    How much smaller is the gradient in the first neuron than in the last, and does training change it?
+    Computed in double precision with the formulas of `kerasreg.experiments.vanishing_gradients.chain`; it
+    takes less than a second.
 
     Args:
         length: Neurons L in a chain, at least 2.
-        activation: `"sigmoid"`, `"tanh"` or `"relu"`, of all neurons, the last one too.
-        weights: The initial weight of all neurons; `None` draws each from N(0, 1).
-        biases: The initial bias of all neurons; `None` draws each from N(0, 1). Where neither is
-            drawn, all chains are equal, and one is trained.
-        x: The input of the one example.
-        y: Its target.
-        learning_rate: The rate η of gradient descent, above 0.
+        activation: Activation of all neurons, the last one included: `"sigmoid"`, `"tanh"` or `"relu"`.
+        weights: Initial weight of all neurons; `None` draws each from N(0, 1).
+        biases: Initial bias of all neurons; `None` draws each from N(0, 1). If neither is drawn, all chains
+            are equal, and only one is trained.
+        x: Input of the only example.
+        y: Target of the example.
+        learning_rate: Learning rate of gradient descent, above 0.
         iterations: Steps of gradient descent, at least 1.
-        repeats: How many chains, each drawn afresh, at least 1; an interval takes 2.
+        repeats: Number of chains, each with its own draw, at least 1; an interval needs 2.
         seed: Seed of the draws, a whole number >= 0. A chain's draws do not depend on the activation.
 
     Returns:
-        Gradients, bounds, weights and outputs before training and after some thirty of the iterations,
-        at nearly equal ratios.
+        Gradients, bounds, weights and outputs before training and after about thirty of the iterations, at
+        nearly equal ratios.
 
     Raises:
         InvalidInput: If an argument is outside its range.
 
     Reference:
-        See `kerasreg.experiments.vanishing_gradients`; N(0, 1) is Nielsen's choice.
+        See `kerasreg.experiments.vanishing_gradients.chain`; N(0, 1) is Nielsen's choice.
 
     Example:
     >>> record = chain_gradients(weights=1.0, biases=0.0, iterations=10)
@@ -132,10 +150,10 @@ def backpropagate(
     """Returns the gradients of 1/2 (a_L - y)² in chains of neurons, and their bounds.
 
     Args:
-        weights: Shape (..., L), from the input on.
-        biases: The same shape.
-        x: The input.
-        y: The target.
+        weights: Weights, shape (..., L), from the input on.
+        biases: Biases, the same shape.
+        x: Input of the first neuron.
+        y: Target of the last one.
         activation: `"sigmoid"`, `"tanh"` or `"relu"`.
     """
     function, derivative = ACTIVATIONS[activation]
@@ -157,7 +175,7 @@ def backpropagate(
 
 
 def _product_from_here(factors: np.ndarray) -> np.ndarray:
-    """Returns for each place of the last axis the product of the factors from there to the end."""
+    """Returns the cumulative product along the last axis, from the end."""
     return np.cumprod(factors[..., ::-1], axis=-1)[..., ::-1]
 
 

@@ -1,26 +1,25 @@
-"""Initial weights of dense layers, drawn in ways that are better and worse for depth."""
+"""Initial kernels of dense layers, by initializers that suit deep networks more or less."""
 
 import keras
 
 from kerasreg.checks import InvalidInput, check_one_of, shown
-from kerasreg.records.depth_gradients import INITIALIZERS
+from kerasreg.experiments.vanishing_gradients.record import INITIALIZERS
 from kerasreg.seeds import derive_seed
 
 
 def draw_kernels(model: keras.Model, initializer: str, *, seed: int) -> keras.Model:
-    """Draws the kernels of a model's dense layers anew, in place; biases and other weights stay.
+    """Draws new kernels for the dense layers of a model, in place; biases and other weights stay.
 
     Args:
-        model: A built model.
+        model: Built Keras model.
         initializer: One of
-            `"small_normal"`, N(0, 0.01²), and `"standard_normal"`, N(0, 1), which do not know how
-            many inputs a layer has;
-            `"glorot_uniform"`, of variance 2 / (inputs + outputs) (Glorot and Bengio 2010), Keras'
+            `"small_normal"`, N(0, 0.01²), and `"standard_normal"`, N(0, 1), whatever the number of inputs;
+            `"glorot_uniform"`, with variance 2 / (inputs + outputs) (Glorot and Bengio 2010), Keras'
             default;
-            `"he_normal"`, of variance 2 / inputs, which keeps the variance of the signal through layers
-            of ReLU (He et al. 2015).
-        seed: Seed of the draws, a whole number >= 0; each layer's is derived from it and the layer's name.
-            Of one seed `"glorot_uniform"` draws what `kerasreg.build_mlp` does.
+            `"he_normal"`, with variance 2 / inputs, which keeps the variance of the signal through layers
+            with ReLU (He et al. 2015).
+        seed: Seed of the draws, a whole number >= 0; each layer's seed is derived from it and the layer's
+            name. `"glorot_uniform"` draws the same kernels as `kerasreg.build_mlp` with this seed.
 
     Returns:
         The model.
@@ -47,10 +46,10 @@ def draw_kernels(model: keras.Model, initializer: str, *, seed: int) -> keras.Mo
 
 
 def dense_layers(model: keras.Model) -> list[keras.layers.Dense]:
-    """Returns a model's dense layers from the input on, or raises `InvalidInput` if it has none."""
+    """Returns the dense layers of a model from the input on, or raises `InvalidInput` if it has none."""
     if not isinstance(model, keras.Model):
         raise InvalidInput(f"model must be a Keras model; received {shown(model)}.")
     found = [layer for layer in model.layers if isinstance(layer, keras.layers.Dense)]
     if not found:
-        raise InvalidInput(f"The model {model.name!r} has no Dense layer, whose kernel could be looked at.")
+        raise InvalidInput(f"The model {model.name!r} has no Dense layer.")
     return found

@@ -10,8 +10,9 @@ from scipy.optimize import approx_fprime
 from scipy.stats import gmean, t
 
 from kerasreg.checks import InvalidInput
-from kerasreg.experiments.vanishing_gradients.chain import backpropagate, chain_gradients
-from kerasreg.records.chain_gradients import ChainGradients, geometric_interval
+from kerasreg.experiments import ChainGradients, chain_gradients
+from kerasreg.experiments.vanishing_gradients.chain import backpropagate
+from kerasreg.intervals import geometric_interval
 
 CHAIN = np.array([[0.7, -1.3, 2.1, 0.4, -0.9], [1.5, 0.8, -0.6, 1.1, 1.7]])
 BIASES = np.array([[0.1, 0.5, -0.4, 0.3, 0.2], [0.2, -0.1, 0.3, 0.6, 0.4]])
@@ -101,17 +102,20 @@ def test_the_gradient_of_sigmoids_vanishes_and_the_summary_says_so():
     low, high = gmean(ratios) * np.exp(-half), gmean(ratios) * np.exp(half)
     assert geometric_interval(ratios) == pytest.approx((gmean(ratios), low, high))
     assert high < 1 / 4**4  # of four neurons with weights that are not large
-    assert record.summary().startswith(
-        "Before training, in 20 chains of 5 sigmoid neurons whose weights and biases are drawn from N(0, 1), "
-        f"the first neuron's gradient is {gmean(ratios):.3g} times the last one's (geometric mean; 95 % "
-        f"interval {low:.3g} to {high:.3g}): smaller. After 50 iterations, the first neuron's gradient is "
+    before, after, *others = record.summary().splitlines()
+    assert before == (
+        f"Gradient in the first neuron before training: smaller, {gmean(ratios):.3g} times that in the last "
+        f"neuron (95 % interval {low:.3g} to {high:.3g})."
     )
+    assert after.startswith("Gradient in the first neuron after 50 iterations: smaller, ")
     share = np.abs(record.bias_gradients[..., 0] / record.bounds[..., 0]).max()
     errors = record.errors.mean(axis=0)
-    assert record.summary().endswith(
-        f"The first neuron's gradient comes to at most {share:.2g} of its bound. Training changes the mean "
-        f"error from {errors[0]:.3g} to {errors[-1]:.3g}."
-    )
+    assert others == [
+        f"The gradient in the first neuron is at most {share:.2g} of its bound.",
+        f"Mean error: {errors[0]:.3g} before training, {errors[-1]:.3g} after 50 iterations.",
+        "20 chains of 5 sigmoid neurons; weights and biases drawn from N(0, 1); ratios are geometric means "
+        "over the chains.",
+    ]
 
 
 def record_of(ratios):
@@ -135,36 +139,38 @@ def record_of(ratios):
 @pytest.mark.parametrize(
     ("ratios", "expected"),
     [
-        ([2.0, 2.2, 1.9], "2.03 times the last one's (geometric mean; 95 % interval 1.69 to 2.44): larger."),
+        (
+            [2.0, 2.2, 1.9],
+            "larger, 2.03 times that in the last neuron (95 % interval 1.69 to 2.44).",
+        ),
         (
             [0.5, 2.0, 1.0],
-            "1 times the last one's (geometric mean; 95 % interval 0.179 to 5.59): no difference shown.",
+            "no difference shown, 1 times that in the last neuron (95 % interval 0.179 to 5.59).",
         ),
-        ([0.0, 0.5], "0.5 times the last one's (geometric mean), 1 left out where one is 0 or not finite."),
-        ([0.5], "0.5 times the last one's."),
+        ([0.0, 0.5], "0.5 times that in the last neuron (1 left out where one is 0 or not finite)."),
+        ([0.5], "0.5 times that in the last neuron."),
     ],
 )
 def test_what_is_said_of_the_ratio_is_what_its_interval_shows(ratios, expected):
+    first, *_, last = record_of(ratios).summary().splitlines()
+    assert first == f"Gradient in the first neuron before training: {expected}"
     chains = f"{len(ratios)} {'chain' if len(ratios) == 1 else 'chains'} of 2 relu neurons"
-    told = (
-        f"Before training, in {chains} whose weights are drawn from N(0, 1), the first neuron's gradient is "
-    )
-    assert record_of(ratios).summary().startswith(told + expected)
+    assert last.startswith(f"{chains}; weights drawn from N(0, 1)")
 
 
 def test_chains_that_are_off_are_said_to_be():
     told = record_of([0.0, np.nan]).summary()
-    assert "N(0, 1), the gradient is 0 or not finite in the first or the last neuron of every chain." in told
+    assert "before training: 0 or not finite, or that in the last neuron is, in every chain." in told
 
 
 def test_the_mean_error_is_of_the_chains_that_did_not_diverge():
     one = record_of([1.0, 1.0])
     outputs = np.array([[2.0, 1.0], [3.0, np.inf]])
     told = replace(one, outputs=outputs).summary()
-    assert "After 1 iteration, the first" in told
-    assert told.endswith("Training changes the mean error from 2 to 0.5, 1 that diverged left out.")
+    assert "first neuron after 1 iteration: " in told
+    assert "Mean error: 2 before training, 0.5 after 1 iteration (1 diverged and left out)." in told
     told = replace(one, outputs=outputs + np.inf).summary()
-    assert told.endswith("No chain has a finite error after the training.")
+    assert "No chain has a finite error after training." in told
 
 
 def test_the_record_survives_json_and_becomes_a_table():

@@ -1,4 +1,4 @@
-"""Pictures of gradients that vanish: a record in, matplotlib Axes out; nothing is trained here."""
+"""Figures of vanishing gradients in chains and in deep networks."""
 
 import matplotlib
 import numpy as np
@@ -6,48 +6,33 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, NullLocator, PercentFormatter
 
 from kerasreg.checks import InvalidInput, check_one_of
+from kerasreg.experiments.vanishing_gradients.chain_record import ChainGradients
+from kerasreg.experiments.vanishing_gradients.record import PARTS, DepthGradients
+from kerasreg.intervals import geometric_interval
 from kerasreg.plotting.axes import GREY, TRIAL_COLOURS, add_legend, clean_axes
-from kerasreg.records.chain_gradients import ChainGradients, geometric_interval
-from kerasreg.records.depth_gradients import PARTS, DepthGradients
 
 _MARKERS = "osD^vP"
 _WORDS = {"train": "training", "validation": "validation"}
 
 
-def plot_chain_gradients(
-    record: ChainGradients, ax: Axes | None = None, *, what: str = "bias_gradients"
-) -> Axes:
-    """Draws how large the gradient is in each neuron of the chain, against the iteration.
-
-    Args:
-        record: Chains of neurons.
-        ax: Where to draw; a new figure if `None`.
-        what: `"bias_gradients"`, with their bounds dashed, or `"weight_gradients"`.
-
-    Returns:
-        The Axes: the iteration, on an axis that is logarithmic from 1 on, against the magnitude on a
-        logarithmic axis; a line for each neuron is the geometric mean over the chains, its band the 95 %
-        interval.
-
-    Raises:
-        InvalidInput: If no gradient is finite and other than 0.
-    """
+def draw_chain(record: ChainGradients, ax: Axes | None = None, *, what: str = "bias_gradients") -> Axes:
+    """Draws `ChainGradients.plot`."""
     check_one_of("what", what, ("bias_gradients", "weight_gradients"))
     mean, low, high = record.magnitudes(what)
     _check_drawable(mean)
     ax = clean_axes(ax)
     # One hue after another from dark to light: the neurons are an ordered series, not categories.
-    colours = matplotlib.colormaps["viridis"](np.linspace(0, 0.86, record.length))
-    for neuron, colour in enumerate(colours):
+    colors = matplotlib.colormaps["viridis"](np.linspace(0, 0.86, record.length))
+    for neuron, color in enumerate(colors):
         name = f"neuron {neuron + 1}" + (" (first)" if not neuron else "")
-        ax.plot(record.iterations, mean[:, neuron], color=colour, linewidth=2, label=name)
+        ax.plot(record.iterations, mean[:, neuron], color=color, linewidth=2, label=name)
         ax.fill_between(
-            record.iterations, low[:, neuron], high[:, neuron], color=colour, alpha=0.18, linewidth=0
+            record.iterations, low[:, neuron], high[:, neuron], color=color, alpha=0.18, linewidth=0
         )
     if what == "bias_gradients":
         bounds = record.magnitudes("bounds")[0]
-        for neuron, colour in enumerate(colours):
-            style = {"color": colour, "linewidth": 1.1, "linestyle": (0, (4, 2))}
+        for neuron, color in enumerate(colors):
+            style = {"color": color, "linewidth": 1.1, "linestyle": (0, (4, 2))}
             ax.plot(record.iterations, bounds[:, neuron], **style)
         ax.plot([], [], color=GREY, linewidth=1.1, linestyle=(0, (4, 2)), label="its bound")
     ax.set_yscale("log")
@@ -63,26 +48,10 @@ def plot_chain_gradients(
     return ax
 
 
-def plot_layer_gradients(
+def draw_layers(
     record: DepthGradients, axes: np.ndarray | None = None, *, depth: int | None = None
 ) -> np.ndarray:
-    """Draws the gradient's norm by layer, a line for each recorded epoch, a panel for each kind of network.
-
-    Args:
-        record: Networks of several kinds.
-        axes: Where to draw: an array of Axes, a row for each activation, a column for each normalization
-            and initializer; a new figure if `None`.
-        depth: Hidden layers of the networks that are drawn; by default the most.
-
-    Returns:
-        The array of Axes: layers from the input on, the last one that of outputs, against the norm on a
-        logarithmic axis. Lines are geometric means over the repeats, bands their 95 % intervals;
-        networks that diverged, and norms of exactly 0, are left out.
-
-    Raises:
-        InvalidInput: If there is no such depth, the number of Axes is another, or no gradient is finite
-            and other than 0.
-    """
+    """Draws `DepthGradients.plot_layers`."""
     depth = check_one_of("depth", record.depths[-1] if depth is None else depth, record.depths)
     columns = [(norm, initial) for norm in record.normalizations for initial in record.initializers]
     shape = (len(record.activations), len(columns))
@@ -100,19 +69,19 @@ def plot_layer_gradients(
             f"initializers; received one of shape {axes.shape}."
         )
     _check_drawable(np.stack([record.layer_norms(kind) for kind in record.kinds(depth)]))
-    colours = matplotlib.colormaps["viridis"](np.linspace(0, 0.86, len(record.epochs)))
+    colors = matplotlib.colormaps["viridis"](np.linspace(0, 0.86, len(record.epochs)))
     layers = np.arange(1, depth + 2)
     for (row, activation), (column, (norm, initial)) in (
         (first, second) for first in enumerate(record.activations) for second in enumerate(columns)
     ):
         ax = clean_axes(axes[row, column])
         norms = record.layer_norms((depth, activation, norm, initial))
-        for place, (epoch, colour) in enumerate(zip(record.epochs, colours, strict=True)):
+        for place, (epoch, color) in enumerate(zip(record.epochs, colors, strict=True)):
             drawn = [geometric_interval(norms[:, place, layer]) for layer in range(depth + 1)]
             mean, low, high = np.array(drawn).T
             label = f"epoch {epoch}" if epoch else "before training"
-            ax.plot(layers, mean, color=colour, linewidth=1.5, marker="o", markersize=2.5, label=label)
-            ax.fill_between(layers, low, high, color=colour, alpha=0.15, linewidth=0)
+            ax.plot(layers, mean, color=color, linewidth=1.5, marker="o", markersize=2.5, label=label)
+            ax.fill_between(layers, low, high, color=color, alpha=0.15, linewidth=0)
         ax.set_yscale("log")
         ax.yaxis.set_major_locator(LogLocator(numticks=6))
         ax.yaxis.set_minor_locator(NullLocator())
@@ -132,28 +101,11 @@ def plot_layer_gradients(
     return axes
 
 
-def plot_vanishing_and_error(
-    record: DepthGradients, ax: Axes | None = None, *, part: str = "validation"
-) -> Axes:
-    """Draws each deepest network's error against the gradient that its first layer had before training.
-
-    Args:
-        record: Networks of several kinds.
-        ax: Where to draw; a new figure if `None`.
-        part: `"train"` or `"validation"`.
-
-    Returns:
-        The Axes: the gradient's norm in the first hidden layer before training, on a logarithmic axis,
-        against the error rate after it. A point is a network; its colour tells
-        the activation, its shape the initializer, and it is hollow without normalization. Networks that
-        diverged, or whose norm is exactly 0, are left out.
-
-    Raises:
-        InvalidInput: If no network has both numbers.
-    """
+def draw_errors(record: DepthGradients, ax: Axes | None = None, *, part: str = "validation") -> Axes:
+    """Draws `DepthGradients.plot_errors`."""
     check_one_of("part", part, PARTS)
     ax = clean_axes(ax)
-    colours = dict(zip(record.activations, TRIAL_COLOURS, strict=False))
+    colors = dict(zip(record.activations, TRIAL_COLOURS, strict=False))
     markers = dict(zip(record.initializers, _MARKERS, strict=False))
     any_drawn = False
     for kind in record.kinds(record.depths[-1]):
@@ -161,27 +113,27 @@ def plot_vanishing_and_error(
         norms, errors = record.layer_norms(kind)[:, 0, 0], record.errors(kind, part)
         usable = np.isfinite(norms) & (norms > 0) & np.isfinite(errors)
         any_drawn |= usable.any()
-        colour = colours.get(activation, GREY)
+        color = colors.get(activation, GREY)
         ax.plot(
             norms[usable],
             errors[usable],
             linestyle="none",
             marker=markers.get(initializer, "o"),
             markersize=6,
-            color=colour,
-            markerfacecolor=colour if normalization else "none",
+            color=color,
+            markerfacecolor=color if normalization else "none",
             alpha=0.75,
         )
     if not any_drawn:
         raise InvalidInput(
             "The record has no network with a finite norm and error, so there is nothing to draw."
         )
-    return _with_key(ax, record, colours, markers, part)
+    return _with_key(ax, record, colors, markers, part)
 
 
-def _with_key(ax: Axes, record: DepthGradients, colours: dict, markers: dict, part: str) -> Axes:
-    for activation, colour in colours.items():
-        ax.plot([], [], linestyle="none", marker="o", color=colour, label=activation)
+def _with_key(ax: Axes, record: DepthGradients, colors: dict, markers: dict, part: str) -> Axes:
+    for activation, color in colors.items():
+        ax.plot([], [], linestyle="none", marker="o", color=color, label=activation)
     for initializer, marker in markers.items():
         style = {"linestyle": "none", "marker": marker, "color": GREY, "markerfacecolor": "none"}
         ax.plot([], [], label=_words(initializer), **style)
@@ -201,7 +153,7 @@ def _with_key(ax: Axes, record: DepthGradients, colours: dict, markers: dict, pa
 
 
 def _words(name: str | None) -> str:
-    """Returns how pictures call a normalization or an initializer."""
+    """Returns the name of a normalization or an initializer in figures."""
     names = {None: "no normalization", "batch": "batch norm.", "layer": "layer norm."}
     return names.get(name, str(name).replace("_", " "))
 

@@ -8,14 +8,9 @@ from matplotlib.figure import Figure
 from scipy.stats import gmean
 
 from kerasreg.checks import InvalidInput
-from kerasreg.experiments.vanishing_gradients.chain import chain_gradients
-from kerasreg.plotting.vanishing_gradients import (
-    plot_chain_gradients,
-    plot_layer_gradients,
-    plot_vanishing_and_error,
-)
-from kerasreg.records.chain_gradients import geometric_interval
-from tests.depth_records import small_record
+from kerasreg.experiments import chain_gradients
+from kerasreg.intervals import geometric_interval
+from tests.helpers.depth_records import small_record
 
 NOTHING = "The record has no gradient that is finite and not 0, so there is nothing to draw."
 
@@ -31,7 +26,7 @@ def labels(axes):
 @pytest.mark.parametrize("what", ["bias_gradients", "weight_gradients"])
 def test_each_neuron_has_its_geometric_mean_in_its_interval(ax, what):
     record = chain_gradients(3, iterations=10, repeats=4)
-    assert plot_chain_gradients(record, ax, what=what) is ax
+    assert record.plot(ax, what=what) is ax
     values = np.abs(getattr(record, what))
     bands = [each for each in ax.collections if isinstance(each, PolyCollection)]
     for neuron in range(3):
@@ -52,7 +47,7 @@ def test_each_neuron_has_its_geometric_mean_in_its_interval(ax, what):
 
 def test_a_wide_interval_of_few_chains_does_not_flatten_the_lines(ax):
     record = chain_gradients(activation="relu", iterations=300)
-    plot_chain_gradients(record, ax)
+    record.plot(ax)
     drawn = np.concatenate([line.get_ydata() for line in ax.lines])
     drawn = drawn[np.isfinite(drawn)]
     assert ax.get_ylim() == pytest.approx((drawn.min() / 5, drawn.max() * 5))
@@ -61,7 +56,7 @@ def test_a_wide_interval_of_few_chains_does_not_flatten_the_lines(ax):
 def test_each_panel_has_the_norm_by_layer_of_its_kind_a_line_for_each_epoch():
     record = small_record()
     axes = axes_of(2, 4)
-    assert plot_layer_gradients(record, axes) is axes
+    assert record.plot_layers(axes) is axes
     norms = record.layer_norms((3, "relu", None, "he_normal"))
     for place, label in enumerate(("before training", "epoch 1", "epoch 5")):
         line = axes[1, 1].lines[place]
@@ -77,13 +72,13 @@ def test_each_panel_has_the_norm_by_layer_of_its_kind_a_line_for_each_epoch():
     ]
     assert [each.get_ylabel() for each in axes[:, 0]] == ["sigmoid\ngradient norm", "relu\ngradient norm"]
     assert (axes[1, 0].get_xlabel(), axes[1, 0].get_yscale()) == ("layer", "log")
-    shallow = plot_layer_gradients(record, axes_of(2, 4), depth=1)
+    shallow = record.plot_layers(axes_of(2, 4), depth=1)
     assert list(shallow[0, 0].lines[0].get_xdata()) == [1, 2]
 
 
 def test_each_network_is_a_point_of_its_gradient_and_error(ax):
     record = small_record()
-    assert plot_vanishing_and_error(record, ax, part="train") is ax
+    assert record.plot_errors(ax, part="train") is ax
     points = [line for line in ax.lines if len(line.get_xdata()) and line.get_linestyle() == "None"]
     for line, kind in zip(points, record.kinds(3), strict=True):
         usable = np.isfinite(record.errors(kind, "train"))
@@ -100,20 +95,20 @@ def test_what_cannot_be_drawn_is_refused(ax):
     nothing = replace(record, norms=np.full_like(record.norms, np.nan))
     chain = chain_gradients(2, iterations=1, repeats=2)
     cases = [
-        (lambda: plot_chain_gradients(replace(chain, bias_gradients=chain.bounds * 0), ax), NOTHING),
-        (lambda: plot_layer_gradients(nothing, axes_of(2, 4)), NOTHING),
+        (lambda: replace(chain, bias_gradients=chain.bounds * 0).plot(ax), NOTHING),
+        (lambda: nothing.plot_layers(axes_of(2, 4)), NOTHING),
         (
-            lambda: plot_vanishing_and_error(nothing, ax),
+            lambda: nothing.plot_errors(ax),
             "The record has no network with a finite norm and error, so there is nothing to draw.",
         ),
         (
-            lambda: plot_layer_gradients(record, axes_of(1, 2)),
+            lambda: record.plot_layers(axes_of(1, 2)),
             "axes must be an array of 2 by 4 Axes, activations by normalizations and initializers; "
             "received one of shape (1, 2).",
         ),
-        (lambda: plot_layer_gradients(record, depth=2), "depth must be one of 1, 3; received 2."),
+        (lambda: record.plot_layers(depth=2), "depth must be one of 1, 3; received 2."),
         (
-            lambda: plot_chain_gradients(chain, ax, what="bounds"),
+            lambda: chain.plot(ax, what="bounds"),
             "what must be one of 'bias_gradients', 'weight_gradients'; received 'bounds'.",
         ),
     ]

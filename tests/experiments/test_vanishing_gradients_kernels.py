@@ -8,7 +8,7 @@ import pytest
 
 from kerasreg import build_mlp
 from kerasreg.checks import InvalidInput
-from kerasreg.experiments.vanishing_gradients import draw_kernels
+from kerasreg.experiments import draw_kernels
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_glorot_uniform_draws_what_the_builder_does_and_each_layer_its_own():
 
 def test_a_model_without_dense_layers_has_no_kernels_to_draw():
     model = keras.Sequential([keras.Input((4,)), keras.layers.Flatten()], name="flat")
-    message = "The model 'flat' has no Dense layer, whose kernel could be looked at."
+    message = "The model 'flat' has no Dense layer."
     with pytest.raises(InvalidInput, match=f"^{re.escape(message)}$"):
         draw_kernels(model, "he_normal", seed=0)
 

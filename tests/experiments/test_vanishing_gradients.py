@@ -8,7 +8,8 @@ import tensorflow as tf
 
 from kerasreg import Regularization, build_mlp
 from kerasreg.checks import InvalidInput
-from kerasreg.experiments.vanishing_gradients import depth_gradients, draw_kernels, networks
+from kerasreg.experiments import depth_gradients, draw_kernels
+from kerasreg.experiments.vanishing_gradients import experiment
 from kerasreg.population import batch_order
 from kerasreg.population.jobs import never_begun
 from kerasreg.records import PopulationHistory
@@ -118,7 +119,8 @@ def test_networks_that_diverge_are_nan_from_then_on():
 
 def test_what_was_to_come_after_ctrl_c_is_nan(monkeypatch):
     def interrupted(models, split, **_):
-        members = tuple(never_begun("population") for _ in models)
+        first, *others = [never_begun("population") for _ in models]
+        members = (first, *(replace(other, stop_reason="epochs") for other in others))
         return PopulationHistory(
             members=members,
             monitor=None,
@@ -129,10 +131,18 @@ def test_what_was_to_come_after_ctrl_c_is_nan(monkeypatch):
             compile_seconds=0.0,
         )
 
-    monkeypatch.setattr(networks, "fit_population", interrupted)
-    record = depth_gradients(Builder(), DIGITS, (1,), **KINDS, epochs=(1, 2, 3), repeats=1)
+    monkeypatch.setattr(experiment, "fit_population", interrupted)
+    record = depth_gradients(Builder(), DIGITS, (1,), **KINDS, epochs=(1, 2, 3), repeats=2)
     assert np.isfinite(record.norms[..., 0, :]).all()
-    assert np.isnan(record.norms[..., 1:, :]).all()
+    # The first network was cut short, the others had reached the first recorded epoch.
+    assert np.isnan(record.norms[..., 1:, :]).all(axis=(-1, -2)).ravel().tolist() == [
+        True,
+        False,
+        False,
+        False,
+    ]
+    assert np.isnan(record.norms[..., 2:, :]).all()
+    assert record.interrupted
     assert np.isnan([record.train_error, record.validation_error]).all()
     assert record.seconds == 0.5
 
@@ -156,8 +166,8 @@ def without_accuracy(depth, *, seed, **_):
 
 
 NO_MEMORY = (
-    "build must compile its networks with keras.optimizers.SGD without momentum; received {}. An optimizer "
-    "that remembers would forget at each recorded epoch."
+    "build must compile its networks with keras.optimizers.SGD without momentum; received {}. The state of "
+    "another optimizer would be lost at each recorded epoch."
 )
 
 
@@ -195,7 +205,10 @@ NO_MEMORY = (
         ),
         ({"repeats": 0}, "repeats must be a whole number of at least 1; received 0."),
         ({"seed": -1}, "seed must be a whole number of at least 0; received -1."),
-        ({"split": "digits"}, "split must be a Split; received 'digits'."),
+        (
+            {"split": "digits"},
+            "split must be a Split; received 'digits'. Make one of your arrays with Split.from_arrays(x, y).",
+        ),
         (
             {"split": small_regression()},
             "The data must have classes and validation rows; 'small regression' has numbers and "
@@ -216,11 +229,11 @@ NO_MEMORY = (
         ({"build": with_momentum}, NO_MEMORY.format("SGD with momentum 0.9")),
         (
             {"build": too_shallow, "depths": (2,)},
-            "build(2, ...) must return 2 hidden Dense layers and one of outputs; received 2 in all.",
+            "build(2, ...) must return 2 hidden Dense layers and an output layer; received 2 Dense layers.",
         ),
         (
             {"build": without_accuracy},
-            "The networks must be compiled with the metric 'accuracy'; they have cross_entropy.",
+            "All networks must be compiled with the metric 'accuracy'; they have cross_entropy.",
         ),
     ],
 )

@@ -7,8 +7,8 @@ import pytest
 from scipy.stats import gmean, ttest_1samp
 
 from kerasreg.checks import InvalidInput
-from kerasreg.records.depth_gradients import DepthGradients
-from tests.depth_records import small_record
+from kerasreg.experiments import DepthGradients
+from tests.helpers.depth_records import small_record
 
 VANISHING = (3, "sigmoid", None, "he_normal")
 LOST = (3, "relu", "batch", "he_normal")
@@ -81,38 +81,34 @@ def test_where_one_kind_is_compared_the_summary_says_so():
     )
     told = alone.summary().splitlines()[-2]
     assert told == (
-        "With 3 hidden layers, the validation error with he_normal weights against glorot_uniform is not "
-        "compared, for want of repeats that were trained to the end, for the only kind."
+        "Validation error with 3 hidden layers, he_normal minus glorot_uniform weights: too few repeats to "
+        "compare for the only kind."
     )
 
 
 def test_the_summary_says_what_the_intervals_show():
     lines = small_record().summary().splitlines()
     ratios = (
-        "is shown to be below 1 for 2 of 8 (0.0001): sigmoid; shown to be above 1 for 2 of 8 (4): relu; not "
-        "shown to differ from 1 for 4 of 8 (1): sigmoid + batch, relu + batch."
+        "below 1 for 2 of 8 (0.0001): sigmoid; above 1 for 2 of 8 (4): relu; not shown to differ from 1 for "
+        "4 of 8 (1): sigmoid + batch, relu + batch."
     )
-    start = (
-        "Before training, in networks of 3 hidden layers, the gradient's norm in the first hidden layer by "
-        "that "
-    )
-    assert lines[0] == f"{start}in the last one {ratios}"
-    assert lines[1] == f"{start}with 1 {ratios}"
+    start = "Gradient norm before training"
+    assert lines[0] == f"{start} with 3 hidden layers, first hidden layer divided by last: {ratios}"
+    assert lines[1] == f"{start} in the first hidden layer, with 3 hidden layers divided by with 1: {ratios}"
     assert lines[2] == (
-        "After 5 epochs, the training error with 3 hidden layers against 1 is shown to be higher for 2 of 8 "
-        "(+30.0): sigmoid; not shown to differ for 5 of 8 (+0.0): sigmoid + batch, relu, relu + batch "
-        "(glorot_uniform); not compared, for want of repeats that were trained to the end, for 1 of 8: "
-        "relu + batch (he_normal)."
+        "Training error after 5 epochs, with 3 hidden layers minus with 1: higher for 2 of 8 (+30.0): "
+        "sigmoid; no difference shown for 5 of 8 (+0.0): sigmoid + batch, relu, relu + batch "
+        "(glorot_uniform); too few repeats to compare for 1 of 8: relu + batch (he_normal)."
     )
     assert lines[3].startswith(
-        "With 3 hidden layers, the validation error with batch normalization against no normalization is "
-        "shown to be lower for 2 of 4 (-30.0): sigmoid; "
+        "Validation error with 3 hidden layers, batch normalization minus no normalization: lower for 2 of 4 "
+        "(-30.0): sigmoid; "
     )
     assert lines[4].startswith(
-        "With 3 hidden layers, the validation error with he_normal weights against glorot_uniform is shown "
-        "to be lower for 3 of 4 (-2.0): sigmoid, sigmoid + batch, relu; not compared"
+        "Validation error with 3 hidden layers, he_normal minus glorot_uniform weights: lower for 3 of 4 "
+        "(-2.0): sigmoid, sigmoid + batch, relu; too few"
     )
-    assert lines[5].startswith("Repeats: 3; each draws initial weights and the order of rows afresh")
+    assert lines[5].startswith("3 repeats, each with its own initial weights and order of rows; ")
     assert len(lines) == 6
 
 
@@ -120,19 +116,19 @@ def test_where_all_kinds_agree_none_is_named():
     same = small_record(validation_error=small_record().train_error * 0 + 0.1)
     told = same.summary().splitlines()[3]
     assert told.endswith(
-        "no normalization is not shown to differ for 3 of 4 (+0.0): sigmoid, relu (glorot_uniform); not "
-        "compared, for want of repeats that were trained to the end, for 1 of 4: relu (he_normal)."
+        "no normalization: no difference shown for 3 of 4 (+0.0): sigmoid, relu (glorot_uniform); too few "
+        "repeats to compare for 1 of 4: relu (he_normal)."
     )
     finite = np.full(same.validation_error.shape, 0.1)
     told = small_record(validation_error=finite).summary().splitlines()[3]
-    assert told.endswith("against no normalization is not shown to differ for all 4 kinds (+0.0).")
+    assert told.endswith("minus no normalization: no difference shown for all 4 kinds (+0.0).")
 
 
 def test_of_one_hidden_layer_nothing_is_said_of_depth():
     whole = small_record()
     part = {name: getattr(whole, name)[:1] for name in ("train_error", "validation_error")}
     lines = small_record(depths=(1,), norms=whole.norms[:1, ..., :2], **part).summary().splitlines()
-    assert [line.split(",")[0] for line in lines[:-1]] == ["With 1 hidden layer"] * 2
+    assert [line.split(",")[0] for line in lines[:-1]] == ["Validation error with 1 hidden layer"] * 2
 
 
 def test_the_record_survives_json_and_becomes_a_table():

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from kerasreg.records.depth_gradients import DepthGradients
+from kerasreg.experiments.vanishing_gradients.record import DepthGradients
 
 
 def small_record(**changed) -> DepthGradients:
