@@ -91,7 +91,6 @@ from kerasreg.experiments import (
 from kerasreg.plotting import (
     plot_boundaries,
     plot_commutation,
-    plot_differences,
     plot_feature_maps,
     plot_filtered,
     plot_kernels,
@@ -470,11 +469,11 @@ comparison = compare(
     },
     [load(750, validation_fraction=0.6, seed=draw) for draw in range(5)],
     epochs=40,
-    divisions="independent",  # draws from 60,000 images, of which few are drawn twice
+    design="independent",  # draws from 60,000 images, of which few are drawn twice
 )
-plot_differences(comparison)
+comparison.plot()
 for name in comparison.names:
-    print(f"{name}: {100 * (1 - comparison.by_division(name).mean()):.1f} % error")
+    print(f"{name}: {100 * (1 - comparison.by_split(name).mean()):.1f} % error")
 print(comparison.summary())
 
 # %% tags=["claim"]

@@ -75,7 +75,6 @@ from kerasreg.experiments import (
 )
 from kerasreg.intervals import mean_interval
 from kerasreg.plotting import (
-    plot_differences,
     plot_noise_in_the_network,
     plot_overtraining,
     plot_patience,
@@ -308,7 +307,7 @@ comparison = compare(
     epochs=60,
     metric="cross_entropy",
 )
-plot_differences(comparison)
+comparison.plot()
 print(comparison.summary())
 
 # %% [markdown]

@@ -35,7 +35,7 @@ def test_an_example_runs(block, tmp_path, monkeypatch, capsys):
         assert made["history"][made["history"].best()].to_row()["val_accuracy"] > 0.95
     elif "comparison" in made:
         assert capsys.readouterr().out == made["comparison"].summary() + "\n"
-        assert made["comparison"].by_division("dropout").shape == (10,)
+        assert made["comparison"].by_split("dropout").shape == (10,)
     elif "recolor" in made:
         assert sorted(path.name for path in (tmp_path / "recolored").iterdir()) == [
             "figure.png",

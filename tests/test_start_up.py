@@ -52,7 +52,7 @@ def test_every_room_is_there_after_importing_the_package_alone():
 import kerasreg
 rooms = "augmentation builders data experiments plotting population records report tune".split()
 assert set(rooms) <= set(dir(kerasreg))
-kerasreg.tune.search, kerasreg.experiments.compare, kerasreg.plotting.plot_differences
+kerasreg.tune.search, kerasreg.experiments.compare, kerasreg.plotting.plot_search
 assert all(getattr(kerasreg, room).__name__ == f"kerasreg.{room}" for room in rooms)
 """
     assert "kerasreg.tune.searching" in modules_after(code)

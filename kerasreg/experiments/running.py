@@ -116,6 +116,34 @@ def final_errors(
     return np.where(history.finished, measured(models, data, part, metric), np.nan)
 
 
+def final_scores(
+    models: Sequence[keras.Model],
+    data: Split | Sequence[Split],
+    part: str,
+    metric: str,
+    history: PopulationHistory,
+    *,
+    at_best: bool = False,
+) -> np.ndarray:
+    """Returns a metric of each network after its training, an accuracy as it is.
+
+    Args:
+        models: The networks, trained.
+        data: The data that each was trained on.
+        part: `"validation"`, whose scores the history has, or `"train"` or `"test"`.
+        metric: A metric that all networks are compiled with.
+        history: How the training went.
+        at_best: Whether the weights of the best epoch were restored.
+
+    Returns:
+        Shape (networks,); NaN for networks whose training diverged or was interrupted.
+    """
+    if part == "validation":
+        return history.final(f"val_{metric}", at_best=at_best)
+    scores = np.array([found[metric] for found in evaluate_population(models, data, part)])
+    return np.where(history.finished, scores, np.nan)
+
+
 def num_parameters(model: keras.Model) -> int:
     """Returns the number of weights that are trained, biases included."""
     return sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)

@@ -8,7 +8,6 @@ from kerasreg.plotting.autoencoder_pca import (
     plot_principal_angles,
 )
 from kerasreg.plotting.axes import METRICS
-from kerasreg.plotting.comparison import plot_differences, plot_paired_scores
 from kerasreg.plotting.cross_validation import (
     plot_coverage,
     plot_duplicate_harm,
@@ -45,7 +44,6 @@ __all__ = [
     "plot_commutation",
     "plot_coverage",
     "plot_descent_and_ridge",
-    "plot_differences",
     "plot_distance_to_ridge",
     "plot_duplicate_harm",
     "plot_estimator_errors",
@@ -62,7 +60,6 @@ __all__ = [
     "plot_nonlinear_gain",
     "plot_optimism",
     "plot_overtraining",
-    "plot_paired_scores",
     "plot_palette_curves",
     "plot_palette_sheet",
     "plot_parameters",

@@ -2,7 +2,6 @@
 
 from kerasreg.records.augmentation_gain import AugmentationGain
 from kerasreg.records.augmentation_preview import AugmentationPreview
-from kerasreg.records.comparison import Comparison
 from kerasreg.records.cross_validation import EstimatorComparison
 from kerasreg.records.duplicate_harm import DuplicateHarm
 from kerasreg.records.early_stopping import Overtraining
@@ -14,7 +13,6 @@ from kerasreg.records.latent_map import LatentMap
 from kerasreg.records.layer_parameters import LayerParameters, LayerRow, ParameterTable
 from kerasreg.records.nested_selection import NestedSelection
 from kerasreg.records.nonlinear_gain import NonlinearGain
-from kerasreg.records.paired_differences import PairedDifferences
 from kerasreg.records.palette import PaletteExperiment
 from kerasreg.records.patience_replay import PatienceReplay, StoppingRule
 from kerasreg.records.penalties import PenaltyPath, PenaltyRun
@@ -35,7 +33,6 @@ __all__ = [
     "AugmentationGain",
     "AugmentationPreview",
     "Commutation",
-    "Comparison",
     "DuplicateHarm",
     "EstimatorComparison",
     "FeatureMaps",
@@ -51,7 +48,6 @@ __all__ = [
     "NoiseRun",
     "NonlinearGain",
     "Overtraining",
-    "PairedDifferences",
     "PaletteExperiment",
     "ParameterTable",
     "PatienceReplay",

@@ -1,8 +1,8 @@
 """Comparisons made by hand, for the tests of their record and their pictures."""
 
-from kerasreg.records.comparison import Comparison
+from kerasreg.experiments.comparison.record import Comparison
 
-# By configuration [division][repeat]: B is above A in all four divisions, C below it by little.
+# By configuration [split][repeat]: B is above A on all four splits, C slightly below it.
 SCORES = {
     "A": [[0.90, 0.92], [0.94, 0.94], [0.88, 0.90], [0.93, 0.93]],
     "B": [[0.93, 0.95], [0.96, 0.97], [0.92, 0.92], [0.95, 0.97]],

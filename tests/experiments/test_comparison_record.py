@@ -6,20 +6,20 @@ import pytest
 from scipy import stats
 
 from kerasreg.checks import InvalidInput
-from kerasreg.records.comparison import Comparison
-from kerasreg.records.paired_test import t_test
-from tests.comparisons import SCORES, comparison
+from kerasreg.experiments import Comparison
+from kerasreg.experiments.comparison.paired_test import t_test
+from tests.helpers.comparisons import SCORES, comparison
 
 
-def test_what_is_compared_is_the_mean_over_the_repeats_of_each_division():
+def test_what_is_compared_is_the_mean_over_the_repeats_of_each_split():
     record = comparison()
-    assert record.by_division("A") == pytest.approx([0.91, 0.94, 0.89, 0.93])
+    assert record.by_split("A") == pytest.approx([0.91, 0.94, 0.89, 0.93])
     pair = record.pair("B", "A")
     assert pair.differences == pytest.approx([0.03, 0.025, 0.03, 0.03])
     assert (pair.first, pair.second, pair.num_pairs) == ("B", "A", 3)
 
 
-def test_on_one_division_the_repeats_are_compared_without_correction():
+def test_on_one_split_the_repeats_are_compared_without_correction():
     random = np.random.default_rng(0)
     scores = {name: [random.normal(0.9, 0.01, 6).tolist()] for name in "AB"}
     pair = comparison(scores, design="seeds").pair("A", "B")
@@ -27,13 +27,13 @@ def test_on_one_division_the_repeats_are_compared_without_correction():
     assert pair.p_adjusted == pytest.approx(expected.pvalue, rel=1e-9)  # both in double precision
 
 
-def test_independent_divisions_have_scipys_paired_t_test():
+def test_independent_splits_have_scipys_paired_t_test():
     record = comparison(design="independent")
-    expected = stats.ttest_rel(record.by_division("A"), record.by_division("C"))
+    expected = stats.ttest_rel(record.by_split("A"), record.by_split("C"))
     assert record.pair("A", "C").p_value == pytest.approx(expected.pvalue, rel=1e-9)
 
 
-def test_the_correction_takes_scored_rows_over_training_rows_of_all_divisions():
+def test_the_correction_takes_scored_rows_over_training_rows_of_all_splits():
     record = comparison(num_train=[80, 81, 80, 79], num_scored=[20, 19, 20, 21])
     pair = record.pair("C", "A")
     assert pair.p_value == pytest.approx(t_test(pair.mean, pair.sd, 4, ratio=80 / 320), rel=1e-12)
@@ -61,7 +61,7 @@ def test_a_pair_turned_round_says_the_same():
 def test_the_summary_has_a_verdict_for_every_pair():
     record = comparison()
     assert record.summary().split("\n") == [pair.verdict() for pair in record.pairs()]
-    assert record.summary().startswith("B is better than A: A less B is -2.87 percentage points")
+    assert record.summary().startswith("B is better than A: A minus B is -2.87 percentage points")
 
 
 def test_a_diverged_training_spoils_its_own_pairs_only():
@@ -88,7 +88,7 @@ def test_the_tables_have_a_row_for_each_network_and_for_each_pair():
     assert len(frame) == 24
     assert frame.iloc[3].to_dict() == {
         "configuration": "A",
-        "division": 2,
+        "split": 2,
         "repeat": 2,
         "accuracy": 0.94,
         "epoch": 5,
@@ -107,18 +107,18 @@ def test_the_tables_have_a_row_for_each_network_and_for_each_pair():
         ),
         (
             {"scores": {"A": SCORES["A"], "B": SCORES["B"][:3]}},
-            "Every configuration needs as many scores on each of 4 divisions; received "
+            "All configurations must have equally many scores on each of 4 splits; received "
             "{'A': [2, 2, 2, 2], 'B': [2, 2, 2]}.",
         ),
         (
             {"scores": {"A": [[0.1]], "B": [[0.2]]}, "design": "seeds"},
-            "A comparison needs several divisions, or several seeds on one and the design 'seeds'; received "
-            "1 x 1 scores and the design 'seeds'.",
+            "A comparison needs several splits, or several seeds on one split and the design 'seeds'; "
+            "received 1 x 1 scores and the design 'seeds'.",
         ),
         (
             {"design": "seeds"},
-            "A comparison needs several divisions, or several seeds on one and the design 'seeds'; received "
-            "4 x 2 scores and the design 'seeds'.",
+            "A comparison needs several splits, or several seeds on one split and the design 'seeds'; "
+            "received 4 x 2 scores and the design 'seeds'.",
         ),
         ({"part": "train"}, "part must be one of 'validation', 'test'; received 'train'."),
     ],
@@ -135,4 +135,4 @@ def test_a_pair_is_of_two_configurations_that_there_are():
     assert str(error.value) == "name must be one of 'A', 'B', 'C'; received 'D'."
     with pytest.raises(InvalidInput) as error:
         comparison().pair("A", "A")
-    assert str(error.value) == "A pair has two configurations; received 'A' twice."
+    assert str(error.value) == "A pair needs two different configurations; received 'A' twice."

@@ -7,9 +7,8 @@ from keras import layers
 from kerasreg import noisy_parabola
 from kerasreg.checks import InvalidInput
 from kerasreg.data import k_fold, monte_carlo
-from kerasreg.experiments.comparison import compare
+from kerasreg.experiments import Comparison, compare
 from kerasreg.records import MemberHistory, PopulationHistory, Split, TrainingHistory
-from kerasreg.records.comparison import Comparison
 from kerasreg.seeds import derive_seed
 from tests.populations import METRICS, classes, fit_with_keras, line, net, sequential
 
@@ -28,7 +27,7 @@ def found(splits) -> Comparison:
     return compare(
         {"slow": SLOW, "fast": FAST, "fast again": FAST},
         splits,
-        num_repeats=2,
+        repeats=2,
         epochs=EPOCHS,
         batch_size=16,
         metric="cross_entropy",
@@ -45,12 +44,12 @@ def test_a_score_is_what_plain_fit_comes_to_on_the_same_batches(splits, found):
     )
 
 
-def test_every_configuration_has_a_score_on_each_division_and_repeat(found):
+def test_every_configuration_has_a_score_on_each_split_and_repeat(found):
     assert {name: np.shape(scores) for name, scores in found.scores.items()} == dict.fromkeys(
         ("slow", "fast", "fast again"), (3, 2)
     )
     assert np.unique(found.scores["fast"]).size == 6
-    assert 0.5 < found.majority_error < 0.8  # three classes of about as many rows
+    assert found.majority_error is None  # of the error rate, and these are cross-entropies
     assert (found.num_train, found.num_scored) == ([36] * 3, [16] * 3)
     assert np.array(found.chosen_epochs["slow"]).tolist() == [[EPOCHS] * 2] * 3
 
@@ -61,7 +60,7 @@ def test_one_configuration_with_the_same_seeds_is_equal_to_itself(found):
     assert pair.decision == "no difference shown"
 
 
-def test_the_overlap_is_the_part_of_the_training_rows_that_divisions_share(splits, found):
+def test_the_overlap_is_the_part_of_the_training_rows_that_splits_share(splits, found):
     rows = [set(split.train_indices.tolist()) for split in splits]
     shared = [len(rows[one] & rows[other]) / 36 for one, other in ((0, 1), (0, 2), (1, 2))]
     assert found.overlap == pytest.approx(np.mean(shared))
@@ -71,7 +70,7 @@ def test_the_overlap_is_the_part_of_the_training_rows_that_divisions_share(split
 def test_with_seeds_of_their_own_equal_configurations_differ_and_none_is_shown_better(splits):
     builds = {"A": FAST, "A again": FAST}
     settings = {
-        "num_repeats": 3,
+        "repeats": 3,
         "epochs": EPOCHS,
         "batch_size": 16,
     }  # as many as above: one program for both
@@ -80,6 +79,7 @@ def test_with_seeds_of_their_own_equal_configurations_differ_and_none_is_shown_b
     assert pair.sd > 0
     assert pair.decision == "no difference shown"
     assert record.metric == "accuracy"
+    assert 0.5 < record.majority_error < 0.8  # three classes of about as many rows
     hits = np.array(record.scores["A"]) * 16
     assert hits == pytest.approx(np.round(hits), abs=1e-12)  # whole rows, in double precision
 
@@ -119,7 +119,7 @@ def trained_as(monkeypatch):
                 interrupted=interrupted,
             )
 
-        monkeypatch.setattr("kerasreg.experiments.comparison.fit_population", fit_population)
+        monkeypatch.setattr("kerasreg.experiments.comparison.experiment.fit_population", fit_population)
         return calls
 
     return use
@@ -146,7 +146,7 @@ def test_the_score_is_that_of_the_best_epoch_with_patience_and_of_the_last_witho
 ):
     early, late = member(0.2, 0.3, 0.4, best_epoch=1), member(0.5, 0.4, 0.3, best_epoch=3)
     calls = trained_as(early, late, late, early)
-    settings = {"num_repeats": 2, "metric": "cross_entropy", "patience": patience}
+    settings = {"repeats": 2, "metric": "cross_entropy", "patience": patience}
     record = compare({"A": net, "B": net}, classes(), **settings)
     assert (record.scores["A"], record.chosen_epochs["A"]) == (scores, epochs)
     assert record.design == "seeds"
@@ -157,15 +157,23 @@ def test_the_score_is_that_of_the_best_epoch_with_patience_and_of_the_last_witho
 def test_a_diverged_training_has_no_score(trained_as):
     good, bad = member(0.2, best_epoch=1), member(0.1, best_epoch=1, stop_reason="diverged")
     trained_as(good, good, good, bad)
-    record = compare({"A": net, "B": net}, classes(), num_repeats=2, metric="cross_entropy")
+    record = compare({"A": net, "B": net}, classes(), repeats=2, metric="cross_entropy")
     assert record.scores["B"] == [[0.2, pytest.approx(float("nan"), nan_ok=True)]]
-    assert record.summary() == "A and B cannot be compared: a training diverged in 1 of 2 seeds."
+    assert record.summary() == (
+        "A and B cannot be compared: a network did not finish training in 1 of 2 seeds."
+    )
 
 
-def test_a_comparison_that_was_interrupted_gives_no_verdict(trained_as):
-    trained_as(*[member(0.2, best_epoch=1)] * 4, interrupted=True)
-    with pytest.raises(KeyboardInterrupt):
-        compare({"A": net, "B": net}, classes(), num_repeats=2)
+def test_a_comparison_that_was_interrupted_keeps_the_finished_networks_and_gives_no_verdict(trained_as):
+    good, cut = member(0.2, best_epoch=1), member(0.1, best_epoch=1, stop_reason="interrupted")
+    trained_as(good, good, cut, cut, interrupted=True)
+    record = compare({"A": net, "B": net}, classes(), repeats=2, metric="cross_entropy")
+    assert (record.scores["A"], record.chosen_epochs["B"]) == ([[0.2, 0.2]], [[0, 0]])
+    assert np.isnan(record.scores["B"]).all()
+    assert record.summary().splitlines() == [
+        "Interrupted: networks that had not finished training are left out.",
+        "A and B cannot be compared: a network did not finish training in 2 of 2 seeds.",
+    ]
 
 
 def test_configurations_without_a_metric_in_common_are_refused(splits):
@@ -173,9 +181,8 @@ def test_configurations_without_a_metric_in_common_are_refused(splits):
     with pytest.raises(InvalidInput) as error:
         compare({"A": net, "B": lambda seed: bare()}, splits)
     assert str(error.value) == (
-        "The configurations can be compared by accuracy, cross_entropy, mse, and have none of these in "
-        "common; they have [['accuracy', 'cross_entropy'], ['mae']]. Compile them with one metric "
-        "of these names."
+        "All networks must be compiled with the metric 'accuracy' or 'cross_entropy' or 'mse'; they have "
+        "cross_entropy, accuracy; mae."
     )
 
 
@@ -183,8 +190,8 @@ def test_folds_share_rows_even_where_two_training_parts_do_not():
     with pytest.raises(InvalidInput) as error:
         compare({"A": net, "B": net}, k_fold(classes(), 2), part="test")
     assert str(error.value) == (
-        "part is 'test', and the divisions share rows: the corrected test scores each division on rows "
-        "of its own. Take part='validation', or say divisions='independent' if the training rows are."
+        "part is 'test', and the splits share rows: the corrected test scores each split on rows of "
+        "its own. Use part='validation', or design='independent' if the training rows are."
     )
 
 
@@ -194,24 +201,24 @@ def test_folds_share_rows_even_where_two_training_parts_do_not():
         ({"builds": {"A": net}}, "builds must have at least two configurations; received ('A',)."),
         (
             {"splits": []},
-            "A comparison needs at least two divisions, or two repeats on one; received 0 and num_repeats 1.",
+            "A comparison needs at least two splits, or one split and two repeats; received 0 and repeats=1.",
         ),
         (
             {"splits": [classes()]},
-            "A comparison needs at least two divisions, or two repeats on one; received 1 and num_repeats 1.",
+            "A comparison needs at least two splits, or one split and two repeats; received 1 and repeats=1.",
         ),
         (
             {"splits": [noisy_parabola(seed=seed) for seed in range(2)]},
-            "part is 'validation', and a division has no validation rows to score.",
+            "part is 'validation', and a split has no validation rows to score.",
         ),
         (
-            {"splits": classes(), "num_repeats": 2, "divisions": "resampled"},
-            "divisions must be 'auto' where there is only one; received 'resampled'.",
+            {"splits": classes(), "repeats": 2, "design": "resampled"},
+            "design must be 'auto' with a single split; received 'resampled'.",
         ),
         ({"metric": "mse"}, "metric must be one of 'accuracy', 'cross_entropy'; received 'mse'."),
         ({"margin": -1.0}, "margin must be a number above 0; received -1.0."),
         ({"confidence": 1.0}, "confidence must be a number above 0 and below 1; received 1.0."),
-        ({"num_repeats": 0}, "num_repeats must be a whole number of at least 1; received 0."),
+        ({"repeats": 0}, "repeats must be a whole number of at least 1; received 0."),
     ],
 )
 def test_what_cannot_be_compared_is_refused_before_training(options, message, splits):

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from kerasreg.checks import InvalidInput
-from kerasreg.records.paired_test import divisions_needed, holm, power_of_test, t_test
+from kerasreg.experiments.comparison.paired_test import holm, power_of_test, splits_needed, t_test
 
 TOLERANCE = 1e-9  # both sides compute in double precision; SciPy's functions are iterative
 
@@ -29,7 +29,7 @@ def test_with_shared_rows_it_is_the_formula_of_nadeau_and_bengio():
 
 @pytest.fixture(scope="module")
 def null_differences() -> np.ndarray:
-    """Differences of ten divisions of 60 rows, for 2,000 data sets where two models are equally good.
+    """Differences of ten splits of 60 rows, for 2,000 data sets where two models are equally good.
 
     The target is the sum of two features of one kind and noise; one model is the regression on the first
     feature, the other on the second. Each trains on 42 rows and is scored on the other 18.
@@ -96,20 +96,20 @@ def test_the_power_grows_with_the_difference_from_alpha_to_one(count):
 @pytest.mark.parametrize(("effect", "count"), [(0.2, 199), (0.5, 34), (0.8, 15)])
 def test_the_numbers_needed_are_those_of_the_published_tables(effect, count):
     # G*Power 3.1, t-test of matched pairs, two-sided, alpha 0.05, power 0.8.
-    assert divisions_needed(-effect, 1.0) == count
+    assert splits_needed(-effect, 1.0) == count
 
 
 def test_the_number_needed_is_the_first_with_enough_power():
     options = {"ratio": 0.1, "alpha": 0.02}
-    needed = divisions_needed(0.03, 0.02, power=0.9, **options)
+    needed = splits_needed(0.03, 0.02, power=0.9, **options)
     powers = [power_of_test(0.03, 0.02, count, **options) for count in (needed - 1, needed)]
     assert powers[0] < 0.9 <= powers[1]
 
 
 def test_a_difference_of_nothing_and_too_few_rows_need_no_number():
-    assert divisions_needed(0.0, 1.0) is None
-    assert divisions_needed(0.5, 1.0, ratio=3 / 7) is None
-    assert divisions_needed(0.5, 0.0) == 2
+    assert splits_needed(0.0, 1.0) is None
+    assert splits_needed(0.5, 1.0, ratio=3 / 7) is None
+    assert splits_needed(0.5, 0.0) == 2
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_a_difference_of_nothing_and_too_few_rows_need_no_number():
 )
 def test_what_cannot_be_used_is_refused(arguments, message):
     with pytest.raises(InvalidInput) as error:
-        divisions_needed(**{"difference": 0.1, "sd": 1.0, **arguments})
+        splits_needed(**{"difference": 0.1, "sd": 1.0, **arguments})
     assert str(error.value) == message
 
 

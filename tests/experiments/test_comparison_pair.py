@@ -5,8 +5,8 @@ import pytest
 from scipy import stats
 
 from kerasreg.checks import InvalidInput
+from kerasreg.experiments.comparison.pair import PairedDifferences
 from kerasreg.intervals import resampled_interval
-from kerasreg.records.paired_differences import PairedDifferences
 
 TOLERANCE = 1e-9  # both sides compute in double precision; SciPy's quantile is iterative
 SMALL = (0.012, 0.008, 0.010, 0.011, 0.009)
@@ -36,14 +36,14 @@ def pair(differences=SMALL, *, design="independent", metric="accuracy", margin=N
     )
 
 
-def test_independent_divisions_have_the_interval_and_p_value_of_scipy():
+def test_independent_splits_have_the_interval_and_p_value_of_scipy():
     found = pair(MIXED)
     expected = stats.ttest_1samp(MIXED, 0)
     assert found.p_value == pytest.approx(expected.pvalue, rel=TOLERANCE)
     assert found.interval == pytest.approx(tuple(expected.confidence_interval()), rel=TOLERANCE)
 
 
-def test_divisions_that_share_rows_have_the_corrected_interval():
+def test_splits_that_share_rows_have_the_corrected_interval():
     found = pair(MIXED, design="resampled")
     assert found.interval == resampled_interval(MIXED, num_train=700, num_validation=300)[2]
     half = stats.t.ppf(0.975, 4) * np.std(MIXED, ddof=1) * math.sqrt(1 / 5 + 3 / 7)
@@ -78,51 +78,51 @@ def test_more_accuracy_is_better_and_more_error_is_worse():
     [
         (
             pair(SMALL),
-            "A is better than B: A less B is +1 percentage point (95 % interval +0.804 to +1.2; "
-            "5 independent divisions, paired t-test, p = 0.00015).",
+            "A is better than B: A minus B is +1 percentage point (95 % interval +0.804 to +1.2; "
+            "5 independent splits, paired t-test, p = 0.00015).",
         ),
         (
             pair(SMALL, metric="cross_entropy", design="resampled"),
-            "B is better than A: A less B is +0.01 nats (95 % interval +0.00652 to +0.0135; "
-            "5 divisions that share rows, corrected resampled t-test, p = 0.0013).",
+            "B is better than A: A minus B is +0.01 nats (95 % interval +0.00652 to +0.0135; "
+            "5 splits that share rows, corrected resampled t-test, p = 0.0013).",
         ),
         (
             pair(SMALL, design="seeds", margin=0.02),
-            "On this one division, A and B are equivalent within 2 percentage points: A less B is "
+            "On this split, A and B are equivalent within 2 percentage points: A minus B is "
             "+1 percentage point (95 % interval +0.804 to +1.2; 5 seeds, paired t-test, p = 0.00015).",
         ),
         (
             pair(MIXED, metric="mse", adjust=3),
-            "No difference shown between A and B: A less B is +0.002 of mean squared error (95 % interval "
-            "-0.0249 to +0.0289 for this pair alone; 5 independent divisions, paired t-test, p = 1 by Holm "
-            "for 3 pairs). A true difference of 0.002 of mean squared error would need 1,233 such divisions "
-            "to be shown with a power of 80 %.",
+            "No difference shown between A and B: A minus B is +0.002 of mean squared error (95 % interval "
+            "-0.0249 to +0.0289 for this pair alone; 5 independent splits, paired t-test, p = 1 adjusted "
+            "for 3 pairs). A true difference of 0.002 of mean squared error would take 1,233 such splits to "
+            "show (power 80 %).",
         ),
         (
             pair(MIXED, design="seeds", margin=0.01),
-            "On this one division, no difference shown between A and B: A less B is +0.2 percentage points "
+            "On this split, no difference shown between A and B: A minus B is +0.2 percentage points "
             "(95 % interval -2.49 to +2.89; 5 seeds, paired t-test, p = 0.85). A true difference of "
-            "1 percentage point would need 39 such seeds to be shown with a power of 80 %.",
+            "1 percentage point would take 39 such seeds to show (power 80 %).",
         ),
         (
             pair(MIXED, design="resampled"),
-            "No difference shown between A and B: A less B is +0.2 percentage points (95 % interval -4.57 to "
-            "+4.97; 5 divisions that share rows, corrected resampled t-test, p = 0.91). A true difference of "
-            "0.2 percentage points could not be shown by any number of such divisions with a power of 80 %.",
+            "No difference shown between A and B: A minus B is +0.2 percentage points (95 % interval -4.57 "
+            "to +4.97; 5 splits that share rows, corrected resampled t-test, p = 0.91). A true difference of "
+            "0.2 percentage points could not be shown with any number of such splits (power 80 %).",
         ),
         (
             pair([0.0] * 4),
-            "No difference shown between A and B: they are equal in each of 4 divisions, and without spread "
-            "there is no test.",
+            "No difference shown between A and B: they are equal in each of 4 splits, and there is no test "
+            "without spread.",
         ),
         (
             pair([0.98 - 0.97, 0.96 - 0.95], design="seeds"),
             "No difference shown between A and B: they are +1 percentage point apart in each of 2 seeds, and "
-            "without spread there is no test.",
+            "there is no test without spread.",
         ),
         (
             pair([0.1, math.nan, 0.2]),
-            "A and B cannot be compared: a training diverged in 1 of 3 divisions.",
+            "A and B cannot be compared: a network did not finish training in 1 of 3 splits.",
         ),
     ],
 )
@@ -142,15 +142,15 @@ def test_a_diverged_training_leaves_the_pair_without_a_decision():
     assert (found.decision, found.num_missing, found.interval) == ("not comparable", 1, None)
     assert math.isnan(found.mean)
     with pytest.raises(InvalidInput) as error:
-        found.divisions_needed()
+        found.splits_needed()
     assert str(error.value) == (
-        "A and B cannot be compared: 1 of 3 differences are missing because trainings diverged."
+        "A and B cannot be compared: 1 of 3 differences are missing because networks did not finish training."
     )
 
 
 def test_the_number_needed_grows_with_the_number_of_pairs_and_shrinks_with_the_difference():
     one, three = pair(MIXED), pair(MIXED, adjust=3)
-    assert three.divisions_needed() > one.divisions_needed() > one.divisions_needed(difference=0.01)
+    assert three.splits_needed() > one.splits_needed() > one.splits_needed(difference=0.01)
 
 
 @pytest.mark.parametrize(

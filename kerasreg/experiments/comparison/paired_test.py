@@ -1,25 +1,25 @@
-"""The t-test for paired differences, as it is and corrected for divisions that share rows."""
+"""T-test for paired differences, with the correction for splits that share rows."""
 
 import math
 from collections.abc import Sequence
 
 from kerasreg.checks import check_fraction, check_number
 
-MOST_DIVISIONS = 1_000_000
+MAX_SPLITS = 1_000_000
 
 
 def t_test(mean: float, sd: float, count: int, *, ratio: float = 0.0, against: float = 0.0) -> float:
     """Returns the two-sided p-value of a mean of paired differences.
 
-    The variance of the mean is sd² (1 / count + ratio). With a ratio of 0 it is the paired t-test; with the
-    scored rows of a division over its training rows it is the corrected resampled t-test.
+    The variance of the mean is sd² (1 / count + ratio). A ratio of 0 gives the paired t-test; the scored
+    rows of a split divided by its training rows give the corrected resampled t-test.
 
     Args:
         mean: Mean of the differences.
-        sd: Their standard deviation with n - 1 in the denominator, above 0.
-        count: How many there are, at least 2.
-        ratio: Scored rows over training rows where the divisions share rows; 0 where they do not.
-        against: The mean that is tested.
+        sd: Standard deviation of the differences with n - 1 in the denominator, above 0.
+        count: Number of differences, at least 2.
+        ratio: Scored rows over training rows if the splits share rows, 0 if they do not.
+        against: Mean under the null hypothesis.
 
     Reference:
         Nadeau and Bengio, Inference for the Generalization Error, Machine Learning 52, 2003, section 4.1.
@@ -35,13 +35,13 @@ def t_test(mean: float, sd: float, count: int, *, ratio: float = 0.0, against: f
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """Returns p-values adjusted for how many there are, in their order.
+    """Returns p-values adjusted for multiple tests with Holm's method, in the order given.
 
-    Calling a difference shown where its adjusted p-value is below alpha keeps the chance of even one false
-    call below alpha, however the tests depend on each other.
+    Where differences are called shown if their adjusted p-value is below alpha, the probability of even one
+    false call is below alpha, however the tests depend on each other.
 
     Args:
-        p_values: One for each test, in [0, 1]; a NaN counts as a test that shows nothing and stays NaN.
+        p_values: One for each test, in [0, 1]; NaN counts as a test that shows nothing, and stays NaN.
 
     Reference:
         Holm, A Simple Sequentially Rejective Multiple Test Procedure, Scandinavian Journal of Statistics
@@ -64,19 +64,19 @@ def holm(p_values: Sequence[float]) -> list[float]:
 def power_of_test(
     difference: float, sd: float, count: int, *, ratio: float = 0.0, alpha: float = 0.05
 ) -> float:
-    """Returns how often the test would show a true difference.
+    """Returns the probability that the test shows a true difference.
 
     Args:
-        difference: The true mean of the differences.
-        sd: Their standard deviation, above 0.
-        count: How many there would be, at least 2.
-        ratio: Scored rows over training rows where the divisions share rows; 0 where they do not.
-        alpha: How often a difference may be shown where there is none, in (0, 1).
+        difference: True mean of the differences.
+        sd: Standard deviation of the differences, above 0.
+        count: Number of differences, at least 2.
+        ratio: Scored rows over training rows if the splits share rows, 0 if they do not.
+        alpha: Probability of showing a difference where there is none, in (0, 1).
 
     Reference:
         Cohen, Statistical Power Analysis for the Behavioral Sciences, 2nd edition, 1988, chapter 2. The
-        test's statistic follows the noncentral t distribution; with a ratio, where the correlation of
-        two divisions is the one that the correction assumes, ratio / (1 + ratio).
+        test statistic follows the noncentral t distribution; with a ratio it does so if two splits have the
+        correlation that the correction assumes, ratio / (1 + ratio).
 
     Example:
     >>> round(power_of_test(0.5, 1.0, 34), 2)
@@ -92,33 +92,33 @@ def power_of_test(
 
 
 def _or_zero(probability: float) -> float:
-    """Returns 0 for NaN, which SciPy gives for some probabilities far below 1e-6."""
+    """Returns 0 for NaN, which SciPy returns for some probabilities far below 1e-6."""
     return 0.0 if math.isnan(probability) else float(probability)
 
 
-def divisions_needed(
+def splits_needed(
     difference: float, sd: float, *, ratio: float = 0.0, alpha: float = 0.05, power: float = 0.8
 ) -> int | None:
-    """Returns how many divisions the test needs to show a true difference as often as `power` says.
+    """Returns the number of splits with which the test shows a true difference with a given power.
 
     Args:
-        difference: The true mean of the differences.
-        sd: Their standard deviation, at least 0.
-        ratio: Scored rows over training rows where the divisions share rows; 0 where they do not.
-        alpha: How often a difference may be shown where there is none, in (0, 1).
-        power: How often the test should show it, in (0, 1).
+        difference: True mean of the differences.
+        sd: Standard deviation of the differences, at least 0.
+        ratio: Scored rows over training rows if the splits share rows, 0 if they do not.
+        alpha: Probability of showing a difference where there is none, in (0, 1).
+        power: Probability of showing the true difference, in (0, 1).
 
     Returns:
-        The smallest such number, at least 2; `None` if not even a million are enough. Divisions that
-        share rows have a limit: more of them do not make more data.
+        Smallest such number, at least 2; `None` if not even a million are enough. For splits that share
+        rows there is a limit: more splits do not make more data.
 
     Raises:
         InvalidInput: If an argument is outside its range.
 
     Example:
-    >>> divisions_needed(0.5, 1.0)
+    >>> splits_needed(0.5, 1.0)
     34
-    >>> print(divisions_needed(0.5, 1.0, ratio=3 / 7))
+    >>> print(splits_needed(0.5, 1.0, ratio=3 / 7))
     None
     """
     check_fraction("alpha", alpha)
@@ -136,9 +136,9 @@ def divisions_needed(
 
     low, high = 1, 2
     while not enough(high):
-        if high >= MOST_DIVISIONS:
+        if high >= MAX_SPLITS:
             return None
-        low, high = high, min(2 * high, MOST_DIVISIONS)
+        low, high = high, min(2 * high, MAX_SPLITS)
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if enough(middle) else (middle, high)

@@ -1,10 +1,10 @@
-"""Pictures of a comparison: its scores, and the differences that count."""
+"""Figures of a comparison."""
 
 import numpy as np
 from matplotlib.axes import Axes
 
+from kerasreg.experiments.comparison.record import Comparison
 from kerasreg.plotting.axes import BLUE, GREY, ORANGE, SKY, VERMILION, clean_axes, label_metric
-from kerasreg.records.comparison import Comparison
 
 _AXIS = {
     "accuracy": "difference in accuracy (percentage points)",
@@ -13,17 +13,8 @@ _AXIS = {
 }
 
 
-def plot_differences(comparison: Comparison, ax: Axes | None = None) -> Axes:
-    """Draws the paired differences of every pair, their mean and its interval, and the line of no difference.
-
-    Args:
-        comparison: What `compare` returned. A difference is left out where a training diverged.
-        ax: Where to draw; a new figure if `None`.
-
-    Returns:
-        The Axes: differences, `first` less `second`, to the right; a row for each pair. A filled diamond is
-        a mean whose difference is shown; grey between the ends of the margin is too little to matter.
-    """
+def draw_differences(comparison: Comparison, ax: Axes | None = None) -> Axes:
+    """Draws `Comparison.plot`."""
     ax = clean_axes(ax)
     pairs = comparison.pairs()
     scale = 100 if comparison.metric == "accuracy" else 1
@@ -43,31 +34,26 @@ def plot_differences(comparison: Comparison, ax: Axes | None = None) -> Axes:
         ax.plot(
             scale * pair.mean, row, "D", color=colour, markersize=8, markerfacecolor=face, markeredgewidth=2
         )
-    names = [f"{pair.first}\nless {pair.second}" for pair in pairs]
+    names = [f"{pair.first}\nminus {pair.second}" for pair in pairs]
     ax.set_yticks(range(len(pairs)), names, parse_math=False)
     ax.set_ylim(len(pairs) - 0.5, -0.5)
     ax.grid(visible=False, axis="y")
-    _arrows(ax, more_is_better=comparison.metric == "accuracy")
+    if comparison.metric == "accuracy":  # the left side is always where the first is better
+        ax.xaxis.set_inverted(True)
+    style = {"transform": ax.transAxes, "va": "bottom", "fontsize": "small", "color": GREY}
+    ax.text(0, 1.01, "\N{LEFTWARDS ARROW} the first is better", ha="left", **style)
+    ax.text(1, 1.01, "the second is better \N{RIGHTWARDS ARROW}", ha="right", **style)
     words = _AXIS[comparison.metric]
     if comparison.margin is not None:
-        words += f"\ngrey: within the margin of {scale * comparison.margin:.3g}"
+        words += f"\ngray: within the margin of {scale * comparison.margin:.3g}"
     ax.set_xlabel(words)
     return ax
 
 
-def plot_paired_scores(comparison: Comparison, ax: Axes | None = None) -> Axes:
-    """Draws the scores of every configuration, those of one division (or seed) joined by a line.
-
-    Args:
-        comparison: What `compare` returned.
-        ax: Where to draw; a new figure if `None`.
-
-    Returns:
-        The Axes: configurations to the right, the score upwards, with a short thick line at the mean.
-        Lines that run alike are what pairing makes use of.
-    """
+def draw_scores(comparison: Comparison, ax: Axes | None = None) -> Axes:
+    """Draws `Comparison.plot_scores`."""
     ax = clean_axes(ax)
-    scores = np.array([comparison.by_division(name) for name in comparison.names])
+    scores = np.array([comparison.by_split(name) for name in comparison.names])
     places = np.arange(len(scores))
     dots = {"marker": "o", "markersize": 5, "markerfacecolor": BLUE, "markeredgecolor": "white"}
     for column in scores.T:
@@ -80,11 +66,3 @@ def plot_paired_scores(comparison: Comparison, ax: Axes | None = None) -> Axes:
     ax.grid(visible=False, axis="x")
     label_metric(ax, comparison.metric, f"{comparison.part} ", logarithmic=False)
     return ax
-
-
-def _arrows(ax: Axes, *, more_is_better: bool) -> None:
-    """Says above the Axes on which side which configuration is better."""
-    left, right = ("second", "first") if more_is_better else ("first", "second")
-    style = {"transform": ax.transAxes, "va": "bottom", "fontsize": "small", "color": GREY}
-    ax.text(0, 1.01, f"\N{LEFTWARDS ARROW} the {left} is better", ha="left", **style)
-    ax.text(1, 1.01, f"the {right} is better \N{RIGHTWARDS ARROW}", ha="right", **style)

@@ -1,4 +1,4 @@
-"""Two configurations on the same divisions of the data: what their differences show."""
+"""Paired differences of two configurations on the same splits."""
 
 import math
 from dataclasses import dataclass
@@ -7,39 +7,40 @@ from typing import Any
 import numpy as np
 
 from kerasreg.checks import InvalidInput, check_fraction, check_number, check_one_of, check_whole_number
+from kerasreg.experiments.comparison.paired_test import splits_needed, t_test
 from kerasreg.intervals import mean_interval, resampled_interval
-from kerasreg.records.paired_test import divisions_needed, t_test
 
 DESIGNS = ("resampled", "independent", "seeds")
 METRICS = ("accuracy", "cross_entropy", "mse")
 DECISIONS = ("better", "worse", "equivalent", "no difference shown", "not comparable")
 
 _UNITS = {
-    "resampled": ("division", "divisions that share rows, corrected resampled t-test"),
-    "independent": ("division", "independent divisions, paired t-test"),
+    "resampled": ("split", "splits that share rows, corrected resampled t-test"),
+    "independent": ("split", "independent splits, paired t-test"),
     "seeds": ("seed", "seeds, paired t-test"),
 }
 
 
 @dataclass(frozen=True, kw_only=True)
 class PairedDifferences:
-    """The scores of one configuration less those of another, and what they show.
+    """Scores of one configuration minus those of another, and what they show.
 
     Args:
         first: Name of the configuration that is subtracted from.
-        second: Name of the one that is subtracted.
-        metric: `"accuracy"`, of which more is better, or `"cross_entropy"` or `"mse"`, of which less is.
-        design: `"resampled"` if the divisions share rows, `"independent"` if not, `"seeds"` if all networks
-            were trained on one division and the differences are those of seeds.
-        differences: One for each division or seed, at least 2; NaN where a training diverged.
-        num_train: Training rows of a division, summed over them.
-        num_scored: Rows that a division is scored on, summed over them.
-        confidence: Of the interval, in (0, 1). Alpha is 1 less this: the chance of a false call of each kind,
-            a difference and an equivalence, which are adjusted by Holm each for itself.
-        margin: The smallest difference worth having, in the metric's units, or `None`.
-        num_pairs: How many pairs were compared.
-        p_adjusted: The p-value of no difference, adjusted by Holm for `num_pairs`. NaN if there is none.
-        p_margin_adjusted: The p-value of a difference of at least the margin, adjusted likewise.
+        second: Name of the configuration that is subtracted.
+        metric: `"accuracy"` (higher is better), `"cross_entropy"` or `"mse"` (lower is better).
+        design: `"resampled"` if the splits share rows, `"independent"` if not, `"seeds"` if all networks
+            were trained on a single split and the differences are those of seeds.
+        differences: One for each split or seed, at least 2; NaN where a network did not finish training.
+        num_train: Training rows, summed over the splits.
+        num_scored: Scored rows, summed over the splits.
+        confidence: Confidence level of the interval, in (0, 1). 1 - confidence is alpha, the probability of
+            a false difference and that of a false equivalence; Holm's method adjusts each for itself.
+        margin: Smallest difference that matters, in units of the metric, or `None`.
+        num_pairs: Number of pairs that were compared.
+        p_adjusted: P-value of no difference, adjusted with Holm's method for `num_pairs`; NaN if there is
+            none.
+        p_margin_adjusted: P-value of a difference of at least the margin, adjusted in the same way.
     """
 
     first: str
@@ -68,22 +69,22 @@ class PairedDifferences:
 
     @property
     def ratio(self) -> float:
-        """What the correction adds to 1 / n: scored rows over training rows, or 0 without correction."""
+        """Correction that is added to 1 / n: scored rows over training rows, 0 for splits that share none."""
         return self.num_scored / self.num_train if self.design == "resampled" else 0.0
 
     @property
     def num_missing(self) -> int:
-        """How many differences are missing, because a training diverged."""
+        """Number of differences that are missing because a network did not finish training."""
         return sum(not math.isfinite(difference) for difference in self.differences)
 
     @property
     def mean(self) -> float:
-        """The mean difference; NaN if one is missing."""
+        """Mean difference; NaN if one is missing."""
         return float(np.mean(self.differences))
 
     @property
     def sd(self) -> float:
-        """Their standard deviation; 0 where they differ by rounding alone, NaN if one is missing."""
+        """Standard deviation; 0 if the differences differ by rounding alone, NaN if one is missing."""
         if self.num_missing:
             return math.nan
         sd = float(np.std(self.differences, ddof=1))
@@ -91,7 +92,7 @@ class PairedDifferences:
 
     @property
     def interval(self) -> tuple[float, float] | None:
-        """The interval of the mean difference, for this pair alone; `None` where there is no spread."""
+        """Interval of the mean difference, for this pair alone; `None` without spread."""
         if not self.sd > 0:
             return None
         if self.design == "resampled":
@@ -105,14 +106,14 @@ class PairedDifferences:
 
     @property
     def p_value(self) -> float:
-        """How often there would be so large a mean without a difference; NaN where there is no spread."""
+        """P-value of no difference: how often chance alone gives so large a mean; NaN without spread."""
         if not self.sd > 0:
             return math.nan
         return t_test(self.mean, self.sd, len(self.differences), ratio=self.ratio)
 
     @property
     def p_margin(self) -> float:
-        """The p-value against the nearer of -margin and margin; 1 outside them, NaN where there is none."""
+        """P-value against the nearer end of the margin; 1 outside it, NaN without margin or spread."""
         if self.margin is None or not self.sd > 0:
             return math.nan
         if abs(self.mean) >= self.margin:
@@ -122,10 +123,10 @@ class PairedDifferences:
 
     @property
     def decision(self) -> str:
-        """What is shown of `first`: one of `DECISIONS`.
+        """Verdict on `first`, one of `DECISIONS`.
 
-        `"equivalent"` says that the difference is shown to be below the margin, by two one-sided tests at
-        half of alpha each: for a single pair, that the interval lies within the margin.
+        `"equivalent"` means that the difference is shown to be smaller than the margin, by two one-sided
+        tests at alpha / 2 each: for a single pair, that the interval lies within the margin.
         """
         alpha = 1 - self.confidence
         if self.num_missing:
@@ -137,57 +138,57 @@ class PairedDifferences:
             return "better" if (self.mean > 0) == more_is_better else "worse"
         return "no difference shown"
 
-    def divisions_needed(self, *, difference: float | None = None, power: float = 0.8) -> int | None:
-        """Returns how many divisions (or seeds) would show a difference, if the spread is as measured.
+    def splits_needed(self, *, difference: float | None = None, power: float = 0.8) -> int | None:
+        """Returns how many splits (or seeds) are needed to show a difference, given the measured spread.
 
-        A measured difference that is not shown is a poor guess of the true one: give the smallest
-        difference worth having instead, where there is one.
+        A measured difference that is not shown is a poor estimate of the true one: pass the smallest
+        difference that matters instead, if there is one.
 
         Args:
-            difference: The true difference to be shown, in the metric's units; by default the measured one.
-            power: How often it should be shown, in (0, 1).
+            difference: True difference to be shown, in units of the metric; by default the measured one.
+            power: Probability that it is shown, in (0, 1).
 
         Returns:
-            The number, at Bonferroni's alpha if there are several pairs; `None` if no number is enough.
-            For divisions that share rows it supposes more divisions with as many rows in each part.
+            Number of splits, at Bonferroni's alpha if there are several pairs; `None` if no number is
+            enough. For splits that share rows it assumes that each has as many rows as these.
 
         Raises:
-            InvalidInput: If a training diverged, or an argument is outside its range.
+            InvalidInput: If a network did not finish training, or an argument is outside its range.
         """
         if self.num_missing:
             raise InvalidInput(
                 f"{self.first} and {self.second} cannot be compared: {self.num_missing} of "
-                f"{len(self.differences)} differences are missing because trainings diverged."
+                f"{len(self.differences)} differences are missing because networks did not finish training."
             )
         alpha = (1 - self.confidence) / self.num_pairs
         wanted = self.mean if difference is None else difference
-        return divisions_needed(wanted, self.sd, ratio=self.ratio, alpha=alpha, power=power)
+        return splits_needed(wanted, self.sd, ratio=self.ratio, alpha=alpha, power=power)
 
     def verdict(self) -> str:
-        """Returns what the differences show, in words."""
+        """Returns the decision in a sentence, followed by the measured difference."""
         first, second, count = self.first, self.second, len(self.differences)
         unit, test = _UNITS[self.design]
         if self.num_missing:
             return (
-                f"{first} and {second} cannot be compared: a training diverged in {self.num_missing} of "
-                f"{count} {unit}s."
+                f"{first} and {second} cannot be compared: a network did not finish training in "
+                f"{self.num_missing} of {count} {unit}s."
             )
         if self.sd == 0:
             same = "equal" if self.mean == 0 else f"{self.in_words(self.mean, signed=True)} apart"
             return (
                 f"No difference shown between {first} and {second}: they are {same} in each of {count} "
-                f"{unit}s, and without spread there is no test."
+                f"{unit}s, and there is no test without spread."
             )
         low, high = (self.in_words(end, signed=True, bare=True) for end in self.interval)
         p_value = f"p = {self.p_adjusted:.2g}"
         if self.num_pairs > 1:
-            p_value += f" by Holm for {self.num_pairs} pairs"
+            p_value += f" adjusted for {self.num_pairs} pairs"
         interval = f"{100 * self.confidence:g} % interval {low} to {high}"
-        if self.num_pairs > 1:  # the decision is by Holm, which may say otherwise
+        if self.num_pairs > 1:  # the decision is by the adjusted p-value
             interval += " for this pair alone"
         measured = f"{interval}; {count} {test}, {p_value}"
-        where = "On this one division, " if self.design == "seeds" else ""
-        difference = f"{first} less {second} is {self.in_words(self.mean, signed=True)} ({measured})"
+        where = "On this split, " if self.design == "seeds" else ""
+        difference = f"{first} minus {second} is {self.in_words(self.mean, signed=True)} ({measured})"
         if self.decision == "equivalent":
             margin = self.in_words(self.margin)
             return f"{where}{first} and {second} are equivalent within {margin}: {difference}."
@@ -201,8 +202,8 @@ class PairedDifferences:
         """Returns a difference with its unit: accuracies in percentage points, cross-entropies in nats.
 
         Args:
-            value: In the metric's units.
-            signed: Whether a plus stands before a positive one.
+            value: Difference in units of the metric.
+            signed: Whether to write the plus sign.
             bare: Whether to leave the unit out.
         """
         scale, unit = {
@@ -216,7 +217,7 @@ class PairedDifferences:
         return number if bare else number + unit
 
     def to_row(self) -> dict[str, Any]:
-        """Returns the pair without its single differences, one row of a table."""
+        """Returns the pair without its individual differences, as one row of a table."""
         low, high = self.interval or (math.nan, math.nan)
         return {
             "first": self.first,
@@ -235,8 +236,8 @@ class PairedDifferences:
         true = self.mean if self.margin is None else self.margin
         if true == 0:
             return ""
-        number = self.divisions_needed(difference=true)
+        number = self.splits_needed(difference=true)
         size = f" A true difference of {self.in_words(abs(true))}"
         if number is None:
-            return f"{size} could not be shown by any number of such {unit}s with a power of 80 %."
-        return f"{size} would need {number:,} such {unit}s to be shown with a power of 80 %."
+            return f"{size} could not be shown with any number of such {unit}s (power 80 %)."
+        return f"{size} would take {number:,} such {unit}s to show (power 80 %)."

@@ -1,0 +1,1 @@
+"""Differences of configurations, tested in pairs."""
