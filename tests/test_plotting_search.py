@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from kerasreg.checks import InvalidInput
 from kerasreg.plotting import plot_hyperparameter, plot_search
+from kerasreg.plotting.axes import label_metric
 from tests.autoencoder_results import autoencoder_search
 from tests.drawn import legend, line
 from tests.search_results import all_failed, digits_search, under_way
@@ -52,6 +53,8 @@ def test_a_search_that_completed_nothing_can_be_drawn(ax, result):
     plot_search(result, ax)
     ax.figure.draw_without_rendering()
     assert ax.get_ylabel() == "validation cross-entropy (nats)"
+    label_metric(ax, "standardized_mse", "validation ")
+    assert ax.get_ylabel() == "validation standardized mean\nsquared error"
 
 
 def test_the_winner_is_a_star_at_its_value_and_score(ax):

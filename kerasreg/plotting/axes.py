@@ -1,5 +1,6 @@
 """What all pictures have in common: colours, Axes, labels and legends."""
 
+import textwrap
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,6 +14,8 @@ from kerasreg.checks import InvalidInput, shown
 BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILION = "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00"
 TRIAL_COLOURS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY)
 GREY = "#767676"
+
+LABEL_WIDTH = 32  # letters; the y axis of a picture of the report is not longer
 
 METRICS = {
     "cross_entropy": ("cross-entropy", " (nats)"),
@@ -88,7 +91,7 @@ def panels(
 def label_metric(ax: Axes, metric: str, before: str = "", *, logarithmic: bool = True) -> None:
     """Labels the y axis with the metric; errors that span a decade get a logarithmic axis."""
     words, unit = METRICS[metric]
-    ax.set_ylabel(before + words + unit)
+    ax.set_ylabel(textwrap.fill(before + words + unit, LABEL_WIDTH))
     if metric == "accuracy":
         ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.4g} %")
         return
