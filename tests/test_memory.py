@@ -42,6 +42,21 @@ def test_a_process_is_replaced_when_it_has_grown_above_the_limit():
     assert grown(0.8e9, 2e9, bounded=False) == 0
 
 
+def test_a_process_that_is_not_ours_is_told_once_that_it_has_grown():
+    sizes = iter([1e9, 1e9, 2.4e9, 2.6e9, 5e9])
+    watching = Memory(bounded=False, resident=lambda: next(sizes))
+    watching.check()
+    watching.check()
+    with pytest.warns(UserWarning, match="has grown by") as said:
+        watching.check()
+    assert [str(warning.message) for warning in said] == [
+        "This process has grown by 1.6 GB since the search began, as TensorFlow keeps every program that it "
+        "has compiled until its process ends. Where memory is short, interrupt the search and call it again "
+        "in a fresh process, where it goes on from its finished trials."
+    ]
+    watching.check()
+
+
 def test_large_data_do_not_replace_a_process_that_has_grown_by_little():
     assert grown(5e9, 5e9 + GROWTH - 1, 5e9 + GROWTH + 1) == 3
 

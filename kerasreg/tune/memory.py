@@ -3,8 +3,8 @@
 TensorFlow keeps every program that it has compiled until the process ends: the cache of XLA's executables has
 no eviction (https://github.com/tensorflow/tensorflow/issues/64170), and `model.fit` in a loop grows whatever
 is cleared (https://github.com/keras-team/keras/issues/17458). A search that is started again goes on where it
-was, to the same result, so the command replaces its process by a fresh one. `search` called from Python
-cannot: the process is its caller's.
+was, to the same result, so the command replaces its process by a fresh one. `search` and `PopulationTuner`
+called from Python cannot, as the process is their caller's: they say once what to do.
 """
 
 import ctypes
@@ -12,12 +12,14 @@ import gc
 import os
 import sys
 import time
+import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 LIMIT = 1.25e9  # bytes of the process above which a fresh one pays, with room for a trial up to 1.5 GB
 GROWTH = 0.2e9  # at least so many of them since the first trial: large data must not begin processes in vain
+ADVISED = 1.5e9  # bytes that a process of somebody else may grow by in a search before it is told
 BEGAN = "KERASREG_SEARCH_BEGAN"  # the environment variable that tells a fresh process when the search began
 
 
@@ -37,22 +39,38 @@ class Memory:
         self.bounded = bounded
         self.resident = resident or resident_bytes
         self.first: float | None = None
+        self.advised = False
 
     def check(self) -> None:
         """Called when trials have been recorded, and none is being trained.
 
         Raises:
-            FreshProcessNeeded: If the process has grown above its bound.
+            FreshProcessNeeded: If the process may be replaced and has grown above its bound.
+
+        Warns:
+            UserWarning: Once, if it may not and has grown by `ADVISED`.
         """
-        if not self.bounded:
-            return
         if self.first is None:
             self.first = self.resident()
+        if not self.bounded:
+            self._advise(self.resident() - self.first)
+            return
         bound = max(LIMIT, self.first + GROWTH)
         if self.resident() > bound:
             give_back()
             if self.resident() > bound:
                 raise FreshProcessNeeded
+
+    def _advise(self, grown: float) -> None:
+        if self.advised or grown <= ADVISED:
+            return
+        self.advised = True
+        warnings.warn(
+            f"This process has grown by {grown / 1e9:.1f} GB since the search began, as TensorFlow keeps "
+            "every program that it has compiled until its process ends. Where memory is short, interrupt the "
+            "search and call it again in a fresh process, where it goes on from its finished trials.",
+            stacklevel=3,
+        )
 
 
 _replaceable = False
