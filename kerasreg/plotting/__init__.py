@@ -15,11 +15,6 @@ from kerasreg.plotting.cross_validation import (
     plot_optimism,
 )
 from kerasreg.plotting.early_stopping import plot_overtraining, plot_patience
-from kerasreg.plotting.early_stopping_theory import (
-    plot_descent_and_ridge,
-    plot_distance_to_ridge,
-    plot_shrinkage,
-)
 from kerasreg.plotting.feature_maps import plot_feature_maps, plot_kernels, plot_parameters, plot_pooling
 from kerasreg.plotting.filtering import plot_boundaries, plot_commutation, plot_filtered
 from kerasreg.plotting.latent_map import plot_latent_grid, plot_latent_map
@@ -43,8 +38,6 @@ __all__ = [
     "plot_boundaries",
     "plot_commutation",
     "plot_coverage",
-    "plot_descent_and_ridge",
-    "plot_distance_to_ridge",
     "plot_duplicate_harm",
     "plot_estimator_errors",
     "plot_feature_maps",
@@ -74,7 +67,6 @@ __all__ = [
     "plot_search",
     "plot_ship_counting",
     "plot_ships",
-    "plot_shrinkage",
     "plot_survivors",
     "plot_test_scores",
     "plot_tikhonov_distance",

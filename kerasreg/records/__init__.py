@@ -5,7 +5,6 @@ from kerasreg.records.augmentation_preview import AugmentationPreview
 from kerasreg.records.cross_validation import EstimatorComparison
 from kerasreg.records.duplicate_harm import DuplicateHarm
 from kerasreg.records.early_stopping import Overtraining
-from kerasreg.records.early_stopping_theory import LinearNetworkEquivalence, QuadraticDescent
 from kerasreg.records.feature_maps import FeatureMaps, PoolingExample
 from kerasreg.records.filtering import Commutation, FilterComparison
 from kerasreg.records.fold_scores import FoldScores
@@ -41,7 +40,6 @@ __all__ = [
     "LatentMap",
     "LayerParameters",
     "LayerRow",
-    "LinearNetworkEquivalence",
     "MemberHistory",
     "NestedSelection",
     "NoiseComparison",
@@ -56,7 +54,6 @@ __all__ = [
     "PoolingExample",
     "PopulationHistory",
     "PrincipalSubspace",
-    "QuadraticDescent",
     "Reconstructions",
     "SeaScores",
     "SearchResult",

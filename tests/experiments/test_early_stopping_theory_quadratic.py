@@ -8,14 +8,8 @@ from scipy import optimize
 from sklearn.linear_model import Ridge
 
 from kerasreg.checks import InvalidInput
-from kerasreg.experiments.early_stopping_theory import (
-    least_squares_quadratic,
-    quadratic_descent,
-    ridge_path,
-)
-from kerasreg.records.early_stopping_theory import (
-    SMALL_RATE_BOUND,
-)
+from kerasreg.experiments import least_squares_quadratic, quadratic_descent, ridge_path
+from kerasreg.experiments.early_stopping_theory.record import SMALL_RATE_BOUND
 
 
 def hessian_with(eigenvalues, seed=0):
@@ -136,13 +130,13 @@ def test_where_there_is_no_curvature_weights_stay_at_zero():
         ),
         (
             {"hessian": [[1, 0], [0, -1]]},
-            "hessian must be symmetric, not all 0, and have no eigenvalue below 0, or the error has no "
-            "minimum; received eigenvalues -1 to 1 and an asymmetry of 0.",
+            "hessian must be symmetric, not all 0, and have no eigenvalue below 0: otherwise the error "
+            "has no minimum; received eigenvalues -1 to 1 and an asymmetry of 0.",
         ),
         (
             {"hessian": [[1, 0], [0, 0]], "optimum": [0, 3]},
             "Gradient descent from 0 would not move: the optimum lies where the Hessian has no curvature. "
-            "Give an optimum with a part along an eigenvector whose eigenvalue is above 0.",
+            "Give an optimum with a component along an eigenvector whose eigenvalue is above 0.",
         ),
     ],
 )

@@ -1,4 +1,4 @@
-"""A real linear network, trained from 0, beside the formula and ridge."""
+"""Weights of a linear network trained from 0, compared with the formula and with ridge."""
 
 from collections.abc import Callable, Sequence
 
@@ -13,11 +13,11 @@ from kerasreg.experiments.early_stopping_theory.quadratic import (
     ridge_path,
     share,
 )
+from kerasreg.experiments.early_stopping_theory.record import LinearNetworkEquivalence
 from kerasreg.experiments.running import built
 from kerasreg.population import fit_population
 from kerasreg.records import Split
 from kerasreg.records.content import duplicate_groups
-from kerasreg.records.early_stopping_theory import LinearNetworkEquivalence
 from kerasreg.records.given import check_splits
 
 EPOCHS = tuple(2**power for power in range(13))  # 1 to 4096
@@ -32,33 +32,37 @@ def linear_network_equivalence(
     seed: int = 0,
     progress: bool = False,
 ) -> LinearNetworkEquivalence:
-    """Trains a real linear network from 0 and compares its weights with the formula and with ridge.
+    """Trains linear networks from 0 and compares their weights with the formula and with ridge.
+
+    Is early stopping a squared weight penalty?
 
     One dense layer with the mean squared error is a quadratic: its Hessian is 2/n XᵀX. An epoch here is one
-    batch of all rows, so that plain SGD is gradient descent, and epochs are steps. The ridge weights
-    are computed; their penalty counts the bias too, as gradient descent from 0 holds it back too.
+    batch of all rows, so that plain SGD is gradient descent and epochs are steps. The ridge weights are
+    computed; their penalty includes the bias, since gradient descent from 0 shrinks it as well.
 
     Twenty data sets of thirty rows take about twenty seconds, half of it compilation.
 
     Args:
-        build: Called with `learning_rate` and `seed`; returns a compiled Keras model of one linear dense
-            layer with one output, plain SGD and mean squared error. Its initial weights are set to 0.
-        splits: Data sets for regression, of one number of features. Draw each from fresh data, so that
-            the intervals are right. With validation rows the best epoch and the best ridge penalty are
-            chosen on them, and compared on the test rows.
-        epochs: The numbers of epochs to record, each at least 1.
-        learning_rate: The rate μ for all, below 2 / λ_max of each; by default 0.1 / λ_max of each data set.
-        seed: Seed given to `build`; it changes nothing but what `build` makes of it.
-        progress: Whether to show a bar for each stretch between two recorded epochs.
+        build: Function `build(learning_rate=..., seed=...)` that returns a compiled Keras model of one linear
+            dense layer with one output, plain SGD and mean squared error. Its initial weights are set to 0.
+        splits: Data sets for regression with one number of features. Intervals need fresh data for each.
+            With validation rows, the best epoch and the best ridge penalty are chosen on them and
+            compared on the test rows.
+        epochs: Numbers of epochs to record, each at least 1.
+        learning_rate: Learning rate μ for all, below 2 / λ_max of each; by default 0.1 / λ_max of each data
+            set.
+        seed: Seed to pass to `build`.
+        progress: Whether to show a progress bar for each stretch between two recorded epochs.
 
     Returns:
-        The weights of the network, the formula and ridge after each recorded number of epochs.
+        Weights of the network, the formula and ridge after each recorded number of epochs. NaN for epochs
+        that a network did not reach because it diverged or was interrupted by Ctrl-C.
 
     Raises:
-        InvalidInput: If a rate would make the descent diverge, or the model is not of this kind.
+        InvalidInput: If gradient descent would diverge at a learning rate, or the model is not of this kind.
 
     Reference:
-        See `kerasreg.experiments.early_stopping_theory`.
+        See `kerasreg.experiments.early_stopping_theory.quadratic`.
 
     Example:
     >>> from kerasreg import build_mlp
@@ -78,8 +82,7 @@ def linear_network_equivalence(
     for split in splits:
         if split.num_classes is not None:
             raise InvalidInput(
-                f"The quadratic model is for numbers, and {split.name!r} has labels of {split.num_classes} "
-                "classes. "
+                f"The quadratic model is for regression, and {split.name!r} has {split.num_classes} classes. "
                 'Give data for regression, such as Split.from_arrays(x, y, task="regression").'
             )
     bias = _checked_bias(built(build, learning_rate=1e-3, seed=seed), splits[0])
@@ -94,7 +97,7 @@ def linear_network_equivalence(
                 f"build must use the learning_rate it is given; its optimizer has {taken:g} for {rate:g}."
             )
         model.set_weights([np.zeros_like(values) for values in model.get_weights()])
-    network = _trained(models, splits, steps, progress)
+    network, interrupted = _trained(models, splits, steps, progress)
     found = [
         _compared(split, steps, rate, *quadratic, weights, bias)
         for split, rate, quadratic, weights in zip(splits, rates, quadratics, network, strict=True)
@@ -106,6 +109,7 @@ def linear_network_equivalence(
         optima=np.array([optimum for _, optimum in quadratics]),
         network=network,
         independent=not _share_rows(rows),
+        interrupted=interrupted,
         **{name: np.array([numbers[name] for numbers in found]) for name in found[0]},
     )
 
@@ -116,16 +120,16 @@ def least_squares_quadratic(
     """Returns the Hessian of a linear network's mean squared error, and its optimum.
 
     Args:
-        x: Inputs of shape (n, ...); each row is flattened.
-        y: Targets of shape (n,) or (n, 1).
+        x: Inputs, shape (n, ...); each row is flattened.
+        y: Targets, shape (n,) or (n, 1).
         bias: Whether the network has a bias, which becomes the last weight.
 
     Returns:
-        The Hessian 2/n XᵀX of shape (d, d), where X has a last column of ones for the bias; and the weights
-        of least error, shape (d,), the shortest if there are several.
+        The Hessian 2/n XᵀX, shape (d, d), where X has a last column of ones for the bias; and the weights of
+        least error, shape (d,), the shortest if there are several.
 
     Raises:
-        InvalidInput: If `x` and `y` have different numbers of rows, or there are several targets a row.
+        InvalidInput: If `x` and `y` have different numbers of rows, or rows have several targets.
     """
     x, targets = check_numbers("x", x), check_numbers("y", y).astype(float)
     rows = _design(x, check_flag("bias", bias)) if x.ndim else np.empty(0)
@@ -138,13 +142,16 @@ def least_squares_quadratic(
     return 2 / len(rows) * rows.T @ rows, optimum
 
 
-def _trained(models: list[keras.Model], splits: list[Split], steps: np.ndarray, progress: bool) -> np.ndarray:
-    """Returns the weights of each model after each number of epochs, shape (models, steps, d)."""
+def _trained(
+    models: list[keras.Model], splits: list[Split], steps: np.ndarray, progress: bool
+) -> tuple[np.ndarray, bool]:
+    """Returns the weights after each number of epochs, shape (models, steps, d), and if Ctrl-C ended it."""
     rows = max(len(split.x_train) for split in splits)
-    weights = []
-    for before, after in zip([0, *steps[:-1]], steps, strict=True):
-        # Plain SGD remembers nothing, so that training in stretches is training at once.
-        fit_population(
+    finished = np.ones(len(models), bool)
+    weights = np.full((len(models), len(steps), models[0].count_params()), np.nan)
+    for column, (before, after) in enumerate(zip([0, *steps[:-1]], steps, strict=True)):
+        # Plain SGD has no state, so training in stretches equals training at once.
+        history = fit_population(
             models,
             splits,
             initial_epoch=int(before),
@@ -153,8 +160,12 @@ def _trained(models: list[keras.Model], splits: list[Split], steps: np.ndarray, 
             restore_best_weights=False,
             progress=progress,
         )
-        weights.append([np.concatenate([w.ravel() for w in model.get_weights()]) for model in models])
-    return np.array(weights, dtype=float).swapaxes(0, 1)
+        finished &= history.finished
+        for row in np.flatnonzero(finished):
+            weights[row, column] = np.concatenate([w.ravel() for w in models[row].get_weights()])
+        if history.interrupted:
+            break
+    return weights, history.interrupted
 
 
 def _compared(
@@ -166,7 +177,7 @@ def _compared(
     network: np.ndarray,
     bias: bool,
 ) -> dict[str, np.ndarray]:
-    """Returns the numbers of one data set that the record has, by name."""
+    """Returns the fields of the record for one data set."""
     eigenvalues, eigenvectors = eigen(hessian)
     alphas = 1 / (steps * rate)
     formula = descent_factors(steps, rate, eigenvalues) * (eigenvectors.T @ optimum) @ eigenvectors.T
@@ -186,7 +197,7 @@ def _compared(
 
 
 def _errors(path: np.ndarray, x: np.ndarray, y: np.ndarray, bias: bool) -> np.ndarray:
-    """Returns the mean squared error of each row of weights, shape (n,); NaN where there are no rows."""
+    """Returns the mean squared error of each row of weights, shape (n,); NaN without rows."""
     if not len(x):
         return np.full(len(path), np.nan)
     residuals = _design(x, bias) @ path.T - np.asarray(y, dtype=float).reshape(-1, 1)
@@ -194,7 +205,7 @@ def _errors(path: np.ndarray, x: np.ndarray, y: np.ndarray, bias: bool) -> np.nd
 
 
 def _checked_bias(model: keras.Model, split: Split) -> bool:
-    """Returns whether the network has a bias, or raises unless its training is plain gradient descent."""
+    """Returns whether the network has a bias; raises unless its training is plain gradient descent."""
     shapes = [values.shape for values in model.get_weights()]
     kernel = (int(np.prod(split.input_shape)), 1)
     optimizer = model.optimizer
@@ -231,12 +242,12 @@ def _checked_bias(model: keras.Model, split: Split) -> bool:
 
 
 def _design(x: np.ndarray, bias: bool) -> np.ndarray:
-    """Returns inputs of shape (n, ...) as rows in double precision, with a last column of ones for a bias."""
+    """Returns the inputs as rows in double precision, with a last column of ones if there is a bias."""
     rows = np.asarray(x, dtype=float).reshape(len(x), -1)
     return np.column_stack([rows, np.ones(len(rows))]) if bias else rows
 
 
 def _share_rows(data_sets: list[np.ndarray]) -> bool:
-    """Returns whether a row stands in two data sets."""
+    """Returns whether two data sets have a row in common."""
     owner = np.repeat(np.arange(len(data_sets)), [len(rows) for rows in data_sets])
     return any(len(set(owner[group])) > 1 for group in duplicate_groups(*data_sets))

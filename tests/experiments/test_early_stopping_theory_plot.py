@@ -6,13 +6,8 @@ from matplotlib.collections import PolyCollection
 from scipy import stats
 
 from kerasreg.checks import InvalidInput
-from kerasreg.experiments.early_stopping_theory import quadratic_descent
-from kerasreg.plotting.early_stopping_theory import (
-    plot_descent_and_ridge,
-    plot_distance_to_ridge,
-    plot_shrinkage,
-)
-from kerasreg.records.early_stopping_theory import SMALL_RATE_BOUND, LinearNetworkEquivalence
+from kerasreg.experiments import LinearNetworkEquivalence, quadratic_descent
+from kerasreg.experiments.early_stopping_theory.record import SMALL_RATE_BOUND
 from tests.drawn import line
 
 
@@ -51,7 +46,7 @@ def bands(ax):
 
 
 def test_both_paths_go_from_zero_to_near_the_optimum(ax, descent):
-    assert plot_descent_and_ridge(descent, ax) is ax
+    assert descent.plot_paths(ax) is ax
     for label, path in (("gradient descent", descent.simulated), ("ridge", descent.ridge)):
         drawn = line(ax, label).get_xydata()
         np.testing.assert_array_equal(drawn[0], [0, 0])
@@ -61,7 +56,7 @@ def test_both_paths_go_from_zero_to_near_the_optimum(ax, descent):
 
 
 def test_thin_lines_join_the_weights_of_matched_step_and_alpha(ax, descent):
-    plot_descent_and_ridge(descent, ax)
+    descent.plot_paths(ax)
     joins = [each.get_xydata() for each in ax.lines if each.get_linewidth() == 0.9]
     assert len(joins) == 9
     for early, ridge in joins:
@@ -76,11 +71,11 @@ def test_only_two_weights_have_a_contour_picture(ax):
         "plot_shrinkage draws any number."
     )
     with pytest.raises(InvalidInput, match=f"^{re.escape(message)}$"):
-        plot_descent_and_ridge(three, ax)
+        three.plot_paths(ax)
 
 
-def test_each_eigenvalue_has_three_curves_of_one_colour(ax, descent):
-    assert plot_shrinkage(descent, ax) is ax
+def test_each_eigenvalue_has_three_curves_of_one_color(ax, descent):
+    assert descent.plot_shrinkage(ax) is ax
     curves = [each for each in ax.lines if len(each.get_xdata())]
     assert len(curves) == 6
     for column in range(2):
@@ -96,19 +91,19 @@ def test_each_eigenvalue_has_three_curves_of_one_colour(ax, descent):
 
 def test_of_many_eigenvalues_the_largest_the_smallest_and_some_between_are_drawn(ax):
     many = quadratic_descent(np.diag(np.arange(1.0, 10)), np.ones(9), learning_rate=0.1, steps=5)
-    plot_shrinkage(many, ax, num_eigenvalues=3)
+    many.plot_shrinkage(ax, num_eigenvalues=3)
     labels = [each.get_label() for each in ax.lines if each.get_label().startswith("λ")]
     assert labels == ["λ = 9", "λ = 5", "λ = 1"]
 
 
-def test_more_eigenvalues_than_colours_are_refused(ax, descent):
-    message = "num_eigenvalues must be at most 6, as many as there are colours; received 7."
+def test_more_eigenvalues_than_colors_are_refused(ax, descent):
+    message = "num_eigenvalues must be at most 6, as many as there are colors; received 7."
     with pytest.raises(InvalidInput, match=f"^{re.escape(message)}$"):
-        plot_shrinkage(descent, ax, num_eigenvalues=7)
+        descent.plot_shrinkage(ax, num_eigenvalues=7)
 
 
 def test_the_distance_of_a_descent_is_one_line_beside_the_bound(ax, descent):
-    assert plot_distance_to_ridge(descent, ax) is ax
+    assert descent.plot_distance(ax) is ax
     np.testing.assert_array_equal(line(ax, "formula").get_ydata(), descent.distance)
     bound = line(ax, "bound in the limit of small μ λ")
     np.testing.assert_array_equal(bound.get_ydata(), [SMALL_RATE_BOUND] * 2)
@@ -117,7 +112,7 @@ def test_the_distance_of_a_descent_is_one_line_beside_the_bound(ax, descent):
 
 def test_networks_are_drawn_with_their_mean_and_its_interval(ax):
     distance = [[0.1, 0.3], [0.2, 0.2], [0.15, 0.4]]
-    plot_distance_to_ridge(networks(distance), ax)
+    networks(distance).plot(ax)
     np.testing.assert_allclose(line(ax, "mean of the networks").get_ydata(), [0.15, 0.3])
     thin = [list(each.get_ydata()) for each in ax.lines if each.get_linewidth() == 0.6]
     assert thin == distance
@@ -129,11 +124,16 @@ def test_networks_are_drawn_with_their_mean_and_its_interval(ax):
 
 
 def test_networks_that_share_rows_are_drawn_without_an_interval(ax):
-    plot_distance_to_ridge(networks([[0.1, 0.3], [0.2, 0.2]], independent=False), ax)
+    networks([[0.1, 0.3], [0.2, 0.2]], independent=False).plot(ax)
     assert not bands(ax)
 
 
 def test_a_single_network_is_one_line(ax):
-    plot_distance_to_ridge(networks([[0.1, 0.3]]), ax)
+    networks([[0.1, 0.3]]).plot(ax)
     np.testing.assert_array_equal(line(ax, "network").get_ydata(), [0.1, 0.3])
     assert ax.get_xlabel() == "epochs n, each one full-batch step"
+
+
+def test_epochs_that_a_network_did_not_reach_are_left_out_of_the_mean(ax):
+    networks([[0.1, 0.3], [0.2, np.nan]]).plot(ax)
+    np.testing.assert_allclose(line(ax, "mean of the networks").get_ydata(), [0.15, 0.3])

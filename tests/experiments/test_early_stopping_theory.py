@@ -12,14 +12,15 @@ from sklearn.metrics import mean_squared_error
 from kerasreg import build_mlp
 from kerasreg.checks import InvalidInput
 from kerasreg.data import hold_out, noisy_parabola
-from kerasreg.experiments.early_stopping_theory import (
+from kerasreg.experiments import (
+    LinearNetworkEquivalence,
+    QuadraticDescent,
     linear_network_equivalence,
     quadratic_descent,
 )
-from kerasreg.records.early_stopping_theory import (
-    LinearNetworkEquivalence,
-    QuadraticDescent,
-)
+from kerasreg.experiments.early_stopping_theory import experiment
+from kerasreg.population.jobs import never_begun
+from kerasreg.records import PopulationHistory
 from tests.small import small_digits
 
 EPOCHS = (1, 2, 5)
@@ -94,12 +95,13 @@ def test_a_network_without_bias_and_without_validation_rows():
     assert found.formula_error.max() < 1e-6
     assert np.isnan(found.validation_mse).all()
     assert np.isnan(found.chosen_test_mse()).all()
-    assert found.summary() == (
-        f"On 1 data set and up to 4 epochs the trained network is within {found.formula_error.max():.1e} of "
-        "the formula, as a share of the weights' length. At the matched penalty alpha = 1/(nμ), and the "
-        "recorded epoch where they differ most, the network's weights differ from the ridge weights by "
-        f"{100 * found.distance[0, 0]:.1f} % of the latter's length, after 4 epochs."
-    )
+    assert found.summary().splitlines() == [
+        f"The trained network is within {found.formula_error.max():.1e} of the formula, relative to the "
+        "length of the weights, on 1 data set and up to 4 epochs.",
+        "At the matched penalty alpha = 1/(nμ), its weights differ from the ridge weights by "
+        f"{100 * found.distance[0, 0]:.1f} % of the latter's length, at the recorded epoch where they differ "
+        "most (4).",
+    ]
 
 
 def test_the_chosen_epoch_is_the_one_of_least_validation_error(equivalence):
@@ -120,7 +122,7 @@ def test_the_summary_gives_intervals_and_a_verdict_they_bear_out(equivalence):
         record = replace(equivalence, test_mse=test + np.array(shift)[:, np.newaxis], **same)
         low, high = stats.t.interval(0.95, 2, np.mean(shift), stats.sem(shift))
         ending = (
-            f"squared error minus that of ridge is {np.mean(shift):+.2g} on average "
+            f"chosen on the validation rows, network minus ridge: {np.mean(shift):+.2g} on average "
             f"(95 % interval {low:+.2g} to {high:+.2g}){verdict}"
         )
         assert record.summary().endswith(ending)
@@ -133,6 +135,27 @@ def test_a_choice_at_the_end_of_the_range_is_told(equivalence):
         "The last recorded epoch was chosen for 3 of 3 networks, and its alpha for 0 of 3 ridge solutions: "
         "more epochs might change this."
     )
+
+
+def test_after_ctrl_c_epochs_that_were_not_reached_are_nan_and_left_out(splits, equivalence, monkeypatch):
+    def interrupted(models, split, **_):
+        members = tuple(never_begun("population") for _ in models)
+        return PopulationHistory(members=members, monitor=None, mode="min", seconds=0.5, interrupted=True)
+
+    monkeypatch.setattr(experiment, "fit_population", interrupted)
+    found = linear_network_equivalence(build, splits, epochs=EPOCHS)
+    assert found.interrupted
+    assert np.isnan(found.network).all()
+    assert np.isnan(found.distance).all()
+    assert np.isfinite(found.ridge).all()
+    assert found.summary().endswith("No network reached a recorded epoch, so there is nothing to compare.")
+    cut = {name: getattr(equivalence, name).copy() for name in ("distance", "formula_error")}
+    for values in cut.values():
+        values[:, 1:] = np.nan
+    told = replace(equivalence, interrupted=True, **cut).summary().splitlines()
+    assert told[0].startswith("Interrupted: ")
+    assert told[1].endswith("on 3 data sets and up to 1 epoch.")
+    assert len(told) == 3
 
 
 def test_data_sets_that_share_rows_get_no_interval(equivalence, splits):
@@ -194,7 +217,7 @@ def test_a_schedule_of_rates_is_refused(splits):
 
 def test_labels_are_refused():
     message = (
-        "The quadratic model is for numbers, and 'small digits' has labels of 10 classes. "
+        "The quadratic model is for regression, and 'small digits' has 10 classes. "
         'Give data for regression, such as Split.from_arrays(x, y, task="regression").'
     )
     with pytest.raises(InvalidInput, match=f"^{re.escape(message)}$"):

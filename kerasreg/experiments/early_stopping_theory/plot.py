@@ -1,35 +1,22 @@
-"""Pictures of early stopping beside ridge: paths over the contours, factors, and their distance."""
+"""Figures of early stopping against ridge."""
 
 import numpy as np
 from matplotlib.axes import Axes
 
 from kerasreg.checks import InvalidInput, check_whole_number
-from kerasreg.intervals import mean_interval
-from kerasreg.plotting.axes import BLUE, GREY, TRIAL_COLOURS, VERMILION, add_legend, clean_axes
-from kerasreg.records.early_stopping_theory import (
+from kerasreg.experiments.early_stopping_theory.record import (
     SMALL_RATE_BOUND,
     LinearNetworkEquivalence,
     QuadraticDescent,
 )
+from kerasreg.intervals import interval_or_nan
+from kerasreg.plotting.axes import BLUE, GREY, TRIAL_COLOURS, VERMILION, add_legend, clean_axes
 
 MATCHED_POINTS = 9
 
 
-def plot_descent_and_ridge(record: QuadraticDescent, ax: Axes | None = None) -> Axes:
-    """Draws both paths from 0 to the optimum over the contours of the error.
-
-    Thin lines join the weights of gradient descent after n steps and those of ridge at alpha = 1/(nμ).
-
-    Args:
-        record: A descent in two dimensions.
-        ax: Where to draw; a new figure if `None`.
-
-    Returns:
-        The Axes: the second weight against the first, with equal scales.
-
-    Raises:
-        InvalidInput: If there are not two weights.
-    """
+def draw_paths(record: QuadraticDescent, ax: Axes | None = None) -> Axes:
+    """Draws `QuadraticDescent.plot_paths`."""
     if len(record.optimum) != 2:
         raise InvalidInput(
             f"Only a quadratic of two weights has a contour picture; this one has {len(record.optimum)}. "
@@ -49,20 +36,20 @@ def plot_descent_and_ridge(record: QuadraticDescent, ax: Axes | None = None) -> 
     levels = np.linspace(0, np.sqrt(error.max()), 16)[1:] ** 2
     ax.contour(*sides, error, levels=levels, colors="#c9c9c9", linewidths=0.8, zorder=1)
 
-    # Matched points are spread over the way of descent, as steps stand close together near the optimum.
-    way = np.linalg.norm(np.diff(record.simulated, axis=0, prepend=[[0.0, 0.0]]), axis=1).cumsum()
-    matched = np.unique(np.searchsorted(way, np.linspace(0, way[-1], MATCHED_POINTS + 2)[1:-1]))
+    # Matched points are spread along the path of descent, since steps lie close together near the optimum.
+    length = np.linalg.norm(np.diff(record.simulated, axis=0, prepend=[[0.0, 0.0]]), axis=1).cumsum()
+    matched = np.unique(np.searchsorted(length, np.linspace(0, length[-1], MATCHED_POINTS + 2)[1:-1]))
     for row in matched:
         pair = np.stack([record.simulated[row], record.ridge[row]])
         label = "same n, alpha = 1/(nμ)" if row == matched[0] else None
         ax.plot(*pair.T, color=GREY, linewidth=0.9, zorder=2, label=label)
-    for path, colour, style, name in (
+    for path, color, style, name in (
         (record.simulated, BLUE, "-", "gradient descent"),
         (record.ridge, VERMILION, "--", "ridge"),
     ):
         from_zero = np.concatenate([[[0.0, 0.0]], path])
-        ax.plot(*from_zero.T, style, color=colour, linewidth=2, zorder=3, label=name)
-        ax.plot(*path[matched].T, "o", color=colour, markersize=5, markeredgecolor="white", zorder=4)
+        ax.plot(*from_zero.T, style, color=color, linewidth=2, zorder=3, label=name)
+        ax.plot(*path[matched].T, "o", color=color, markersize=5, markeredgecolor="white", zorder=4)
     ax.plot(*record.optimum, "*", color="black", markersize=13, linestyle="none", zorder=5, label="optimum")
     ax.plot(0, 0, "s", color="black", markersize=6, linestyle="none", zorder=5, label="start")
     ax.set_xlim(low[0], high[0])
@@ -75,35 +62,21 @@ def plot_descent_and_ridge(record: QuadraticDescent, ax: Axes | None = None) -> 
     return ax
 
 
-def plot_shrinkage(record: QuadraticDescent, ax: Axes | None = None, *, num_eigenvalues: int = 4) -> Axes:
-    """Draws what each eigenvector's part of the optimum is multiplied by, against the number of steps.
-
-    Gradient descent is solid, ridge at alpha = 1/(nμ) dashed, the limit n μ λ of the first steps dotted.
-
-    Args:
-        record: A descent in any number of dimensions.
-        ax: Where to draw; a new figure if `None`.
-        num_eigenvalues: How many eigenvalues to draw at most, 1 to 6: from the largest to the smallest.
-
-    Returns:
-        The Axes: the factor against steps, on a logarithmic axis.
-
-    Raises:
-        InvalidInput: If `num_eigenvalues` is not 1 to 6.
-    """
+def draw_shrinkage(record: QuadraticDescent, ax: Axes | None = None, *, num_eigenvalues: int = 4) -> Axes:
+    """Draws `QuadraticDescent.plot_shrinkage`."""
     if check_whole_number("num_eigenvalues", num_eigenvalues) > len(TRIAL_COLOURS):
         raise InvalidInput(
-            f"num_eigenvalues must be at most {len(TRIAL_COLOURS)}, as many as there are colours; received "
+            f"num_eigenvalues must be at most {len(TRIAL_COLOURS)}, as many as there are colors; received "
             f"{num_eigenvalues}."
         )
     ax = clean_axes(ax)
     count = len(record.eigenvalues)
     chosen = np.unique(np.linspace(0, count - 1, min(count, num_eigenvalues)).round().astype(int))
-    for colour, column in zip(TRIAL_COLOURS, chosen, strict=False):
+    for color, column in zip(TRIAL_COLOURS, chosen, strict=False):
         label = f"λ = {record.eigenvalues[column]:.3g}"
-        ax.plot(record.steps, record.descent_shrinkage[:, column], color=colour, linewidth=2, label=label)
-        ax.plot(record.steps, record.ridge_shrinkage[:, column], "--", color=colour, linewidth=1.4)
-        ax.plot(record.steps, record.small_rate_shrinkage[:, column], ":", color=colour, linewidth=1.2)
+        ax.plot(record.steps, record.descent_shrinkage[:, column], color=color, linewidth=2, label=label)
+        ax.plot(record.steps, record.ridge_shrinkage[:, column], "--", color=color, linewidth=1.4)
+        ax.plot(record.steps, record.small_rate_shrinkage[:, column], ":", color=color, linewidth=1.2)
     for style, name in (
         ("-", "gradient descent"),
         ("--", "ridge, alpha = 1/(nμ)"),
@@ -118,22 +91,8 @@ def plot_shrinkage(record: QuadraticDescent, ax: Axes | None = None, *, num_eige
     return ax
 
 
-def plot_distance_to_ridge(
-    record: QuadraticDescent | LinearNetworkEquivalence, ax: Axes | None = None
-) -> Axes:
-    """Draws how far early-stopped weights are from ridge weights at alpha = 1/(nμ), against n.
-
-    The dotted line is the most it can be where μ λ is small, whatever the Hessian and the optimum.
-
-    Args:
-        record: A descent, or networks trained on several data sets.
-        ax: Where to draw; a new figure if `None`.
-
-    Returns:
-        The Axes: the distance as a share of the ridge weights' length against steps or epochs, on a
-        logarithmic axis. For several data sets a thin line each and their mean; with it the 95 % interval of
-        the mean at each epoch as a band, if no two data sets share rows.
-    """
+def draw_distance(record: QuadraticDescent | LinearNetworkEquivalence, ax: Axes | None = None) -> Axes:
+    """Draws `QuadraticDescent.plot_distance` and `LinearNetworkEquivalence.plot`."""
     ax = clean_axes(ax)
     network = isinstance(record, LinearNetworkEquivalence)
     rows = np.atleast_2d(record.distance)
@@ -143,9 +102,11 @@ def plot_distance_to_ridge(
         thin = {"color": GREY, "linewidth": 0.6, "alpha": 0.6}
         for number, row in enumerate(rows):
             ax.plot(record.steps, row, label=None if number else "one data set", **thin)
-        ax.plot(record.steps, rows.mean(axis=0), color=BLUE, linewidth=2.2, label="mean of the networks")
+        found = [interval_or_nan(column[np.isfinite(column)]) for column in rows.T]
+        means = [mean for mean, _, _ in found]
+        ax.plot(record.steps, means, color=BLUE, linewidth=2.2, label="mean of the networks")
         if record.independent:
-            ends = np.array([mean_interval(column)[2] for column in rows.T])
+            ends = np.array([interval for _, _, interval in found])
             band = {"color": BLUE, "alpha": 0.2, "linewidth": 0, "label": "95 % interval of the mean"}
             ax.fill_between(record.steps, *ends.T, **band)
     ax.axhline(SMALL_RATE_BOUND, color=VERMILION, linestyle=":", label="bound in the limit of small μ λ")
