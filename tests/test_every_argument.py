@@ -92,6 +92,7 @@ OTHER = {
     "renorm_clipping": {"rmax": 2.0},
     "renorm_momentum": 0.5,
     "rho": 0.5,
+    "rms_scaling": True,  # of Keras 3.10
     "scale": 0.5,
     "seed": 7,
     "shared_axes": [1],
