@@ -90,6 +90,23 @@ def geometric_interval(values: np.ndarray) -> tuple[float, float, float]:
     return float(np.exp(mean)), float(np.exp(low)), float(np.exp(high))
 
 
+def to_digits(value: float, spread: float) -> str:
+    """Returns a number with its sign, to two digits of its interval's half width.
+
+    Args:
+        value: The number, such as a mean difference or an end of its interval.
+        spread: Width of the interval.
+
+    Example:
+    >>> to_digits(0.123456, 0.04)
+    '+0.123'
+    """
+    if spread <= 0:
+        return f"{value:+.3g}"
+    decimals = max(0, 1 - math.floor(math.log10(spread / 2)))
+    return f"{round(value, decimals) + 0.0:+.{decimals}f}"  # + 0.0 takes the sign off a zero
+
+
 def limits_of(metric: str) -> tuple[float, float]:
     """Returns what a metric can be at least and at most: 0 and 1 for an accuracy, from 0 for an error."""
     return (0.0, 1.0) if metric == "accuracy" else (0.0, math.inf)

@@ -75,10 +75,8 @@ from kerasreg.experiments import (
 )
 from kerasreg.intervals import mean_interval
 from kerasreg.plotting import (
-    plot_noise_in_the_network,
     plot_overtraining,
     plot_patience,
-    plot_penalty_path,
 )
 
 try:
@@ -231,7 +229,7 @@ paths = {
 }
 figure, axes = plt.subplots(1, len(paths), figsize=(11, 4.2), layout="constrained", squeeze=False)
 for ax, path in zip(axes[0], paths.values(), strict=True):
-    plot_penalty_path(path, ax=ax)
+    path.plot(ax)
 for path in paths.values():
     print(path.summary())
 
@@ -250,8 +248,8 @@ sparse = penalty_path(
     epochs=100,
 )
 figure, axes = plt.subplots(1, 2, figsize=(11, 4.2), layout="constrained")
-plot_penalty_path(sparse, "zeros", ax=axes[0])
-plot_penalty_path(sparse, "units", ax=axes[1])
+sparse.plot(axes[0], quantity="zeros")
+sparse.plot(axes[1], quantity="units")
 print(sparse.summary())
 
 # %% tags=["claim"]
@@ -283,7 +281,7 @@ noise = noise_in_the_network(
     repeats=8,
     updates=540,
 )
-plot_noise_in_the_network(noise)
+noise.plot()
 print(noise.summary())
 
 # %% [markdown]

@@ -134,10 +134,10 @@ CALLS = {
         experiments.penalty_path,
         {
             **{"build": regularized, "split": with_test(), "strengths": (0.1,), "penalty": "l2"},
-            **{"units": (2,), "repeats": 1, "near_zero": 1e-3, "penalise_biases": False, **once},
+            **{"units": (2,), "repeats": 1, "near_zero": 1e-3, "penalize_biases": False, **once},
         },
     ),
-    "with_penalised_biases": lambda: (experiments.with_penalised_biases, {"model": net()}),
+    "with_penalized_biases": lambda: (experiments.with_penalized_biases, {"model": net()}),
     "least_squares_quadratic": lambda: (
         experiments.least_squares_quadratic,
         {"x": np.eye(3), "y": np.ones(3), "bias": True},

@@ -5,6 +5,7 @@ with what there is: networks whose training was cut short are NaN, as those that
 is marked as interrupted.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -142,6 +143,26 @@ def final_scores(
         return history.final(f"val_{metric}", at_best=at_best)
     scores = np.array([found[metric] for found in evaluate_population(models, data, part)])
     return np.where(history.finished, scores, np.nan)
+
+
+def metrics_by_part(
+    models: Sequence[keras.Model],
+    data: Split | Sequence[Split],
+    parts: Sequence[str],
+    history: PopulationHistory,
+) -> list[dict[str, dict[str, float]]]:
+    """Returns every metric of each network on several parts of its data, by part and metric.
+
+    The metrics are NaN for networks whose training diverged or was interrupted.
+    """
+    of_parts = {part: evaluate_population(models, data, part) for part in parts}
+    return [
+        {
+            part: found[place] if finished else dict.fromkeys(found[place], math.nan)
+            for part, found in of_parts.items()
+        }
+        for place, finished in enumerate(history.finished)
+    ]
 
 
 def num_parameters(model: keras.Model) -> int:

@@ -19,7 +19,6 @@ from kerasreg.plotting.feature_maps import plot_feature_maps, plot_kernels, plot
 from kerasreg.plotting.filtering import plot_boundaries, plot_commutation, plot_filtered
 from kerasreg.plotting.latent_map import plot_latent_grid, plot_latent_map
 from kerasreg.plotting.palette import plot_palette_curves, plot_palette_sheet, plot_recolored
-from kerasreg.plotting.penalties import plot_penalty_path, plot_survivors, plot_weight_magnitudes
 from kerasreg.plotting.reconstructions import plot_rebuilt_picture, plot_reconstructions
 from kerasreg.plotting.search import (
     plot_hyperparameter,
@@ -28,8 +27,6 @@ from kerasreg.plotting.search import (
     plot_test_scores,
 )
 from kerasreg.plotting.ships import plot_sea_scores, plot_ship_counting, plot_ships
-from kerasreg.plotting.stochastic import plot_noise_in_the_network
-from kerasreg.plotting.tikhonov import plot_noise_and_penalty, plot_tikhonov_distance
 
 __all__ = [
     "METRICS",
@@ -48,8 +45,6 @@ __all__ = [
     "plot_latent_map",
     "plot_learning_curves",
     "plot_linear_and_pca",
-    "plot_noise_and_penalty",
-    "plot_noise_in_the_network",
     "plot_nonlinear_gain",
     "plot_optimism",
     "plot_overtraining",
@@ -57,7 +52,6 @@ __all__ = [
     "plot_palette_sheet",
     "plot_parameters",
     "plot_patience",
-    "plot_penalty_path",
     "plot_pooling",
     "plot_principal_angles",
     "plot_rebuilt_picture",
@@ -67,8 +61,5 @@ __all__ = [
     "plot_search",
     "plot_ship_counting",
     "plot_ships",
-    "plot_survivors",
     "plot_test_scores",
-    "plot_tikhonov_distance",
-    "plot_weight_magnitudes",
 ]

@@ -14,7 +14,6 @@ from kerasreg.records.nested_selection import NestedSelection
 from kerasreg.records.nonlinear_gain import NonlinearGain
 from kerasreg.records.palette import PaletteExperiment
 from kerasreg.records.patience_replay import PatienceReplay, StoppingRule
-from kerasreg.records.penalties import PenaltyPath, PenaltyRun
 from kerasreg.records.population_history import MemberHistory, PopulationHistory
 from kerasreg.records.principal_subspace import PrincipalSubspace
 from kerasreg.records.reconstructions import Reconstructions
@@ -22,9 +21,6 @@ from kerasreg.records.sea_scores import SeaScores
 from kerasreg.records.search_result import FORMAT_VERSION, SearchResult, TrialRecord
 from kerasreg.records.ships import ShipCounting
 from kerasreg.records.split import Split
-from kerasreg.records.stochastic import NoiseComparison, NoiseRun
-from kerasreg.records.survivors import SurvivorComparison, SurvivorPair
-from kerasreg.records.tikhonov import TikhonovComparison, TikhonovRun
 from kerasreg.records.training_history import TrainingHistory
 
 __all__ = [
@@ -42,15 +38,11 @@ __all__ = [
     "LayerRow",
     "MemberHistory",
     "NestedSelection",
-    "NoiseComparison",
-    "NoiseRun",
     "NonlinearGain",
     "Overtraining",
     "PaletteExperiment",
     "ParameterTable",
     "PatienceReplay",
-    "PenaltyPath",
-    "PenaltyRun",
     "PoolingExample",
     "PopulationHistory",
     "PrincipalSubspace",
@@ -60,10 +52,6 @@ __all__ = [
     "ShipCounting",
     "Split",
     "StoppingRule",
-    "SurvivorComparison",
-    "SurvivorPair",
-    "TikhonovComparison",
-    "TikhonovRun",
     "TrainingHistory",
     "TrialRecord",
 ]

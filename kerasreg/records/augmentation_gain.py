@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 
 from kerasreg.checks import InvalidInput, check_one_of, check_shape
-from kerasreg.intervals import interval_or_nan
+from kerasreg.intervals import interval_or_nan, to_digits
 from kerasreg.records.majority import majority_sentences
-from kerasreg.records.stochastic import to_digits
 from kerasreg.records.table import as_json, as_table
 
 NONE = "none"  # the name of the networks without augmentation

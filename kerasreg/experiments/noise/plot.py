@@ -1,13 +1,13 @@
-"""Pictures of noise in networks: a record in, matplotlib Axes out."""
+"""Figure of error differences from a network without noise."""
 
 from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 
+from kerasreg.experiments.noise.record import NoiseComparison
 from kerasreg.intervals import interval_or_nan
 from kerasreg.plotting.axes import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, add_legend, clean_axes, panels
-from kerasreg.records.stochastic import NoiseComparison
 
 _COLOURS = {"dropout": BLUE, "dropconnect": ORANGE, "noise_std": GREEN, "label_smoothing": PURPLE}
 _WORDS = {"noise_std": "input noise", "label_smoothing": "label smoothing", "dropconnect": "DropConnect"}
@@ -18,25 +18,8 @@ _UNITS = {
 }
 
 
-def plot_noise_in_the_network(record: NoiseComparison, axes: Sequence[Axes] | None = None) -> list[Axes]:
-    """Draws the paired test differences from no noise against the strength, a panel for each size of data.
-
-    A line is the mean over the repeats of the sweep, its band the 95 % interval of each point by itself.
-    A diamond is the strength chosen on validation data, as the fresh runs found it, with its 95 %
-    interval, moved aside a little where several would hide each other: only the diamonds are comparisons
-    that nothing was chosen by. Below 0 the noise helped.
-
-    Args:
-        record: What `noise_in_the_network` returned.
-        axes: Where to draw, one for each size; a new figure if `None`.
-
-    Returns:
-        The Axes, smallest size first: strength (a fraction; of the input noise the standard deviation)
-        against the difference.
-
-    Raises:
-        InvalidInput: If the number of Axes is not the number of sizes.
-    """
+def draw_differences(record: NoiseComparison, axes: Sequence[Axes] | None = None) -> list[Axes]:
+    """Draws `NoiseComparison.plot`."""
     axes = panels(len(record.sizes), axes, size=(4.4, 4.4), margin=(1.2, 0), of="sizes", sharey=True)
     words, factor = _UNITS[record.metric]
     chosen = {(row["method"], row["size"]): row for row in record.comparisons()}
@@ -50,16 +33,14 @@ def plot_noise_in_the_network(record: NoiseComparison, axes: Sequence[Axes] | No
             if np.isfinite(ends[1]):
                 sides = np.abs(np.diff(np.where(np.isfinite(ends), ends, ends[1])))[:, None]
                 style = {"color": _COLOURS[method], "markersize": 8, "markeredgecolor": "black"}
-                aside = 0.009 * (
-                    place - (len(record.methods) - 1) / 2
-                )  # equal strengths would hide each other
+                aside = 0.009 * (place - (len(record.methods) - 1) / 2)  # so that none hides another
                 ax.errorbar(row["strength"] + aside, ends[1], sides, fmt="D", capsize=4, zorder=4, **style)
         rows = next(run.train_rows for run in record.runs if run.size == size)
         # Inside, for the legend stands above
         ax.text(0.98, 0.98, f"{rows} training rows", transform=ax.transAxes, ha="right", va="top")
         ax.set_xlim(left=0)
         ax.set_xlabel("strength (fraction, or standard deviation)")
-    axes[0].set_ylabel(f"difference from none in test {words}")
+    axes[0].set_ylabel(f"test {words}, method minus none")
     axes[0].plot([], [], "D", color="white", markeredgecolor="black", label="chosen, fresh runs")
     add_legend(axes[0])
     return axes

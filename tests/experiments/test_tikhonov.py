@@ -6,9 +6,10 @@ from sklearn.linear_model import Ridge
 from kerasreg import Regularization, Split, build_mlp
 from kerasreg.checks import InvalidInput
 from kerasreg.data import load_digits_split, noisy_parabola
-from kerasreg.experiments.stochastic.tikhonov import tikhonov_equivalence
-from kerasreg.records.tikhonov import TikhonovComparison
+from kerasreg.experiments import tikhonov_equivalence
+from kerasreg.experiments.tikhonov.record import TikhonovComparison
 from kerasreg.seeds import derive_seed
+from tests.helpers.interrupted import interrupted_after
 
 S = 0.3
 
@@ -72,7 +73,7 @@ def test_the_noise_of_a_linear_model_makes_it_ridge_regression_but_for_the_noise
         np.array([ridge(linear, each, s).predict(np.array(linear.x_test[each])) for each in range(4)])
         for s in (S, 0.0)
     )
-    luck = linear.distance(S, way="other noise")
+    luck = linear.distance(S, method="other noise")
     distance = np.sqrt(np.mean((predicted - expected) ** 2, axis=1))
     # Two draws of the noise are √2 as far from each other as from what they vary about.
     assert distance.mean() < 2 * luck.mean()
@@ -83,19 +84,19 @@ def test_the_noise_of_a_linear_model_makes_it_ridge_regression_but_for_the_noise
 
 
 def test_what_noise_costs_a_linear_model_is_exactly_its_penalty(linear):
-    for way in ("noise", "other noise", "penalty"):
-        penalty = S**2 * linear.values("squared_gradient", way, S)
+    for method in ("noise", "other noise", "penalty"):
+        penalty = S**2 * linear.values("squared_gradient", method, S)
         # sums of 512 errors in single precision
-        assert linear.values("noise_cost", way, S) == pytest.approx(penalty, rel=1e-4)
-        assert linear.values("noise_cost", way, 0.0) == pytest.approx(0, abs=1e-7)
+        assert linear.values("noise_cost", method, S) == pytest.approx(penalty, rel=1e-4)
+        assert linear.values("noise_cost", method, 0.0) == pytest.approx(0, abs=1e-7)
 
 
-def test_without_noise_all_ways_are_one_training_though_the_programs_differ(tanh):
-    for way in ("other noise", "penalty"):
-        found = tanh.values("predictions", way, 0.0)
+def test_without_noise_all_methods_are_one_training_though_the_programs_differ(tanh):
+    for method in ("other noise", "penalty"):
+        found = tanh.values("predictions", method, 0.0)
         # 20 steps of Adam in single precision, summed in another order
         assert found == pytest.approx(tanh.values("predictions", "noise", 0.0), abs=1e-5)
-    assert np.all(tanh.distance(0.2, way="other noise") > 1e-5)
+    assert np.all(tanh.distance(0.2, method="other noise") > 1e-5)
 
 
 def test_the_penalty_is_the_squared_slope_of_the_network(tanh):
@@ -115,6 +116,16 @@ def test_the_errors_are_those_of_the_predictions(tanh):
     assert tanh.values("test_mse", "noise", 0.2)[1] == pytest.approx(expected, rel=1e-6)
 
 
+def test_after_ctrl_c_networks_that_had_not_finished_are_nan_and_nothing_is_compared(monkeypatch):
+    monkeypatch.setattr("kerasreg.experiments.tikhonov.experiment.fit_population", interrupted_after(1))
+    options = {"noise_stds": (0.1,), "repeats": 1, "epochs": 1, "copies": 2}
+    record = tikhonov_equivalence(build_tanh, lambda seed: noisy_parabola(10, seed=seed), **options)
+    assert record.interrupted
+    assert [np.isnan(run.test_mse) for run in record.runs] == [False] + 5 * [True]
+    assert np.isnan(record.runs[-1].predictions).all()
+    assert record.summary().split("\n")[1].startswith("s = 0.1: no comparison")
+
+
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
@@ -127,8 +138,8 @@ def test_the_errors_are_those_of_the_predictions(tanh):
         ),
         (
             {"draw": lambda seed: load_digits_split(100)},
-            "draw must return a Split for regression, whose rows are vectors and whose targets are numbers; "
-            f"received {load_digits_split(100)!r}.",
+            "draw must return a Split for regression with vectors as rows and one target each; received "
+            f"{load_digits_split(100)!r}.",
         ),
     ],
 )
@@ -158,6 +169,6 @@ def test_a_network_that_the_penalty_would_train_otherwise_is_refused(knobs, outp
     with pytest.raises(InvalidInput) as caught:
         tikhonov_equivalence(build, lambda seed: noisy_parabola(10, seed=seed), repeats=1, noise_stds=(0.1,))
     assert str(caught.value) == (
-        "build must return a network of Dense and Activation layers with one output, with nothing but "
-        "GaussianNoise and idle Dropout beside, and no regularizer but the one it is given; " + what
+        "build must return a network of Dense, Activation and GaussianNoise layers and Dropout of rate 0, "
+        "with one output and no regularizer but the one it is given; " + what
     )

@@ -1,4 +1,4 @@
-"""Is training with noise on the input the same as a penalty on the gradient?"""
+"""Training with noise on the input, and with a penalty on the gradient instead."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -10,14 +10,14 @@ import tensorflow as tf
 
 from kerasreg.checks import InvalidInput, check_number, check_whole_number
 from kerasreg.experiments.running import built
-from kerasreg.experiments.stochastic.dense_stack import DenseStack
+from kerasreg.experiments.tikhonov.dense_stack import DenseStack
+from kerasreg.experiments.tikhonov.record import METHODS, TikhonovComparison, TikhonovRun
 from kerasreg.population import fit_population
 from kerasreg.records import Split
-from kerasreg.records.tikhonov import WAYS, TikhonovComparison, TikhonovRun
 from kerasreg.regularization import Regularization
 from kerasreg.seeds import derive_seed
 
-NOISE_DRAWS = 512  # of which half are the others with the sign turned
+NOISE_DRAWS = 512  # half of them the negatives of the others
 
 
 def tikhonov_equivalence(
@@ -31,10 +31,10 @@ def tikhonov_equivalence(
     seed: int = 0,
     progress: bool = False,
 ) -> TikhonovComparison:
-    """Trains networks with noise on their inputs, and again with a penalty in the place of the noise.
+    """Trains networks with noise on their inputs, and again with a penalty on the gradient instead.
 
-    The question: are both the same? Let f be the network, t the target and e noise of variance s² on each
-    input. Then, to order s²,
+    Are both the same? Let f be the network, t the target and e noise of variance s² on each input. Then, to
+    order s²,
 
         mean (f(x + e) - t)² = mean (f(x) - t)² + s² mean |∇f(x)|² + s² mean (f(x) - t) Δf(x).
 
@@ -43,31 +43,31 @@ def tikhonov_equivalence(
     where f is the mean of the targets. With few training points, as here, it need not, and the terms of
     higher order grow with s.
 
-    Both ways make full-batch steps with the same optimizer, from the same initial weights, on the same
-    data; at s = 0 they are the same but for rounding. The noise's networks are trained by
-    `fit_population`, with each row standing `copies` times in the batch, each time with noise of its own.
-    They are trained twice, with other random numbers. Either is off the penalty's function by a systematic
-    gap, if there is one, and by luck of its own. The mean product of what both are off by is without bias the
-    square of the gap, as independent luck cancels; only the gap tells noise from penalty.
+    Both methods make full-batch steps with the same optimizer, from the same initial weights, on the same
+    data; at s = 0 they are the same up to rounding. Networks with noise are trained by `fit_population`,
+    with `copies` copies of each row in the batch, each with noise of its own. They are trained twice, with
+    different random numbers. Each deviates from the penalty's function systematically, if at all, and by
+    chance. The mean product of the two deviations is an unbiased estimate of the squared systematic one,
+    because chance is independent.
 
     Args:
-        build: Called as `build(regularization, seed)`; returns a compiled regressor with one output, made
+        build: Function `build(regularization, seed)` that returns a compiled regressor with one output, made
             of dense layers, whose initial weights depend on the seed alone, as those of `build_mlp` do.
             Its activations must be smooth (tanh) for the theory to hold.
-        draw: Called as `draw(seed)`; returns a `Split` whose rows are vectors and whose targets are numbers.
+        draw: Function `draw(seed)` that returns a `Split` for regression whose rows are vectors.
         noise_stds: Standard deviations s of the noise, above 0, in the units of the input; 0 is always
             added.
-        repeats: How many draws of data and weights; at least 2 for intervals.
-        epochs: How many full-batch steps.
-        copies: How often each row stands in a batch; more make the steps less random.
-        seed: Seed of everything random, a whole number >= 0.
-        progress: Whether to show a bar for the noise's networks.
+        repeats: Draws of data and weights; at least 2 for intervals.
+        epochs: Number of full-batch steps.
+        copies: Copies of each row in a batch; more make the steps less random.
+        seed: Seed of data, weights and noise, a whole number >= 0.
+        progress: Whether to show a progress bar for the networks with noise.
 
     Returns:
-        Every network's functions and errors, and sentences on how far both ways are apart.
+        Functions and errors of every network; NaN for a network that diverged or was interrupted by Ctrl-C.
 
     Raises:
-        InvalidInput: If an argument cannot be used, or the network has other layers than these.
+        InvalidInput: If an argument is not accepted, or the network has other layers.
 
     Reference:
         Bishop, Training with Noise is Equivalent to Tikhonov Regularization, Neural Computation 7, 1995.
@@ -101,21 +101,20 @@ def tikhonov_equivalence(
     splits = [drawn[repeat] for _, repeat in cases]
     s = np.array([noise_std for noise_std, _ in cases], dtype=np.float32)
     models = {
-        way: [
+        method: [
             built(
                 build,
-                Regularization(noise_std=0.0 if way == "penalty" else noise_std),
-                derive_seed(seed, "other noise" if way == "other noise" else "weights", repeat),
+                Regularization(noise_std=0.0 if method == "penalty" else noise_std),
+                derive_seed(seed, "other noise" if method == "other noise" else "weights", repeat),
             )
             for noise_std, repeat in cases
         ]
-        for way in WAYS
+        for method in METHODS
     }
     for model, other in zip(models["noise"], models["other noise"], strict=True):
         for variable, same in zip(other.trainable_variables, model.trainable_variables, strict=True):
             variable.assign(same)
-    penalised = DenseStack(models["penalty"])
-    penalised.fit(splits, s, steps=epochs)
+    penalized = DenseStack(models["penalty"])
     history = fit_population(
         models["noise"] + models["other noise"],
         [_repeated(split, copies) for split in splits] * 2,
@@ -123,13 +122,16 @@ def tikhonov_equivalence(
         batch_size=copies * len(drawn[0].x_train),
         progress=progress,
     )
-    if history.interrupted:  # the ways would have made different numbers of steps
-        raise KeyboardInterrupt
-    networks = {way: DenseStack(models[way]) for way in ("noise", "other noise")} | {"penalty": penalised}
+    complete = not history.interrupted and penalized.fit(splits, s, steps=epochs)
+    finished = dict(zip(METHODS[:2], np.split(history.finished, 2), strict=True))
+    finished["penalty"] = np.full(len(cases), complete)
+    networks = {method: DenseStack(models[method]) for method in METHODS[:2]} | {"penalty": penalized}
     runs = [
-        TikhonovRun(way=way, noise_std=noise_std, repeat=repeat, **numbers)
-        for way, stack in networks.items()
-        for (noise_std, repeat), numbers in zip(cases, _measured(stack, splits, s, seed), strict=True)
+        TikhonovRun(method=method, noise_std=noise_std, repeat=repeat, **numbers)
+        for method, stack in networks.items()
+        for (noise_std, repeat), numbers in zip(
+            cases, _measured(stack, splits, s, seed, finished[method]), strict=True
+        )
     ]
     return TikhonovComparison(
         data=drawn[0].name,
@@ -141,15 +143,20 @@ def tikhonov_equivalence(
         y_train=[split.y_train.tolist() for split in drawn],
         x_test=[split.x_test.tolist() for split in drawn],
         runs=tuple(runs),
+        interrupted=not complete,
     )
 
 
-def _measured(stack: DenseStack, splits: list[Split], noise_stds: np.ndarray, seed: int) -> list[dict]:
-    """Returns what a `TikhonovRun` holds of each network."""
+def _measured(
+    stack: DenseStack, splits: list[Split], noise_stds: np.ndarray, seed: int, finished: np.ndarray
+) -> list[dict]:
+    """Returns the fields of each network's `TikhonovRun`, NaN for those that did not finish."""
     x, x_test = (np.stack([getattr(split, name) for split in splits]) for name in ("x_train", "x_test"))
     y, y_test = (np.stack([getattr(split, name) for split in splits]) for name in ("y_train", "y_test"))
     outputs, squared = (tensor.numpy().astype(float) for tensor in stack.with_gradient(tf.constant(x)))
     predictions = stack(tf.constant(x_test)).numpy().astype(float)
+    for values in (outputs, squared, predictions):
+        values[~finished] = np.nan
     members, rows, inputs = x.shape
     noise = _noise(inputs, derive_seed(seed, "noise cost")).astype(np.float32)
     noisy = x[:, :, None] + noise_stds[:, None, None, None] * noise  # (P, rows, draws, inputs)
@@ -169,9 +176,9 @@ def _measured(stack: DenseStack, splits: list[Split], noise_stds: np.ndarray, se
 
 
 def _noise(inputs: int, seed: int) -> np.ndarray:
-    """Draws noise whose mean is exactly 0 and whose covariance is exactly the identity, (draws, inputs).
+    """Draws noise with a mean of exactly 0 and a covariance of exactly the identity, (draws, inputs).
 
-    So the cost of noise is exact for a linear model, and nearly so where the third order is small.
+    The cost of noise is then exact for a linear model, and nearly so where terms of third order are small.
     """
     half = np.random.default_rng(seed).normal(size=(NOISE_DRAWS // 2, inputs))
     factor = np.linalg.cholesky(np.linalg.inv(half.T @ half / len(half)))
@@ -180,7 +187,7 @@ def _noise(inputs: int, seed: int) -> np.ndarray:
 
 
 def _repeated(split: Split, copies: int) -> Split:
-    """Returns the split with each training row standing several times, and no validation part."""
+    """Returns the split with several copies of each training row and no validation part."""
     rows = np.tile(np.arange(len(split.x_train)), copies)
     return split.redrawn(rows, np.empty(0, dtype=int))
 
@@ -188,8 +195,8 @@ def _repeated(split: Split, copies: int) -> Split:
 def _checked(split: Split) -> Split:
     if split.num_classes is not None or split.x_train.ndim != 2 or split.y_train.ndim != 1:
         raise InvalidInput(
-            "draw must return a Split for regression, whose rows are vectors and whose targets are numbers; "
-            f"received {split!r}."
+            "draw must return a Split for regression with vectors as rows and one target each; received "
+            f"{split!r}."
         )
     return (
         split

@@ -1,19 +1,18 @@
-"""Was the large network needed, or would one of the units that the penalty left have done?"""
+"""Small networks with as many units as survived a penalty, compared with the penalized networks."""
 
-import math
 import time
 from collections.abc import Callable
 
 import keras
 
 from kerasreg.checks import InvalidInput
-from kerasreg.experiments.running import built
-from kerasreg.population import evaluate_population, fit_population
+from kerasreg.experiments.penalties.record import PenaltyPath
+from kerasreg.experiments.penalties.survivors_record import SurvivorComparison, SurvivorPair
+from kerasreg.experiments.running import built, final_errors
+from kerasreg.population import fit_population
 from kerasreg.records import Split
 from kerasreg.records.fingerprints import split_fingerprint
 from kerasreg.records.given import check_split
-from kerasreg.records.penalties import PenaltyPath
-from kerasreg.records.survivors import SurvivorComparison, SurvivorPair
 from kerasreg.regularization import Regularization
 
 
@@ -27,33 +26,32 @@ def compare_survivors(
     batch_size: int | None = None,
     progress: bool = False,
 ) -> SurvivorComparison:
-    """Trains small networks with as many units as survived, and compares them with the penalised ones.
+    """Trains small networks with as many units as survived, and compares them with the penalized ones.
 
-    A penalty switches hidden units off. Is a network that had only the survivors from the start as good
-    as the penalised one? Each small network is trained from scratch, without a penalty, on the same rows in
-    the same order as the penalised network whose survivors it has. Where validation chose the strength, that
-    network is one of the path's fresh ones, which had no part in the choice. Initial weights are its own: the
-    interval of the difference is over these and the orders of rows, on the same data.
+    A penalty switches hidden units off. Does a small network with as many units as survived do as well? Each
+    small network is trained from scratch, without a penalty, on the same rows in the same order as its
+    penalized partner. If validation chose the strength, the partner is one of the path's fresh networks,
+    which had no part in the choice. Initial weights differ: the interval of the difference is over these
+    and the orders of rows, on the same data.
 
-    The small network lacks the penalty as well as the units. What the comparison shows is whether the two
-    together made a difference, not which of them did.
+    The small network lacks both the penalty and the other units. The comparison shows whether both together
+    make a difference, not which of them does.
 
     Args:
-        build: As in `penalty_path`: called as `build(units=..., regularization=..., seed=...)`.
+        build: Function `build(units=..., regularization=..., seed=...)`, as for `penalty_path`.
         split: The data set that the path was trained on, with test rows.
-        path: What `penalty_path` returned.
+        path: Result of `penalty_path`.
         strength: One of the path's strengths; by default the one that validation chose.
-        epochs: Epochs to train, by default as many as the path's.
-        batch_size: Rows in a batch, by default as many as the path's; with others the two differ in that too.
-        progress: Whether to show a bar.
+        epochs: Training epochs, by default the path's.
+        batch_size: Rows per batch, by default the path's; with another one the two differ in that too.
+        progress: Whether to show a progress bar.
 
     Returns:
-        The pairs, and a verdict, which may be that no difference is shown.
+        The pairs; the error of a small network that diverged or was interrupted by Ctrl-C is NaN.
 
     Raises:
-        InvalidInput: If there are no test rows, the split is another one (be it another draw of the same
-            data set), a penalised network diverged, or no unit of a layer survived.
-        KeyboardInterrupt: After Ctrl-C.
+        InvalidInput: If there are no test rows, the split is another one (or another draw of the same
+            data set), a penalized network did not finish, or no unit of a layer survived.
 
     Reference:
         Petříčková, Neural Networks 1, lecture 9 (Czech Technical University in Prague). Han et al.,
@@ -62,7 +60,7 @@ def compare_survivors(
     Example:
     >>> from functools import partial
     >>> from kerasreg import build_mlp, load_digits_split
-    >>> from kerasreg.experiments.penalties import penalty_path
+    >>> from kerasreg.experiments import penalty_path
     >>> split = load_digits_split(200)
     >>> build = partial(build_mlp, split.input_shape, split.num_classes, optimizer="sgd", learning_rate=0.3)
     >>> path = penalty_path(build, split, [0.01], penalty="proximal_l1", units=(8,), repeats=2, epochs=3)
@@ -83,18 +81,18 @@ def compare_survivors(
         )
     strength = path.best() if strength is None else strength
     runs = path.of_strength(strength, fresh=True) or path.of_strength(strength)
-    diverged = sum(run.diverged for run in runs)
-    if diverged:
+    unfinished = sum(not run.finished for run in runs)
+    if unfinished:
         raise InvalidInput(
-            f"At strength {strength:g}, {diverged} of {len(runs)} networks diverged, and of such a "
-            "network no unit can be said to have survived. Take another strength, or train with a lower "
+            f"At strength {strength:g}, {unfinished} of {len(runs)} networks diverged or were interrupted, "
+            "so their surviving units cannot be counted. Take another strength, or train with a lower "
             "learning rate."
         )
     sizes = [run.survivors(path.near_zero) for run in runs]
     if any(0 in size for size in sizes):
         raise InvalidInput(
-            f"At strength {strength:g} no unit of some hidden layer survived, and a network cannot have a "
-            "layer of none. Take a lower strength."
+            f"At strength {strength:g} no unit of some hidden layer survived, and a layer needs at least "
+            "one. Take a lower strength."
         )
     models = [
         built(build, units=size, regularization=Regularization(), seed=run.seed)
@@ -109,9 +107,7 @@ def compare_survivors(
         restore_best_weights=False,
         progress=progress,
     )
-    if history.interrupted:  # networks that were trained for less time are no comparison
-        raise KeyboardInterrupt
-    results = evaluate_population(models, split)
+    errors = final_errors(models, split, "test", path.metric, history)
     large = build(units=path.units, regularization=Regularization(), seed=0)
     return SurvivorComparison(
         penalty=path.penalty,
@@ -126,9 +122,10 @@ def compare_survivors(
                 seed=run.seed,
                 units=size,
                 num_params=model.count_params(),
-                penalised=run.errors.get("test", math.nan),
-                small=result[path.metric],
+                penalized=run.errors["test"],
+                small=float(error),
             )
-            for run, size, model, result in zip(runs, sizes, models, results, strict=True)
+            for run, size, model, error in zip(runs, sizes, models, errors, strict=True)
         ),
+        interrupted=history.interrupted,
     )

@@ -1,4 +1,4 @@
-"""Dense networks side by side, trained with a penalty on the gradient of their output."""
+"""Stacked dense networks, trained with a penalty on the gradient of their output."""
 
 import keras
 import numpy as np
@@ -7,18 +7,18 @@ import tensorflow as tf
 from kerasreg.checks import InvalidInput
 from kerasreg.records import Split
 
-# What does nothing when nothing is random, for inputs that are one row of numbers
+# Layers that pass vectors through when nothing is random
 _INERT = (keras.layers.InputLayer, keras.layers.GaussianNoise, keras.layers.Dropout, keras.layers.Flatten)
 
 
 class DenseStack:
-    """Dense networks of one shape side by side: weights (P, ...), activations (P, rows, features).
+    """Dense networks of one architecture, stacked: weights (P, ...), activations (P, rows, features).
 
     Args:
         models: Compiled models; their weights are copied.
 
     Raises:
-        InvalidInput: If they have a layer or a regularizer that would be left out here.
+        InvalidInput: If they have a layer or a regularizer that this class does not compute.
     """
 
     def __init__(self, models: list[keras.Model]) -> None:
@@ -53,12 +53,16 @@ class DenseStack:
         with tf.GradientTape() as tape:
             tape.watch(x)
             outputs = self(x)
-        # The rows do not meet, so the gradient of their sum holds that of each.
+        # Rows do not mix, so the gradient of their sum has the gradient of each.
         gradient = tape.gradient(outputs, x)
         return outputs, tf.reduce_sum(gradient**2, axis=-1)
 
-    def fit(self, splits: list[Split], noise_stds: np.ndarray, *, steps: int) -> None:
-        """Makes full-batch steps on the mean squared error plus s² times the mean squared gradient."""
+    def fit(self, splits: list[Split], noise_stds: np.ndarray, *, steps: int) -> bool:
+        """Makes full-batch steps on the mean squared error plus s² times the mean squared gradient.
+
+        Returns:
+            Whether all steps were made; Ctrl-C ends them early.
+        """
         x = tf.constant(np.stack([split.x_train for split in splits]))
         y = tf.constant(np.stack([split.y_train for split in splits]))
         self.optimizer.build(self.weights)
@@ -72,12 +76,16 @@ class DenseStack:
             variables = [weight.value for weight in self.weights]
             self.optimizer.apply(tape.gradient(loss, variables), self.weights)
 
-        for _ in range(steps):
-            step()
+        try:
+            for _ in range(steps):
+                step()
+        except KeyboardInterrupt:
+            return False
+        return True
 
 
 def _refused(what: str) -> InvalidInput:
     return InvalidInput(
-        "build must return a network of Dense and Activation layers with one output, with nothing but "
-        f"GaussianNoise and idle Dropout beside, and no regularizer but the one it is given; {what}"
+        "build must return a network of Dense, Activation and GaussianNoise layers and Dropout of rate 0, "
+        f"with one output and no regularizer but the one it is given; {what}"
     )

@@ -9,14 +9,15 @@ import pytest
 
 from kerasreg import load_digits_split, noisy_parabola
 from kerasreg.checks import InvalidInput
-from kerasreg.experiments import survivors as module
-from kerasreg.experiments.survivors import compare_survivors
-from kerasreg.records import PopulationHistory
+from kerasreg.experiments import compare_survivors
+from kerasreg.experiments.penalties.record import PenaltyPath
+from kerasreg.experiments.penalties.survivors_record import SurvivorComparison
 from kerasreg.records.fingerprints import split_fingerprint
-from kerasreg.records.penalties import PenaltyPath
-from kerasreg.records.survivors import SurvivorComparison, SurvivorPair
+from tests.helpers.interrupted import interrupted_after
+from tests.helpers.penalty_paths import DIGITS, SPLIT, STRENGTH, build, digits_path, made_path
 from tests.networks import evaluated
-from tests.penalty_paths import DIGITS, SPLIT, STRENGTH, build, digits_path, made_path
+
+FIT = "kerasreg.experiments.penalties.survivors.fit_population"
 
 
 def test_small_networks_have_as_many_units_as_survived_and_are_trained_from_scratch():
@@ -33,7 +34,7 @@ def test_small_networks_have_as_many_units_as_survived_and_are_trained_from_scra
     for pair, run, model in zip(found.pairs, fresh, models, strict=False):
         assert pair.units == run.survivors(path.near_zero) == (model.get_layer("hidden_1").units,)
         assert pair.num_params == model.count_params() < found.num_params
-        assert pair.penalised == run.errors["test"]
+        assert pair.penalized == run.errors["test"]
         expected = evaluated(model, SPLIT.x_test, SPLIT.y_test)["cross_entropy"]
         assert pair.small == pytest.approx(expected, rel=1e-4)
         assert pair.seed == run.seed
@@ -42,31 +43,6 @@ def test_small_networks_have_as_many_units_as_survived_and_are_trained_from_scra
     assert low < np.mean([pair.difference for pair in found.pairs]) < high
     assert SurvivorComparison.from_dict(json.loads(json.dumps(found.to_dict()))) == found
     assert len(found.to_frame()) == 3
-
-
-@pytest.mark.parametrize(
-    ("small", "ending"),
-    [
-        ([0.5, 0.61], "was -0.495 (95 % interval -0.559 to -0.431, 2 pairs on the same data): it is lower."),
-        (
-            [1.5, 0.75],
-            "was 0.075 (95 % interval -5.33 to 5.48, 2 pairs on the same data): no difference shown.",
-        ),
-        ([np.nan, 0.9], "cannot be told, because a network diverged."),
-    ],
-)
-def test_the_verdict_is_what_the_pairs_show(small, ending):
-    pairs = [
-        SurvivorPair(repeat=place, seed=place, units=(2 + place,), num_params=5, penalised=large, small=error)
-        for place, (large, error) in enumerate(zip([1.0, 1.1], small, strict=True))
-    ]
-    found = SurvivorComparison(
-        penalty="l1", strength=0.1, metric="mse", units=(8,), num_params=25, seconds=1.0, pairs=tuple(pairs)
-    )
-    assert found.verdict == (
-        "With l1 at 0.1, 2 to 3 of 8 hidden units survived. Test mean squared error of networks of that "
-        f"size, trained from scratch without a penalty, less that of the penalised ones, {ending}"
-    )
 
 
 def test_survivors_of_another_split_or_of_none_are_refused():
@@ -81,8 +57,8 @@ def test_survivors_of_another_split_or_of_none_are_refused():
     with pytest.raises(InvalidInput) as error:
         compare_survivors(build, SPLIT, gone)
     assert str(error.value) == (
-        "At strength 0 no unit of some hidden layer survived, and a network cannot have a layer of none. "
-        "Take a lower strength."
+        "At strength 0 no unit of some hidden layer survived, and a layer needs at least one. Take "
+        "a lower strength."
     )
 
 
@@ -118,10 +94,10 @@ def test_at_a_strength_without_fresh_networks_those_of_the_path_are_compared(mon
 
     def stop(models, split, **received):
         seeds.extend(received["seeds"])
-        return PopulationHistory(members=(), monitor="val_mse", mode="min", seconds=0.0, interrupted=True)
+        raise InterruptedError
 
-    monkeypatch.setattr(module, "fit_population", stop)
-    with pytest.raises(KeyboardInterrupt):  # after Ctrl-C there is no comparison
+    monkeypatch.setattr(FIT, stop)
+    with pytest.raises(InterruptedError):
         compare_survivors(build, SPLIT, path, strength=0.1)
     assert seeds == [run.seed for run in path.of_strength(0.1)]
 
@@ -133,12 +109,12 @@ def test_diverged_networks_are_refused_as_diverged():
     gone |= {"incoming": ((nan,) * 4,), "outgoing": ((nan,) * 4,)}
     path = replace(path, runs=(*path.runs[:3], replace(path.runs[3], **gone)), fresh=())
     path = PenaltyPath.from_dict(json.loads(json.dumps(path.to_dict())))
-    assert [run.diverged for run in path.runs] == [False, False, False, True]
+    assert [run.finished for run in path.runs] == [True, True, True, False]
     with pytest.raises(InvalidInput) as error:
         compare_survivors(build, SPLIT, path, strength=0.1)
     assert str(error.value) == (
-        "At strength 0.1, 1 of 2 networks diverged, and of such a network no unit can be said to have "
-        "survived. Take another strength, or train with a lower learning rate."
+        "At strength 0.1, 1 of 2 networks diverged or were interrupted, so their surviving units cannot be "
+        "counted. Take another strength, or train with a lower learning rate."
     )
 
 
@@ -151,7 +127,17 @@ def test_the_small_networks_have_the_paths_batches_unless_told_otherwise(monkeyp
         asked.append(received["batch_size"])
         raise InterruptedError
 
-    monkeypatch.setattr("kerasreg.experiments.survivors.fit_population", stop)
+    monkeypatch.setattr(FIT, stop)
     with pytest.raises(InterruptedError):
         compare_survivors(build, SPLIT, replace(path, batch_size=7), **options)
     assert asked == [expected]
+
+
+def test_after_ctrl_c_a_small_network_that_had_not_finished_has_no_error(monkeypatch):
+    values = [[1.0, 1.1], [0.5, 0.6]]
+    path = replace(made_path(values, values, fingerprint=split_fingerprint(SPLIT)), metric="cross_entropy")
+    monkeypatch.setattr(FIT, interrupted_after(1))
+    found = compare_survivors(build, SPLIT, path, strength=0.1)
+    assert found.interrupted
+    assert [np.isnan(pair.small) for pair in found.pairs] == [False, True]
+    assert found.summary().split("\n")[1].startswith("No comparison")

@@ -1,4 +1,4 @@
-"""Pictures of a penalty path: a record in, matplotlib Axes out."""
+"""Figures of errors and weights against the strength of a penalty."""
 
 import numpy as np
 from matplotlib import colormaps
@@ -6,32 +6,18 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullFormatter, NullLocator
 
 from kerasreg.checks import check_one_of
+from kerasreg.experiments.penalties.record import MAGNITUDE_EDGES, PARTS, PenaltyPath
+from kerasreg.experiments.penalties.survivors_record import SurvivorComparison
 from kerasreg.plotting.axes import BLUE, GREEN, GREY, VERMILION, add_legend, clean_axes, label_metric
-from kerasreg.records.penalties import MAGNITUDE_EDGES, PARTS, PenaltyPath
-from kerasreg.records.survivors import SurvivorComparison
 
 QUANTITIES = ("error", "norm", "zeros", "units")
 NAMES = {"l2": "L2", "l1": "L1", "proximal_l1": "proximal L1"}
-BINS_TOGETHER = 5  # of ten to a decade: two bars a decade are smooth with a few hundred weights
-SMALLEST_SHARE = 0.002  # less cannot be seen, and the axis need not reach there
+BINS_TOGETHER = 5  # of ten per decade: half decades are smooth with a few hundred weights
+SMALLEST_SHARE = 0.002  # smaller shares cannot be seen, so the axis need not reach them
 
 
-def plot_penalty_path(path: PenaltyPath, quantity: str = "error", *, ax: Axes | None = None) -> Axes:
-    """Draws what a penalty does against its strength: means over the repeats, with bands of 95 % intervals.
-
-    Args:
-        path: What `penalty_path` returned.
-        quantity: `"error"`, the unpenalised metric on training, validation and test data, with a line at the
-            strength that validation chose; `"norm"` of all weights; `"zeros"`, the shares of weights that
-            are exactly zero and near zero; `"units"`, how many hidden units survived.
-        ax: Where to draw; a new figure if `None`.
-
-    Returns:
-        The Axes: strengths, logarithmic but for 0 at the left, against the quantity.
-
-    Raises:
-        InvalidInput: If there is no such quantity, or at every strength some network diverged.
-    """
+def draw_path(path: PenaltyPath, ax: Axes | None = None, *, quantity: str = "error") -> Axes:
+    """Draws `PenaltyPath.plot`."""
     check_one_of("quantity", quantity, QUANTITIES)
     ax = clean_axes(ax)
     places = _strength_axis(ax, path)
@@ -46,7 +32,7 @@ def plot_penalty_path(path: PenaltyPath, quantity: str = "error", *, ax: Axes | 
         ],
         "norm": [("norm", "norm", BLUE)],
         "zeros": [("share_near_zero", near, BLUE), ("share_zero", "exactly zero", VERMILION)],
-        "units": [("surviving_units", "survived", GREEN)],
+        "units": [("surviving_units", "surviving", GREEN)],
     }[quantity]
     for name, label, colour in lines:
         means, low, high = path.band(name)
@@ -65,26 +51,17 @@ def plot_penalty_path(path: PenaltyPath, quantity: str = "error", *, ax: Axes | 
         ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.4g} %")
         ax.set_ylim(-0.03, 1.03)
     else:
-        ax.set_ylabel(f"hidden units that survived, of {sum(path.units)}")
+        ax.set_ylabel(f"surviving hidden units, of {sum(path.units)}")
         ax.set_ylim(0, 1.04 * sum(path.units))
         ax.yaxis.set_major_locator(MaxNLocator(integer=True))
     add_legend(ax)
     return ax
 
 
-def plot_survivors(comparison: SurvivorComparison, *, ax: Axes | None = None) -> Axes:
-    """Draws the test errors of penalised networks beside those of small ones, a line for each pair.
-
-    Args:
-        comparison: What `compare_survivors` returned.
-        ax: Where to draw; a new figure if `None`.
-
-    Returns:
-        The Axes: the two kinds of network against the unpenalised metric on test data. The means are bars,
-        the title says by how much they differ, with the 95 % interval.
-    """
+def draw_survivors(comparison: SurvivorComparison, ax: Axes | None = None) -> Axes:
+    """Draws `SurvivorComparison.plot`."""
     ax = clean_axes(ax)
-    errors = np.array([[pair.penalised, pair.small] for pair in comparison.pairs])
+    errors = np.array([[pair.penalized, pair.small] for pair in comparison.pairs])
     for pair in errors:
         ax.plot([0, 1], pair, "o-", color=GREY, linewidth=0.8, markersize=4)
     ax.plot([0, 1], errors.mean(axis=0), "_", color=VERMILION, markersize=40, markeredgewidth=2.5)
@@ -97,28 +74,14 @@ def plot_survivors(comparison: SurvivorComparison, *, ax: Axes | None = None) ->
     label_metric(ax, comparison.metric, "test ")
     low, high = comparison.interval()
     ax.set_title(
-        f"difference {np.mean(errors[:, 1] - errors[:, 0]):.3g}, 95 % interval {low:.3g} to {high:.3g}",
+        f"difference {np.mean(comparison.differences):.3g}, 95 % interval {low:.3g} to {high:.3g}",
         fontsize="medium",
     )
     return ax
 
 
-def plot_weight_magnitudes(path: PenaltyPath, layer: str, *, ax: Axes | None = None) -> Axes:
-    """Draws how the magnitudes of a layer's weights are spread, one line for each strength.
-
-    Args:
-        path: What `penalty_path` returned.
-        layer: Name of a dense layer, such as `"hidden_1"` or `"output"`.
-        ax: Where to draw; a new figure if `None`.
-
-    Returns:
-        The Axes: magnitudes, logarithmic, against the share of the layer's weights, all repeats together, in
-        each half of a decade. The legend says what share of a strength's weights are exactly zero, which
-        have no place on a logarithmic axis.
-
-    Raises:
-        InvalidInput: If there is no such layer.
-    """
+def draw_magnitudes(path: PenaltyPath, layer: str, ax: Axes | None = None) -> Axes:
+    """Draws `PenaltyPath.plot_magnitudes`."""
     check_one_of("layer", layer, tuple(path.runs[0].magnitudes))
     ax = clean_axes(ax)
     edges = MAGNITUDE_EDGES[::BINS_TOGETHER]
@@ -138,7 +101,7 @@ def plot_weight_magnitudes(path: PenaltyPath, layer: str, *, ax: Axes | None = N
     ax.xaxis.set_minor_locator(NullLocator())
     ax.set_xlim(edges[lowest], edges[max(lowest, highest) + 1])
     ax.set_xlabel(f"magnitude of a weight of {layer}")
-    ax.set_ylabel("share of the weights, by half decade")
+    ax.set_ylabel("share of the weights in each half decade")
     ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.4g} %")
     ax.set_ylim(bottom=0)
     add_legend(ax)
@@ -146,7 +109,7 @@ def plot_weight_magnitudes(path: PenaltyPath, layer: str, *, ax: Axes | None = N
 
 
 def _strength_axis(ax: Axes, path: PenaltyPath) -> np.ndarray:
-    """Makes a logarithmic axis of strengths with 0 at its left, and returns the place of each strength."""
+    """Makes a logarithmic axis of strengths with 0 at its left; returns the position of each strength."""
     above = np.array(path.strengths[1:])
     gap = max(float(np.log10(above[-1] / above[0])) / max(len(above) - 1, 1), 0.5)
     places = np.concatenate([[above[0] / 10**gap], above])

@@ -6,8 +6,8 @@ from functools import cache
 import keras
 
 from kerasreg import build_mlp, load_digits_split
-from kerasreg.experiments.penalties import penalty_path
-from kerasreg.records.penalties import PenaltyPath, PenaltyRun
+from kerasreg.experiments import penalty_path
+from kerasreg.experiments.penalties.record import PenaltyPath, PenaltyRun
 
 STRENGTH, UNITS = 0.02, 6
 DIGITS = load_digits_split(100)

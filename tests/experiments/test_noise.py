@@ -1,21 +1,18 @@
-import json
-import math
-
 import keras
 import numpy as np
 import pytest
-from scipy import stats
+from matplotlib.figure import Figure
 
 from kerasreg import Regularization, Split, build_mlp
 from kerasreg.checks import InvalidInput
 from kerasreg.data import load_digits_split, noisy_parabola
-from kerasreg.experiments.stochastic.network import noise_in_the_network
+from kerasreg.experiments import noise_in_the_network
+from kerasreg.experiments.noise.record import NoiseComparison
 from kerasreg.population import batch_order
 from kerasreg.population.batches import batches, steps_per_epoch
-from kerasreg.records.stochastic import NoiseComparison
 from kerasreg.seeds import derive_seed
+from tests.helpers.interrupted import interrupted_after
 from tests.networks import evaluated
-from tests.noise_records import noise_comparison
 from tests.populations import fit_with_keras
 
 UPDATES, BATCH = 9, 32  # 70 rows make three batches, so three epochs
@@ -104,75 +101,12 @@ def test_regression_is_compared_by_its_mean_squared_error():
         regressor, parabola, sizes=(12,), strengths={"noise_std": (0.1,)}, repeats=1, updates=1
     )
     assert record.metric == "mse"
-    assert record.verdicts()[0].startswith("noise_std 0.1, size 12: no difference shown, one repeat says")
+    assert record.summary().startswith("noise_std 0.1, size 12: no difference shown, one repeat has no")
     split = parabola(12, derive_seed(0, "fresh", "data", 0))
     model = regressor(Regularization(), derive_seed(0, "fresh", "weights", 0))
     model.fit(split.x_train, split.y_train, batch_size=8, shuffle=False, verbose=0)  # one batch, any order
     expected = evaluated(model, split.x_test, split.y_test)["mse"]
     assert record.values("none", 0.0, 12, fresh=True)[0] == pytest.approx(expected, rel=1e-4)
-
-
-def test_the_strength_is_chosen_by_validation_though_another_is_better_on_test():
-    record = noise_comparison()
-    assert record.chosen("dropout", 100) == 0.5
-    test = {strength: record.values("dropout", strength, 100).mean() for strength in (0.1, 0.5)}
-    assert test[0.1] < test[0.5]
-
-
-def test_of_strengths_with_equal_validation_error_the_weakest_is_chosen():
-    assert noise_comparison().chosen("noise_std", 100) == 0.2
-
-
-def test_the_comparison_is_the_paired_t_interval_of_the_fresh_runs():
-    record = noise_comparison()
-    row = record.comparisons()[0]
-    without = [run.test["error"] for run in record.runs if run.method == "none" and run.fresh]
-    with_it = [run.test["error"] for run in record.runs if run.method == "dropout" and run.fresh]
-    oracle = stats.ttest_rel(with_it, without)
-    assert (row["method"], row["strength"]) == ("dropout", 0.5)
-    assert [row["low"], row["high"]] == pytest.approx(list(oracle.confidence_interval(0.95)))
-    family = oracle.confidence_interval(1 - 0.05 / 2)  # two comparisons: two methods at one size
-    assert [row["family_low"], row["family_high"]] == pytest.approx(list(family))
-
-
-def test_the_verdicts_say_what_the_intervals_bear_out():
-    assert noise_comparison().verdicts() == [
-        "dropout 0.5, size 100: test error lower than with none by 3.0 percentage points (95 % interval -4.5 "
-        "to -1.5, 4 fresh repeats).",
-        "noise_std 0.2, size 100: no difference shown in test error (+0.0 percentage points, 95 % interval "
-        "-2.9 to +2.9, 4 fresh repeats).",
-        "Comparisons: 2, each at the strength that validation data of other networks chose. Their 95 % "
-        "intervals leave out 0 in 1; if no method made a difference, chance alone would make that 0.1 on "
-        "average. Intervals wide enough for all comparisons together (Bonferroni) leave out 0 in 1.",
-    ]
-
-
-def test_a_pair_that_diverged_leaves_no_comparison():
-    record = noise_comparison(diverged=True)
-    assert record.verdicts()[0] == "dropout 0.5, size 100: no comparison, 1 of 4 pairs diverged."
-    assert math.isnan(record.comparisons()[0]["mean"])
-
-
-def test_the_record_survives_json_with_what_is_not_finite():
-    record = noise_comparison(diverged=True)
-    again = NoiseComparison.from_dict(json.loads(json.dumps(record.to_dict(), allow_nan=False)))
-    assert again.to_dict() == record.to_dict()
-    assert sum(math.isnan(run.test["error"]) for run in again.runs) == 1
-
-
-def test_the_table_has_one_row_for_each_network():
-    record = noise_comparison()
-    table = record.to_frame()
-    assert len(table) == len(record.runs)
-    assert list(table["test_error"]) == [run.test["error"] for run in record.runs]
-
-
-def test_a_record_without_its_baseline_is_refused():
-    record = noise_comparison()
-    runs = tuple(run for run in record.runs if run.method != "none")
-    with pytest.raises(InvalidInput) as caught:
-        NoiseComparison(**{**vars(record), "runs": runs})
-    assert str(caught.value) == 'There is nothing to compare with: no run has the method "none".'
 
 
 @pytest.mark.parametrize(
@@ -214,10 +148,7 @@ def test_a_builder_whose_weights_depend_on_the_noise_is_refused():
 
     with pytest.raises(InvalidInput) as caught:
         noise_in_the_network(unpaired, draw, sizes=(100,), strengths={"dropout": (0.5,)})
-    assert str(caught.value) == (
-        "build gave other initial weights with dropout than without, for one seed. A paired comparison needs "
-        "networks that start alike: let build derive the initial weights from its seed alone."
-    )
+    assert "initial weights for dropout 0.5 than for none with the same seed" in str(caught.value)
 
 
 def test_data_without_validation_rows_is_refused():
@@ -227,3 +158,15 @@ def test_data_without_validation_rows_is_refused():
         "draw must return a Split with validation rows, to choose the strength by, and test rows; received "
         "Split('parabola': 10 train, 0 validation, 100 test rows of shape (1,), regression)."
     )
+
+
+def test_after_ctrl_c_no_strength_is_chosen_and_nothing_is_compared(monkeypatch):
+    monkeypatch.setattr("kerasreg.experiments.noise.experiment.fit_population", interrupted_after(4))
+    record = noise_in_the_network(build, draw, updates=1, **SETTINGS)
+    assert record.interrupted
+    assert not any(run.fresh for run in record.runs)
+    assert [np.isnan(run.test["error"]) for run in record.runs] == [False] * 4 + [True] * 2
+    told = record.summary().split("\n")
+    assert told[0].startswith("Interrupted")
+    assert all(sentence.endswith("no fresh networks were trained.") for sentence in told[1:3])
+    record.plot([Figure().subplots()])

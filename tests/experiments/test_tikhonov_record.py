@@ -4,8 +4,8 @@ import math
 import numpy as np
 import pytest
 
-from kerasreg.records.tikhonov import TikhonovComparison
-from tests.noise_records import simulated_comparison, tikhonov_comparison
+from kerasreg.experiments.tikhonov.record import TikhonovComparison
+from tests.helpers.tikhonov_comparisons import simulated_comparison, tikhonov_comparison
 
 SIMULATIONS = 600
 
@@ -16,13 +16,13 @@ def test_the_distances_are_root_mean_squares_over_the_test_rows():
     length = np.sqrt(np.mean(x**2))
     assert record.effect(0.1) == pytest.approx([0.1 * length, 0.11 * length])
     assert record.distance(0.1) == pytest.approx([0.02 * length, 0.022 * length])
-    assert record.distance(0.1, way="other noise") == pytest.approx([0.005 * length, 0.0055 * length])
+    assert record.distance(0.1, method="other noise") == pytest.approx([0.005 * length, 0.0055 * length])
 
 
 def test_the_squared_gap_is_that_of_three_distances():
     record = simulated_comparison(np.random.default_rng(0), gap=0.5)
     noise, other, penalty = (
-        record.values("predictions", way, 0.1) for way in ("noise", "other noise", "penalty")
+        record.values("predictions", method, 0.1) for method in ("noise", "other noise", "penalty")
     )
     squares = [np.mean(apart**2, axis=1) for apart in (noise - penalty, other - penalty, noise - other)]
     assert record.squared_gap(0.1) == pytest.approx((squares[0] + squares[1] - squares[2]) / 2)
@@ -51,37 +51,35 @@ def test_a_gap_as_wide_as_the_scatter_of_the_noise_is_shown_though_the_distances
     difference = np.mean([row["distance"] - row["luck"] for row in rows])
     assert abs(difference) < 0.02
     # The gap is 5 standard errors of a record wide, the end of the interval 2.4.
-    shown = ["a systematic difference is shown" in record.summary() for record in records]
+    shown = ["penalty is shown" in record.summary() for record in records]
     assert np.mean(shown) > 0.9
 
 
 @pytest.mark.parametrize(
-    ("changed", "apart"),
+    ("changed", "shown", "square", "distances"),
     [
-        (
-            {"growth": 0.05},
-            "noise moved the function by 0.081; noise and penalty are 0.016 apart, two draws of the noise "
-            "0.0041; a systematic difference is shown (its square: +0.00020, 95 % interval +0.00008 to "
-            "+0.00032).",
-        ),
+        ({"growth": 0.05}, "shown", "+0.00020, 95 % interval +0.00008 to +0.00032", (0.081, 0.016, 0.0041)),
         (
             {"growth": 0.1},
-            "noise moved the function by 0.083; noise and penalty are 0.017 apart, two draws of the noise "
-            "0.0042; a systematic difference is not shown (its square: +0.00021, 95 % interval -0.00004 to "
-            "+0.00046).",
+            "not shown",
+            "+0.00021, 95 % interval -0.00004 to +0.00046",
+            (0.083, 0.017, 0.0042),
         ),
         (
             # The penalty is between both draws, so that the estimate of the square is below 0.
             {"growth": 0.01, "penalty": 1.025},
-            "noise moved the function by 0.079; noise and penalty are 0.002 apart, two draws of the noise "
-            "0.004; a systematic difference is not shown (its square: -0.00000395, 95 % interval -0.00000444 "
-            "to -0.00000345).",
+            "not shown",
+            "-0.00000395, 95 % interval -0.00000444 to -0.00000345",
+            (0.079, 0.002, 0.004),
         ),
     ],
 )
-def test_the_verdicts_say_what_the_intervals_bear_out(changed, apart):
-    assert tikhonov_comparison(**changed).verdicts()[0] == (
-        f"s = 0.1: {apart} Test mean squared error, noise less penalty: it is higher (+0.05, 95 % interval "
+def test_the_sentences_say_what_the_intervals_show(changed, shown, square, distances):
+    effect, distance, luck = distances
+    assert tikhonov_comparison(**changed).summary().split("\n")[0] == (
+        f"s = 0.1: a systematic difference between noise and penalty is {shown} (squared distance {square}). "
+        f"Distances: {effect} from noise to no noise, {distance} from noise to penalty, {luck} between two "
+        "draws of the noise. Test mean squared error, noise minus penalty: higher (+0.05, 95 % interval "
         "+0.05 to +0.05)."
     )
 
@@ -92,7 +90,9 @@ def test_networks_that_diverged_leave_no_comparison_and_survive_json():
     runs[-1] |= {"test_mse": None, "predictions": [None] * 4}
     again = TikhonovComparison.from_dict(record.to_dict() | {"runs": runs})
     assert math.isnan(again.runs[-1].test_mse)
-    assert again.verdicts()[1] == "s = 0.2: no comparison, some networks diverged."
+    assert again.summary().split("\n")[1] == (
+        "s = 0.2: no comparison, some networks diverged or were interrupted."
+    )
     assert json.loads(json.dumps(again.to_dict(), allow_nan=False))["runs"] == runs
 
 

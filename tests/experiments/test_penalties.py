@@ -5,12 +5,11 @@ import pytest
 
 from kerasreg import Regularization, build_mlp
 from kerasreg.checks import InvalidInput
-from kerasreg.experiments import penalties as module
-from kerasreg.experiments.penalties import penalty_path
-from kerasreg.records import PopulationHistory
-from kerasreg.records.penalties import MAGNITUDE_EDGES
+from kerasreg.experiments import penalty_path
+from kerasreg.experiments.penalties.record import MAGNITUDE_EDGES
+from tests.helpers.interrupted import interrupted_after
+from tests.helpers.penalty_paths import SPLIT, UNITS, build, digits_path
 from tests.networks import evaluated
-from tests.penalty_paths import SPLIT, UNITS, build, digits_path
 
 
 def test_proximal_l1_makes_exact_zeros_and_subgradient_l1_near_ones():
@@ -41,11 +40,14 @@ def test_fresh_networks_have_seeds_of_their_own_which_no_penalty_and_the_chosen_
     assert len(path.fresh) == 6
 
 
-def test_ctrl_c_is_handed_on(monkeypatch):
-    cut = PopulationHistory(members=(), monitor="val_mse", mode="min", seconds=0.0, interrupted=True)
-    monkeypatch.setattr(module, "fit_population", lambda *given, **options: cut)
-    with pytest.raises(KeyboardInterrupt):
-        penalty_path(build, SPLIT, [0.1], repeats=1)
+def test_after_ctrl_c_networks_that_had_not_finished_are_nan_and_no_fresh_ones_are_trained(monkeypatch):
+    monkeypatch.setattr("kerasreg.experiments.penalties.experiment.fit_population", interrupted_after(3))
+    path = penalty_path(build, SPLIT, [0.1], units=(UNITS,), repeats=2, epochs=1)
+    assert path.interrupted
+    assert path.fresh == ()
+    assert np.isnan(path.values("test_cross_entropy")).tolist() == [[False, False], [False, True]]
+    assert np.isnan(path.values("norm")).tolist() == [[False, False], [False, True]]
+    assert path.summary().startswith("Interrupted")
 
 
 def test_a_run_says_of_its_weights_what_they_are():
@@ -111,6 +113,6 @@ def test_networks_with_other_weights_than_dense_layers_are_refused():
     with pytest.raises(InvalidInput) as error:
         penalty_path(normalized, SPLIT, [0.1], units=(3,), repeats=1)
     assert str(error.value) == (
-        "The networks must have dense layers alone, whose weights into and out of each unit can be told; "
+        "The networks must have dense layers only, whose weights into and out of each unit can be counted; "
         "received the layer 'hidden_1_normalization' (BatchNormalization)."
     )

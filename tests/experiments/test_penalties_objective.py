@@ -10,7 +10,7 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 from kerasreg import Regularization, build_mlp, noisy_parabola
 from kerasreg.checks import InvalidInput
-from kerasreg.experiments.penalties import penalty_path, strength_of_beta, with_penalised_biases
+from kerasreg.experiments import penalty_path, strength_of_beta, with_penalized_biases
 from tests.networks import train_a_step
 
 
@@ -72,19 +72,19 @@ def test_the_lectures_minimum_with_beta_is_that_of_the_strength_it_is_converted_
     begin = np.random.default_rng(0).normal(size=ends[-1])
     found = optimize.minimize(lecture, begin, options={"gtol": 1e-6})
     strength = strength_of_beta(beta, error_factor=10 / 2, penalty_factor=1 / 2)
-    model = with_penalised_biases(
+    model = with_penalized_biases(
         build_mlp((1,), None, units=(units,), activation="tanh", regularization=Regularization(l2=strength))
     )
     model.set_weights(parts(found.x))
     assert_minimum(model, split.x_train, split.y_train, tolerance=2e-5)
 
 
-def test_the_path_with_biases_penalised_comes_to_the_minimum_of_scipy():
+def test_the_path_with_biases_penalized_comes_to_the_minimum_of_scipy():
     """At a strength at which the penalty leaves one minimum alone: all weights at zero but the last bias."""
     split, strength = noisy_parabola(10), 1.0
     build = partial(build_mlp, (1,), None, activation="tanh", optimizer="sgd", learning_rate=0.1)
     options = {"units": (2,), "repeats": 2, "epochs": 200, "batch_size": 10}
-    path = penalty_path(build, split, [strength], penalise_biases=True, **options)
+    path = penalty_path(build, split, [strength], penalize_biases=True, **options)
     y = split.y_train.astype(float)
     offset = optimize.minimize_scalar(lambda bias: ((y - bias) ** 2).mean() + strength * bias**2).x
     np.testing.assert_allclose(path.values("train_mse")[1], ((y - offset) ** 2).mean(), rtol=1e-4)
@@ -95,9 +95,9 @@ def test_the_path_with_biases_penalised_comes_to_the_minimum_of_scipy():
     assert str(error.value) == "The split had no validation rows, by which a strength could be chosen."
 
 
-def test_penalised_biases_survive_saving(tmp_path):
+def test_penalized_biases_survive_saving(tmp_path):
     for knob in ("l2", "proximal_l1"):
-        model = with_penalised_biases(build_mlp((4,), 3, regularization=Regularization(**{knob: 0.1})))
+        model = with_penalized_biases(build_mlp((4,), 3, regularization=Regularization(**{knob: 0.1})))
         train_a_step(model, np.ones((2, 4), "float32"), np.array([0, 1]))
         model.save(tmp_path / "model.keras")
         layer = keras.saving.load_model(tmp_path / "model.keras").get_layer("hidden_1")

@@ -1,0 +1,1 @@
+"""Dropout, DropConnect, input noise and label smoothing against none."""

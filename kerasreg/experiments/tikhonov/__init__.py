@@ -1,0 +1,1 @@
+"""Training with noise on the input against its Tikhonov penalty on the gradient."""
