@@ -89,13 +89,6 @@ from kerasreg.experiments import (
     ship_counting,
 )
 from kerasreg.plotting import (
-    plot_boundaries,
-    plot_commutation,
-    plot_feature_maps,
-    plot_filtered,
-    plot_kernels,
-    plot_parameters,
-    plot_pooling,
     plot_ship_counting,
     plot_ships,
 )
@@ -151,7 +144,7 @@ print(keras.ops.convert_to_numpy(in_networks)[0, 1:4, 1:4, 0])
 
 # %%
 filters = compare_filters(picture, data="china")
-plot_filtered(filters)
+filters.plot_filtered()
 print(filters.summary())
 
 # %% [markdown]
@@ -206,7 +199,7 @@ for kernel, changing in {"sobel_y": level, "sobel_x": level.T}.items():
 # corner, blurred by a box of 15 pixels:
 
 # %%
-axes = plot_boundaries(filters, "box_15")
+axes = filters.plot_boundaries(kernel="box_15")
 
 # %% [markdown]
 # Zeros darken the border. `wrap` brings in what is on the other side. The three in the middle look alike
@@ -236,7 +229,7 @@ claim(
 
 # %%
 orders = commute(picture, "box_5", "laplace", data="china")
-plot_commutation(orders)
+orders.plot()
 print(orders.summary())
 
 # %% [markdown]
@@ -350,7 +343,7 @@ claim(
 
 # %%
 pooling = pooling_example(split.x_test[0])
-plot_pooling(pooling)
+pooling.plot()
 print(pooling.summary())
 
 # %%
@@ -370,7 +363,7 @@ print(f"{len(split.x_train):,} training images, {100 * accuracy:.1f} % of the te
 maps = feature_maps(network, split.x_test[:100], labels=[f"a {label}" for label in split.y_test[:100]])
 figure, axes = plt.subplots(2, blocks[0][0], figsize=(8, 2.4), layout="constrained", squeeze=False)
 for row, record in zip(axes, (before, maps), strict=True):
-    plot_kernels(record, axes=row)
+    record.plot_kernels(row)
 change = np.linalg.norm(maps.kernels - before.kernels) / np.linalg.norm(before.kernels)
 print(f"Training changed the kernels by {100 * change:.0f} % of their norm.")
 
@@ -380,7 +373,7 @@ print(f"Training changed the kernels by {100 * change:.0f} % of their norm.")
 # another seed learns other kernels.) What such kernels make of a digit tells more:
 
 # %%
-plot_feature_maps(maps)
+maps.plot_maps()
 print(maps.summary())
 
 # %% [markdown]
@@ -390,7 +383,7 @@ print(maps.summary())
 # each has its own grey levels.)
 
 # %% tags=["claim"]
-claim(lambda: (pooling.largest >= pooling.average).all(), "the largest of a square is at least its mean")
+claim(lambda: (pooling.maximum >= pooling.average).all(), "the largest of a square is at least its mean")
 claim(lambda: abs(pooling.average.mean() - pooling.picture.mean()) < 1e-6, "average pooling keeps the mean")
 if split.name == "mnist":
     steps = [np.diff(record.kernels, axis=0).std() / record.kernels.std() for record in (before, maps)]
@@ -414,7 +407,7 @@ tables = {
 }
 figure, axes = plt.subplots(1, len(tables), figsize=(13, 4), layout="constrained", squeeze=False)
 for ax, table in zip(axes[0], tables.values(), strict=True):
-    plot_parameters(table, ax)
+    table.plot(ax)
 for table in tables.values():
     print(table.summary())
 

@@ -77,7 +77,7 @@ def test_pairs_are_as_many_as_can_be_even_where_the_nearest_is_anothers():
         (lambda: find_ships(sea(), "eye"), "way must be one of 'spots', 'laplace'; received 'eye'."),
         (
             lambda: find_ships(sea(), blur=2),
-            "A box must have an odd number of pixels of at least 1 on a side, so that it has a middle; "
+            "The size of a box must be an odd number of pixels of at least 1, so that it has a center; "
             "received 2.",
         ),
         (

@@ -15,8 +15,6 @@ from kerasreg.plotting.cross_validation import (
     plot_optimism,
 )
 from kerasreg.plotting.early_stopping import plot_overtraining, plot_patience
-from kerasreg.plotting.feature_maps import plot_feature_maps, plot_kernels, plot_parameters, plot_pooling
-from kerasreg.plotting.filtering import plot_boundaries, plot_commutation, plot_filtered
 from kerasreg.plotting.latent_map import plot_latent_grid, plot_latent_map
 from kerasreg.plotting.palette import plot_palette_curves, plot_palette_sheet, plot_recolored
 from kerasreg.plotting.reconstructions import plot_rebuilt_picture, plot_reconstructions
@@ -32,15 +30,10 @@ __all__ = [
     "METRICS",
     "plot_augmentation_gain",
     "plot_augmentation_preview",
-    "plot_boundaries",
-    "plot_commutation",
     "plot_coverage",
     "plot_duplicate_harm",
     "plot_estimator_errors",
-    "plot_feature_maps",
-    "plot_filtered",
     "plot_hyperparameter",
-    "plot_kernels",
     "plot_latent_grid",
     "plot_latent_map",
     "plot_learning_curves",
@@ -50,9 +43,7 @@ __all__ = [
     "plot_overtraining",
     "plot_palette_curves",
     "plot_palette_sheet",
-    "plot_parameters",
     "plot_patience",
-    "plot_pooling",
     "plot_principal_angles",
     "plot_rebuilt_picture",
     "plot_recolored",

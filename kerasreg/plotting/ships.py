@@ -8,7 +8,7 @@ from matplotlib.ticker import PercentFormatter
 
 from kerasreg.checks import check_one_of
 from kerasreg.plotting.axes import BLUE, GREEN, ORANGE, SKY, VERMILION, add_legend, clean_axes, draw_column
-from kerasreg.plotting.grey_pictures import picture_panels, show
+from kerasreg.plotting.gray_pictures import picture_panels, show
 from kerasreg.records.sea_scores import SeaScores
 from kerasreg.records.ships import WAYS, ShipCounting
 

@@ -5,11 +5,8 @@ from kerasreg.records.augmentation_preview import AugmentationPreview
 from kerasreg.records.cross_validation import EstimatorComparison
 from kerasreg.records.duplicate_harm import DuplicateHarm
 from kerasreg.records.early_stopping import Overtraining
-from kerasreg.records.feature_maps import FeatureMaps, PoolingExample
-from kerasreg.records.filtering import Commutation, FilterComparison
 from kerasreg.records.fold_scores import FoldScores
 from kerasreg.records.latent_map import LatentMap
-from kerasreg.records.layer_parameters import LayerParameters, LayerRow, ParameterTable
 from kerasreg.records.nested_selection import NestedSelection
 from kerasreg.records.nonlinear_gain import NonlinearGain
 from kerasreg.records.palette import PaletteExperiment
@@ -27,23 +24,16 @@ __all__ = [
     "FORMAT_VERSION",
     "AugmentationGain",
     "AugmentationPreview",
-    "Commutation",
     "DuplicateHarm",
     "EstimatorComparison",
-    "FeatureMaps",
-    "FilterComparison",
     "FoldScores",
     "LatentMap",
-    "LayerParameters",
-    "LayerRow",
     "MemberHistory",
     "NestedSelection",
     "NonlinearGain",
     "Overtraining",
     "PaletteExperiment",
-    "ParameterTable",
     "PatienceReplay",
-    "PoolingExample",
     "PopulationHistory",
     "PrincipalSubspace",
     "Reconstructions",

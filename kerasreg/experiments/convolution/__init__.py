@@ -1,1 +1,1 @@
-"""Convolution that one can see: filters, ships counted by them, and what a trained network's filters are."""
+"""Convolution: fixed filters in two libraries, and the layers of a convolutional network."""

@@ -16,8 +16,8 @@ from kerasreg.checks import (
     entries,
     shown,
 )
-from kerasreg.experiments.convolution.kernels import grey_picture
 from kerasreg.experiments.convolution.ships import find_ships, outline_slick
+from kerasreg.filters import gray_picture
 from kerasreg.records.sea_scores import SeaScores
 from kerasreg.records.ships import WAYS, ShipCounting
 from kerasreg.seeds import derive_seed
@@ -73,7 +73,7 @@ def ship_counting(
     ([[1.0]], [[1.0]])
     """
     began = time.perf_counter()
-    grey = grey_picture(picture)
+    grey = gray_picture(picture)
     ships, slick = _truth(ships, slick, grey.shape)
     check_whole_number("repeats", repeats, maximum=MAX_REPEATS)
     check_whole_number("seed", seed, minimum=0)
@@ -158,7 +158,7 @@ def score_seas(
                 f"received {received} {type(sea).__name__}."
             )
         picture, true_ships, true_slick = sea
-        grey = grey_picture(picture)
+        grey = gray_picture(picture)
         places, slick = _truth(true_ships, true_slick, grey.shape)
         ships.append(len(places))
         for way in WAYS:

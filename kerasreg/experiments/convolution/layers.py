@@ -1,4 +1,4 @@
-"""How many parameters layers have, and what the layers of a trained network do."""
+"""Parameters of layers, and kernels and feature maps of a trained network."""
 
 from collections.abc import Sequence
 
@@ -6,9 +6,14 @@ import keras
 import numpy as np
 
 from kerasreg.checks import InvalidInput, check_numbers, check_whole_number, entries, shown
-from kerasreg.experiments.convolution.kernels import grey_picture
-from kerasreg.records.feature_maps import FeatureMaps, PoolingExample
-from kerasreg.records.layer_parameters import LayerParameters, LayerRow, ParameterTable
+from kerasreg.experiments.convolution.layers_record import (
+    FeatureMaps,
+    LayerParameters,
+    LayerRow,
+    ParameterTable,
+    PoolingExample,
+)
+from kerasreg.filters import gray_picture
 
 _POOLING = (
     keras.layers.MaxPooling2D,
@@ -16,7 +21,7 @@ _POOLING = (
     keras.layers.GlobalMaxPooling2D,
     keras.layers.GlobalAveragePooling2D,
 )
-_BELONGING = (  # what makes one stage together with the convolution before it
+_SAME_STAGE = (  # layers that form one stage with the convolution before them
     keras.layers.Activation,
     keras.layers.ReLU,
     keras.layers.BatchNormalization,
@@ -27,10 +32,10 @@ _BELONGING = (  # what makes one stage together with the convolution before it
 def layer_parameters(input_shape: Sequence[int], filters: int, kernel_size: int = 3) -> LayerParameters:
     """Counts the parameters of a convolution and of dense layers on the same pictures.
 
-    The question: what does it save that all places of a picture share their weights?
+    How many parameters does a convolution save by sharing its weights between all positions?
 
     Args:
-        input_shape: (height, width, channels) of one picture.
+        input_shape: Shape (height, width, channels) of one picture.
         filters: Filters of the convolution, at least 1.
         kernel_size: Height and width of each filter in pixels, at least 1.
 
@@ -38,7 +43,7 @@ def layer_parameters(input_shape: Sequence[int], filters: int, kernel_size: int 
         The three counts.
 
     Raises:
-        InvalidInput: If an argument is no whole number of at least 1.
+        InvalidInput: If an argument is not a whole number of at least 1.
 
     Reference:
         Goodfellow, Bengio and Courville, Deep Learning, MIT Press 2016, section 9.2 (parameter sharing).
@@ -63,8 +68,8 @@ def parameter_table(model: keras.Model, *, name: str | None = None) -> Parameter
     """Lists the layers of a network with their output shapes and parameters.
 
     Args:
-        model: A Sequential or functional Keras model that is built.
-        name: What the network is called; its own name if `None`.
+        model: Sequential or functional Keras model that is built.
+        name: Name of the network in the table; that of the model if `None`.
 
     Returns:
         One row for each layer; their parameters sum to `model.count_params()`.
@@ -84,28 +89,28 @@ def parameter_table(model: keras.Model, *, name: str | None = None) -> Parameter
             )
             for layer, output in outputs
         ),
-        trained=sum(int(np.prod(weight.shape)) for weight in model.trainable_weights),
+        trainable=sum(int(np.prod(weight.shape)) for weight in model.trainable_weights),
     )
 
 
 def feature_maps(
     model: keras.Model, pictures: np.ndarray, *, labels: Sequence[object] | None = None
 ) -> FeatureMaps:
-    """Takes the first kernels of a network, and its maps of some pictures after each convolution and pooling.
+    """Returns the first kernels of a network and its feature maps of some pictures.
 
-    The question: what do the filters look like that training found, and what is left of a picture from layer
-    to layer?
+    What do the trained filters look like, and what remains of a picture from layer to layer?
 
     Args:
-        model: A trained network whose layers follow one another, such as `build_cnn` makes.
-        pictures: Shape (pictures, height, width, channels), at least one.
-        labels: What each is called, such as its class; its number if `None`.
+        model: Trained network whose layers follow one another, as from `build_cnn`.
+        pictures: Pictures, shape (pictures, height, width, channels), at least one.
+        labels: Name of each picture, such as its class; its index if `None`.
 
     Returns:
-        Kernels and maps. Dropout and noise are off, as in `predict`.
+        The kernels, and the maps after each convolution and each pooling. Dropout and noise are off, as in
+        `predict`.
 
     Raises:
-        InvalidInput: If the model is not built, has no `Conv2D`, or the pictures do not suit it.
+        InvalidInput: If the model is not built, has no `Conv2D`, or does not take the pictures.
 
     Reference:
         Zeiler and Fergus, Visualizing and Understanding Convolutional Networks, ECCV 2014.
@@ -117,14 +122,14 @@ def feature_maps(
             kernels = layer.kernel if kernels is None else kernels
             stage = layer.name
             stages[stage] = output
-        elif isinstance(layer, _BELONGING) and stage is not None:
+        elif isinstance(layer, _SAME_STAGE) and stage is not None:
             stages[stage] = output
         else:
             stage = None
             if isinstance(layer, _POOLING) and len(output.shape) == 4:
                 stages[layer.name] = output
     if kernels is None:
-        raise InvalidInput(f"The model {model.name!r} has no Conv2D layer, and so no kernels to show.")
+        raise InvalidInput(f"The model {model.name!r} has no Conv2D layer, so it has no kernels to show.")
     pictures = check_numbers("pictures", pictures).astype(np.float32)
     expected = tuple(model.input_shape[1:])
     if pictures.ndim != 4 or pictures.shape[1:] != expected or not len(pictures):
@@ -148,43 +153,43 @@ def feature_maps(
 
 
 def pooling_example(picture: np.ndarray, size: int = 2) -> PoolingExample:
-    """Makes a picture smaller by Keras' max pooling and by its average pooling.
+    """Reduces a picture by Keras' max pooling and by its average pooling.
 
     Args:
-        picture: Grey levels, or colours in [0, 1] that are made grey first: see
-            `kerasreg.experiments.convolution.kernels.grey_picture`.
-        size: Height and width in pixels of the squares that become one pixel, at least 1. What does not fill
-            a square at the right and at the bottom is left out.
+        picture: Gray levels, or colors in [0, 1] that are converted to gray levels: see
+            `kerasreg.filters.gray_picture`.
+        size: Height and width in pixels of the squares that become one pixel, at least 1. Pixels at the right
+            and at the bottom that do not fill a square are left out.
 
     Returns:
         The picture and both results in single precision.
 
     Raises:
-        InvalidInput: If an argument cannot be used, or the picture is smaller than a square.
+        InvalidInput: If an argument is not accepted, or the picture is smaller than a square.
 
     Example:
     >>> pooling_example(np.array([[1.0, 2.0], [3.0, 6.0]])).average.tolist()
     [[3.0]]
     """
-    grey = grey_picture(picture).astype(np.float32)
-    if min(grey.shape) < check_whole_number("size", size):
+    gray = gray_picture(picture).astype(np.float32)
+    if min(gray.shape) < check_whole_number("size", size):
         raise InvalidInput(
-            f"The picture of {grey.shape[0]} x {grey.shape[1]} pixels is smaller than one square of {size} x "
+            f"The picture of {gray.shape[0]} x {gray.shape[1]} pixels is smaller than one square of {size} x "
             f"{size}; take a smaller size."
         )
     pooled = [
-        keras.ops.convert_to_numpy(layer(size)(grey[None, :, :, None]))[0, :, :, 0]
+        keras.ops.convert_to_numpy(layer(size)(gray[None, :, :, None]))[0, :, :, 0]
         for layer in (keras.layers.MaxPooling2D, keras.layers.AveragePooling2D)
     ]
-    return PoolingExample(picture=grey, size=size, largest=pooled[0], average=pooled[1])
+    return PoolingExample(picture=gray, size=size, maximum=pooled[0], average=pooled[1])
 
 
 def _outputs(model: keras.Model) -> list[tuple[keras.Layer, keras.KerasTensor]]:
-    """Returns a model's layers with their outputs, the inputs left out."""
+    """Returns the layers of a model with their outputs, without the input layers."""
     if not getattr(model, "inputs", None):
         raise InvalidInput(
-            "model must be a Sequential or functional Keras model that is built, as its layers' outputs are "
-            f"not known otherwise; received {type(model).__name__}."
+            "model must be a Sequential or functional Keras model that is built: otherwise the outputs of "
+            f"its layers are not known; received {type(model).__name__}."
         )
     layers = [layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]
     return [(layer, layer.output) for layer in layers]

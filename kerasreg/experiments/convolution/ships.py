@@ -5,7 +5,7 @@ from scipy import ndimage
 from scipy.special import ndtri
 
 from kerasreg.checks import InvalidInput, check_one_of, check_whole_number
-from kerasreg.experiments.convolution.kernels import box, filter_picture
+from kerasreg.filters import box, filter_picture
 from kerasreg.records.ships import WAYS
 
 LEVELS = 64  # at which a blurred picture is cut: steps of 1/64 of its range
@@ -30,7 +30,7 @@ def find_ships(picture: np.ndarray, way: str = "spots", *, blur: int = 3, larges
 
     Args:
         picture: Grey levels, or colours in [0, 1] that are made grey first: see
-            `kerasreg.experiments.convolution.kernels.grey_picture`.
+            `kerasreg.filters.gray_picture`.
         way: `"spots"` or `"laplace"`.
         blur: Height and width of the box in pixels, odd.
         largest: Pixels that a ship covers at most, blurred as it is. Only for `"spots"`.

@@ -5,14 +5,14 @@ import pytest
 from matplotlib.figure import Figure
 
 from kerasreg.checks import InvalidInput
-from kerasreg.plotting.feature_maps import plot_feature_maps, plot_kernels, plot_parameters, plot_pooling
-from kerasreg.plotting.filtering import plot_boundaries, plot_commutation, plot_filtered
-from kerasreg.plotting.ships import plot_sea_scores, plot_ship_counting, plot_ships
-from kerasreg.records.feature_maps import FeatureMaps, PoolingExample
-from kerasreg.records.filtering import Commutation, FilterComparison
-from kerasreg.records.layer_parameters import LayerRow, ParameterTable
-from kerasreg.records.sea_scores import SeaScores
-from kerasreg.records.ships import ShipCounting
+from kerasreg.experiments import (
+    Commutation,
+    FeatureMaps,
+    FilterComparison,
+    ParameterTable,
+    PoolingExample,
+)
+from kerasreg.experiments.convolution.layers_record import LayerRow
 
 PICTURE = np.random.default_rng(0).uniform(size=(12, 16))
 
@@ -40,17 +40,17 @@ def drawn(ax):
 
 
 def test_the_picture_and_each_filtered_one_are_drawn_with_their_names():
-    found = plot_filtered(filters(), "wrap", axes(3))
+    found = filters().plot_filtered(axes(3), boundary="wrap")
     assert [ax.get_title() for ax in found] == ["noise", "box 3", "sobel x"]
     np.testing.assert_array_equal(drawn(found[1]), PICTURE + 1)
     np.testing.assert_array_equal(drawn(found[2]), PICTURE - 2)
-    assert found[1].images[0].get_clim() == (PICTURE.min(), PICTURE.max())  # grey levels as in the picture
+    assert found[1].images[0].get_clim() == (PICTURE.min(), PICTURE.max())  # gray levels as in the picture
     low, high = found[2].images[0].get_clim()
     assert low == -high  # white is 0
 
 
-def test_the_corners_share_their_grey_levels_and_have_the_frame_of_the_kernels_reach():
-    found = plot_boundaries(filters(), axes=axes(2), corner=6)
+def test_the_corners_share_their_gray_levels_and_have_the_frame_of_the_kernels_reach():
+    found = filters().plot_boundaries(axes(2), corner=6)
     assert [ax.get_title() for ax in found] == ["constant", "wrap"]
     np.testing.assert_array_equal(drawn(found[0]), PICTURE[:6, :6] - 0.5)
     assert found[0].images[0].get_clim() == found[1].images[0].get_clim()
@@ -70,7 +70,7 @@ def test_both_orders_are_drawn_and_their_difference():
         joined=PICTURE,
         rounding=1e-9,
     )
-    found = plot_commutation(record, axes(3))
+    found = record.plot(axes(3))
     titles = ["box 3, then laplace", "laplace, then box 3", "difference, up to 0.25"]
     assert [ax.get_title() for ax in found] == titles
     assert found[0].images[0].get_clim() == found[1].images[0].get_clim()
@@ -79,71 +79,15 @@ def test_both_orders_are_drawn_and_their_difference():
     assert found[2].patches[0].get_bbox().bounds == (1.5, 1.5, 12, 12)
 
 
-def counting():
-    slick = PICTURE > 0.8
-    right, wrong = np.array([[3.0, 4.0, 1.0]]), np.array([[3.0, 4.0, 1.0], [6.0, 7.0, -1.0]])
-    return ShipCounting(
-        data="noise",
-        picture=PICTURE,
-        ships=np.array([[9.0, 2.0], [3.0, 5.0]]),
-        slick=slick,
-        noise=(0.0, 0.1),
-        found={"spots": [[right, right], [right, wrong]], "laplace": [[wrong, wrong], [wrong, wrong]]},
-        overlap=np.array([[0.9, 0.9], [0.7, 0.8]]),
-        outlines=np.stack([slick, slick]),
-        settings={"repeats": 2, "tolerance": 5.0, "seed": 0},
-        seconds=1.0,
-    )
-
-
-def test_ships_that_were_found_missed_and_imagined_are_told_apart():
-    ax = plot_ships(counting(), "laplace", 0.1, axes(1)[0])
-    places = {line.get_label(): line.get_xydata().tolist() for line in ax.lines}
-    assert places["ship found (1)"] == [[4, 3]]  # column, row
-    assert places["found, but no ship (1)"] == [[7, 6]]
-    assert places["ship missed (1)"] == [[2, 9]]
-    np.testing.assert_array_equal(drawn(ax), PICTURE)
-
-
-def test_the_scores_are_drawn_against_the_noise_with_bands():
-    left, right = plot_ship_counting(counting(), axes(2))
-    assert [line.get_label() for line in left.lines] == ["spots", "laplace"]
-    # One of two ships found: F1 is 2/3, and 1/2 with a false one beside it.
-    np.testing.assert_allclose(left.lines[0].get_ydata(), [2 / 3, (2 / 3 + 1 / 2) / 2])
-    np.testing.assert_allclose(right.lines[0].get_ydata(), [0.9, 0.75])
-    band = right.collections[0].get_paths()[0].vertices[:, 1]
-    assert band.min() == pytest.approx(0.75 - 12.706 * 0.05, abs=1e-4)  # Student's t of two repeats
-    assert band.max() == 1  # no overlap is above it
-
-
-def test_each_sea_is_a_point_beside_the_mean():
-    counts = {"spots": np.array([2, 1, 2]), "laplace": np.array([1, 0, 1])}
-    record = SeaScores(
-        data="seas",
-        ships=np.array([2, 2, 2]),
-        matched=counts,
-        false=dict.fromkeys(counts, np.array([0, 0, 1])),
-        overlap=np.array([0.9, 0.8, 1.0]),
-        settings={"tolerance": 5.0},
-        seconds=1.0,
-    )
-    ax = plot_sea_scores(record, axes(1)[0])
-    points = [line.get_ydata() for line in ax.lines if line.get_alpha()]
-    values = (record.f1("spots"), record.f1("laplace"), record.overlap)
-    for found, expected in zip(points, values, strict=True):
-        np.testing.assert_array_equal(found, expected)
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["sea", "mean, 95 % interval"]
-
-
 def test_too_few_axes_are_refused():
     message = "axes must hold one Axes for each of 3 pictures; received 2."
     with pytest.raises(InvalidInput, match=f"^{re.escape(message)}$"):
-        plot_filtered(filters(), axes=axes(2))
+        filters().plot_filtered(axes(2))
 
 
 def test_a_corner_has_at_least_a_pixel():
     with pytest.raises(InvalidInput, match=r"^corner must be a whole number of at least 1; received 0\.$"):
-        plot_boundaries(filters(), corner=0)
+        filters().plot_boundaries(corner=0)
 
 
 def maps():
@@ -157,9 +101,9 @@ def maps():
     )
 
 
-def test_kernels_share_their_colours_and_lie_as_on_the_picture():
+def test_kernels_share_their_colors_and_lie_as_on_the_picture():
     record = maps()
-    found = plot_kernels(record, 1, axes(3))
+    found = record.plot_kernels(axes(3), channel=1)
     assert [ax.get_title() for ax in found] == ["0", "1", "2"]
     for number, ax in enumerate(found):
         np.testing.assert_array_equal(drawn(ax), record.kernels[:, :, 1, number])
@@ -170,7 +114,7 @@ def test_kernels_share_their_colours_and_lie_as_on_the_picture():
 def test_each_stage_has_a_row_of_its_maps():
     record = maps()
     grid = Figure(layout="constrained").subplots(2, 3)
-    assert plot_feature_maps(record, 1, grid) is grid
+    assert record.plot_maps(grid, picture=1) is grid
     np.testing.assert_array_equal(drawn(grid[0, 2]), record.maps["conv_1"][1, :, :, 2])
     np.testing.assert_array_equal(drawn(grid[1, 1]), record.maps["conv_1_pooling"][1, :, :, 1])
     assert not grid[1, 2].images
@@ -178,12 +122,12 @@ def test_each_stage_has_a_row_of_its_maps():
     assert grid[0, 0].figure.get_suptitle() == "feature maps of two"
     message = "axes must have shape (2, columns); received shape (1, 3)."
     with pytest.raises(InvalidInput, match=f"^{re.escape(message)}$"):
-        plot_feature_maps(record, axes=grid[:1])
+        record.plot_maps(grid[:1])
 
 
-def test_pooled_pictures_have_the_grey_levels_of_the_picture():
-    record = PoolingExample(picture=PICTURE, size=2, largest=PICTURE[::2, ::2] + 1, average=PICTURE[::2, ::2])
-    found = plot_pooling(record, axes(3))
+def test_pooled_pictures_have_the_gray_levels_of_the_picture():
+    record = PoolingExample(picture=PICTURE, size=2, maximum=PICTURE[::2, ::2] + 1, average=PICTURE[::2, ::2])
+    found = record.plot(axes(3))
     assert [ax.get_title() for ax in found] == [
         "picture, 12 x 16",
         "max pooling, 6 x 8",
@@ -199,11 +143,11 @@ def test_layers_with_parameters_have_bars_and_the_others_none():
         LayerRow(layer="flatten", kind="Flatten", output_shape=(256,), parameters=0),
         LayerRow(layer="output", kind="Dense", output_shape=(10,), parameters=2570),
     )
-    ax = plot_parameters(ParameterTable(model="small", layers=rows, trained=2610), axes(1)[0])
+    ax = ParameterTable(model="small", layers=rows, trainable=2610).plot(axes(1)[0])
     assert [bar.get_width() for bar in ax.patches] == [40, 2570]
     assert [text.get_text() for text in ax.texts] == ["40", "2,570"]
     assert [label.get_text() for label in ax.get_yticklabels()] == ["conv_1\n8 x 8 x 4", "output\n10"]
     assert ax.get_title(loc="left") == "small: 2,610 parameters"
     message = "none has no parameters, so there is nothing to draw."
     with pytest.raises(InvalidInput, match=f"^{re.escape(message)}$"):
-        plot_parameters(ParameterTable(model="none", layers=rows[1:2], trained=0))
+        ParameterTable(model="none", layers=rows[1:2], trainable=0).plot()

@@ -1,4 +1,4 @@
-"""Grey pictures in a row, which filters, ships and feature maps are drawn with."""
+"""Gray pictures side by side, as for filters, ships and feature maps."""
 
 from collections.abc import Sequence
 
@@ -14,11 +14,11 @@ def picture_panels(
     """Returns the Axes to draw in, or new ones of the shape of the pictures.
 
     Args:
-        count: How many pictures there are.
-        axes: The Axes to draw in, or `None`.
-        columns: How many new ones stand side by side at most.
-        shape: Height and width of a picture in pixels, for the shape of new ones.
-        width: Of each new one in inches.
+        count: Number of pictures.
+        axes: Axes to draw in, or `None`.
+        columns: Maximum number of new Axes side by side.
+        shape: Height and width of a picture in pixels, for the shape of new Axes.
+        width: Width of each new Axes in inches.
 
     Raises:
         InvalidInput: If there are not as many Axes as pictures.
@@ -38,12 +38,12 @@ def show(
     """Draws one picture without ticks, each pixel a square.
 
     Args:
-        ax: Where to draw.
-        values: Shape (height, width).
-        title: What stands above it.
-        signed: Whether 0 is in the middle: blue below, white at 0, red above, the colours full where all but
-            0.5 % of the pixels end.
-        ends: Else the values that are black and white; the lowest and the highest if `None`.
+        ax: Axes to draw in.
+        values: Picture, shape (height, width).
+        title: Title of the picture.
+        signed: Whether to center the colors at 0: blue below, white at 0, red above, saturated at the 99.5th
+            percentile of the magnitudes.
+        ends: Otherwise the values that are black and white; the lowest and the highest if `None`.
     """
     if signed:
         full = float(np.percentile(np.abs(values), 99.5)) or float(np.abs(values).max()) or 1.0

@@ -8,14 +8,16 @@ from scipy.ndimage import correlate
 
 from kerasreg.builders import build_cnn
 from kerasreg.checks import InvalidInput
-from kerasreg.experiments.convolution.layers import (
+from kerasreg.experiments import (
+    FeatureMaps,
+    LayerParameters,
+    ParameterTable,
+    PoolingExample,
     feature_maps,
     layer_parameters,
     parameter_table,
     pooling_example,
 )
-from kerasreg.records.feature_maps import FeatureMaps, PoolingExample
-from kerasreg.records.layer_parameters import LayerParameters, ParameterTable
 from kerasreg.regularization import Regularization
 from tests.refusing import refused
 
@@ -40,8 +42,9 @@ def test_the_counts_are_those_of_keras_layers(shape, filters, size):
 def test_the_counts_are_told_in_sentences_and_survive_json():
     counts = layer_parameters((28, 28, 1), 16)
     assert counts.summary() == (
-        "On 28 x 28 x 1, 16 filters of 3 x 3 have 160 parameters, whatever the height and width. A dense "
-        "layer with as many outputs has 9,847,040, 61,544 times as many; one with 16 outputs has 12,560."
+        "A convolution of 16 filters of 3 x 3 on 28 x 28 x 1 has 160 parameters, whatever the height and "
+        "width.\nA dense layer with as many outputs has 9,847,040, 61,544 times as many; one with 16 outputs "
+        "has 12,560."
     )
     assert LayerParameters.from_dict(json.loads(json.dumps(counts.to_dict()))) == counts
 
@@ -62,14 +65,14 @@ def test_the_rows_of_a_table_sum_to_what_keras_counts(network):
     table = parameter_table(network)
     assert table.total == network.count_params()
     moving = 2 * (4 + 5 + 6)  # of the batch normalizations, which are not trained
-    assert table.trained == table.total - moving
+    assert table.trainable == table.total - moving
     shapes = {row.layer: row.output_shape for row in table.layers}
     assert shapes["conv_1_pooling"] == (4, 4, 4)
     assert shapes["output"] == (10,)
     dense = sum(row.parameters for row in table.layers if row.layer in ("hidden_1", "output"))
     assert table.share("Dense") == dense / table.total
     assert table.summary().startswith(
-        f"cnn has {table.total:,} parameters, {table.trained:,} of them trained."
+        f"cnn has {table.total:,} parameters, {table.trainable:,} of them trainable."
     )
     assert ParameterTable.from_dict(json.loads(json.dumps(table.to_dict()))) == table
     assert list(table.to_frame()["output_shape"])[-1] == "10"
@@ -92,7 +95,7 @@ def test_dense_layers_with_dropconnect_are_counted_among_the_dense_ones():
 
 def test_a_model_without_parameters_has_a_table_too():
     table = parameter_table(keras.Sequential([keras.Input((4,)), keras.layers.ReLU()], name="none"))
-    assert table.summary() == "none has 0 parameters, 0 of them trained."
+    assert table.summary() == "none has 0 parameters, 0 of them trainable."
 
 
 def test_the_maps_are_those_computed_by_scipy_step_by_step():
@@ -136,7 +139,8 @@ def test_maps_that_are_silent_are_counted_and_the_record_survives_json():
         maps={"conv_1": maps},
     )
     assert record.summary() == (
-        "conv_1: 2 maps of 2 x 2; 81 % of the values are 0; maps that are 0 all over the 2 pictures: 1."
+        "conv_1: 2 maps of 2 x 2; 81 % of the values are 0; number of maps that are 0 everywhere in all 2 "
+        "pictures: 1."
     )
     again = FeatureMaps.from_dict(json.loads(json.dumps(record.to_dict())))
     assert again.to_dict() == record.to_dict()
@@ -149,11 +153,11 @@ def test_pooling_reduces_blocks_as_numpy_does(size):
     record = pooling_example(picture, size)
     rows, columns = 7 // size, 9 // size
     blocks = picture[: rows * size, : columns * size].reshape(rows, size, columns, size)
-    np.testing.assert_allclose(record.largest, blocks.max(axis=(1, 3)), rtol=1e-6)  # single precision
+    np.testing.assert_allclose(record.maximum, blocks.max(axis=(1, 3)), rtol=1e-6)  # single precision
     np.testing.assert_allclose(record.average, blocks.mean(axis=(1, 3)), rtol=1e-6)
     again = PoolingExample.from_dict(json.loads(json.dumps(record.to_dict())))
     assert again.summary() == record.summary()
-    assert record.summary().startswith(f"7 x 9 pixels became {rows} x {columns}. ")
+    assert record.summary().startswith(f"7 x 9 pixels become {rows} x {columns}.")
 
 
 class Unbuilt(keras.Model):
@@ -182,19 +186,19 @@ class Unbuilt(keras.Model):
         ),
         (
             lambda network: parameter_table(keras.Sequential([keras.layers.Dense(3)])),
-            "model must be a Sequential or functional Keras model that is built, as its layers' outputs are "
-            "not known otherwise; received Sequential.",
+            "model must be a Sequential or functional Keras model that is built: otherwise the outputs of "
+            "its layers are not known; received Sequential.",
         ),
         (
             lambda network: feature_maps(Unbuilt(), PICTURES),
-            "model must be a Sequential or functional Keras model that is built, as its layers' outputs are "
-            "not known otherwise; received Unbuilt.",
+            "model must be a Sequential or functional Keras model that is built: otherwise the outputs of "
+            "its layers are not known; received Unbuilt.",
         ),
         (
             lambda network: feature_maps(
                 keras.Sequential([keras.Input((4,)), keras.layers.ReLU()], name="a"), [1]
             ),
-            "The model 'a' has no Conv2D layer, and so no kernels to show.",
+            "The model 'a' has no Conv2D layer, so it has no kernels to show.",
         ),
         (
             lambda network: feature_maps(network, PICTURES[0]),

@@ -1,4 +1,4 @@
-"""The kernels of the course by name, and what they do to a picture, by SciPy."""
+"""Filters of pictures: named kernels and their convolution by SciPy."""
 
 import re
 
@@ -6,12 +6,11 @@ import numpy as np
 
 from kerasreg.checks import InvalidInput, check_numbers, check_one_of, shown
 from kerasreg.colour import to_grey
-from kerasreg.records.filtering import apply_kernels
 
 BOUNDARIES = ("constant", "nearest", "reflect", "mirror", "wrap")
 MAGNITUDE = "sobel_magnitude"
 
-# As a convolution wants them: it turns them round. Sobel's come to right minus left and to lower minus upper.
+# As for a convolution, which flips them: Sobel's are right minus left and lower minus upper.
 _KERNELS = {
     "laplace": ((0, 1, 0), (1, -4, 1), (0, 1, 0)),
     "sharpen": ((0, -1, 0), (-1, 5, -1), (0, -1, 0)),
@@ -21,7 +20,7 @@ _KERNELS = {
 
 
 def box(size: int) -> np.ndarray:
-    """Returns the kernel that blurs: the mean of `size` x `size` pixels.
+    """Returns the kernel of a box blur: the mean of `size` x `size` pixels.
 
     Args:
         size: Height and width in pixels, an odd number of at least 1.
@@ -31,14 +30,14 @@ def box(size: int) -> np.ndarray:
     """
     if isinstance(size, bool) or not isinstance(size, int | np.integer) or size < 1 or size % 2 == 0:
         raise InvalidInput(
-            f"A box must have an odd number of pixels of at least 1 on a side, so that it has a middle; "
+            f"The size of a box must be an odd number of pixels of at least 1, so that it has a center; "
             f"received {shown(size)}."
         )
     return np.full((size, size), 1 / size**2)
 
 
 def kernel_of(kernel: str | np.ndarray) -> np.ndarray:
-    """Returns a kernel by its name, or checks one's own.
+    """Returns a kernel by its name, or checks an array.
 
     Args:
         kernel: `"box_N"` with an odd N, such as `"box_5"`; `"laplace"`, `"sharpen"` (the picture minus its
@@ -46,10 +45,10 @@ def kernel_of(kernel: str | np.ndarray) -> np.ndarray:
             over three columns); or an array of odd height and width.
 
     Returns:
-        An array of shape (height, width) in double precision.
+        Array of shape (height, width) in double precision.
 
     Raises:
-        InvalidInput: If there is no such name, or the array is no kernel.
+        InvalidInput: If there is no such name, or the array is not a kernel.
     """
     if isinstance(kernel, str):
         if found := re.fullmatch(r"box_(\d+)", kernel):
@@ -63,7 +62,7 @@ def kernel_of(kernel: str | np.ndarray) -> np.ndarray:
     array = check_numbers("A kernel", kernel).astype(float)
     if array.ndim != 2 or 0 in array.shape or not all(size % 2 for size in array.shape):
         raise InvalidInput(
-            "A kernel must have shape (height, width), both odd so that it has a middle pixel; "
+            "A kernel must have shape (height, width), both odd so that it has a center; "
             f"received shape {array.shape}."
         )
     if not np.isfinite(array).all():
@@ -72,20 +71,20 @@ def kernel_of(kernel: str | np.ndarray) -> np.ndarray:
 
 
 def weights_of(kernel: str | np.ndarray) -> np.ndarray:
-    """Returns what `kernel_of` does as shape (1, height, width), and both of `"sobel_magnitude"`."""
+    """Returns the kernel, shape (1, height, width), or the two kernels of `"sobel_magnitude"`."""
     magnitude = isinstance(kernel, str) and kernel == MAGNITUDE
     return np.array([kernel_of(one) for one in (("sobel_x", "sobel_y") if magnitude else (kernel,))])
 
 
-def grey_picture(picture: np.ndarray) -> np.ndarray:
-    """Returns a picture as grey levels in double precision, shape (height, width).
+def gray_picture(picture: np.ndarray) -> np.ndarray:
+    """Returns a picture as gray levels in double precision, shape (height, width).
 
     Args:
-        picture: Grey levels of shape (height, width) or (height, width, 1), any finite numbers; or colours in
-            [0, 1] of shape (height, width, 3), which `kerasreg.colour.to_grey` weighs.
+        picture: Gray levels of shape (height, width) or (height, width, 1), any finite numbers; or colors in
+            [0, 1] of shape (height, width, 3), which `kerasreg.colour.to_grey` converts.
 
     Raises:
-        InvalidInput: If it is no such array.
+        InvalidInput: If it is not such an array.
     """
     array = check_numbers("A picture", picture)
     if array.ndim == 3 and array.shape[2] == 3:
@@ -105,23 +104,23 @@ def grey_picture(picture: np.ndarray) -> np.ndarray:
 def filter_picture(picture: np.ndarray, kernel: str | np.ndarray, boundary: str = "constant") -> np.ndarray:
     """Convolves a picture with a kernel.
 
-    A convolution turns the kernel round by 180 degrees before it lays it on the picture. A Keras `Conv2D`
-    does not: it is a cross-correlation, and gives the same with the kernel turned round
-    (`fixed_convolution`).
+    A convolution flips the kernel, by 180 degrees, before it applies it to the picture. A Keras `Conv2D` does
+    not: it is a cross-correlation, and gives the same result with the kernel flipped
+    (`kerasreg.experiments.fixed_convolution`).
 
     Args:
-        picture: Grey levels, or colours in [0, 1] that are made grey first: see `grey_picture`.
-        kernel: A name or an array, see `kernel_of`; or `"sobel_magnitude"`, the length of the vector
-            (Sobel x, Sobel y).
-        boundary: What stands outside the picture: `"constant"` zeros, `"nearest"` the pixel at the edge,
-            `"reflect"` the picture mirrored with its edge pixels twice, `"mirror"` with them once, `"wrap"`
-            the other side of the picture.
+        picture: Gray levels, or colors in [0, 1] that are converted to gray levels: see `gray_picture`.
+        kernel: Name or array, see `kernel_of`; or `"sobel_magnitude"`, the length of the vector (Sobel x,
+            Sobel y).
+        boundary: Extension of the picture beyond its border: `"constant"` by zeros, `"nearest"` by the pixel
+            at the edge, `"reflect"` by mirroring with the edge pixels twice, `"mirror"` with them once,
+            `"wrap"` by the opposite side.
 
     Returns:
-        An array of shape (height, width) in double precision.
+        Array of shape (height, width) in double precision.
 
     Raises:
-        InvalidInput: If an argument cannot be used.
+        InvalidInput: If an argument is not accepted.
 
     Reference:
         Gonzalez and Woods, Digital Image Processing, chapter 3 (spatial filtering); `scipy.ndimage.convolve`.
@@ -131,6 +130,23 @@ def filter_picture(picture: np.ndarray, kernel: str | np.ndarray, boundary: str 
     >>> filter_picture(step, "sobel_x", "nearest")[1].tolist()
     [0.0, 4.0, 4.0, 0.0]
     """
-    grey = grey_picture(picture)
+    gray = gray_picture(picture)
     check_one_of("boundary", boundary, BOUNDARIES)
-    return apply_kernels(grey, weights_of(kernel), boundary)
+    return apply_kernels(gray, weights_of(kernel), boundary)
+
+
+def apply_kernels(picture: np.ndarray, weights: np.ndarray, boundary: str) -> np.ndarray:
+    """Convolves a picture with one kernel, or with two whose results are the components of a vector.
+
+    Args:
+        picture: Gray levels, shape (height, width).
+        weights: One or two kernels, shape (1 or 2, height, width).
+        boundary: Extension of the picture beyond its border, a mode of `scipy.ndimage`.
+
+    Returns:
+        The filtered picture, or the length of the vector at each pixel; shape (height, width).
+    """
+    from scipy import ndimage  # imported on use: records need it only to filter again
+
+    sides = [ndimage.convolve(picture, kernel, mode=boundary) for kernel in weights]
+    return sides[0] if len(sides) == 1 else np.hypot(*sides)
