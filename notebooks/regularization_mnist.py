@@ -74,10 +74,6 @@ from kerasreg.experiments import (
     replay_patience,
 )
 from kerasreg.intervals import mean_interval
-from kerasreg.plotting import (
-    plot_overtraining,
-    plot_patience,
-)
 
 try:
     load = load_mnist_subset
@@ -176,8 +172,8 @@ def regularized(regularization, seed, units=(64,)):
 
 record = overtraining(partial(regularized, None), partial(load, 400), epochs=60, repeats=9)
 figure, axes = plt.subplots(1, 2, figsize=(11, 4.2), layout="constrained")
-plot_overtraining(record, axes[0])
-plot_overtraining(record, axes[1], metric="accuracy")
+record.plot(axes[0])
+record.plot(axes[1], metric="accuracy")
 print(record.summary())
 print(record.summary("accuracy"))
 
@@ -192,7 +188,7 @@ print(record.summary("accuracy"))
 
 # %%
 replay = replay_patience(record, patience=(1, 2, 5, 10, 20), min_delta=(0.0, 0.01))
-plot_patience(replay)
+replay.plot()
 print(replay.summary())
 
 # %% tags=["claim"]

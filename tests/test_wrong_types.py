@@ -89,8 +89,8 @@ CALLS = {
         experiments.compare,
         {
             **{"builds": {"a": network, "b": network}, "splits": [classes(), classes(train=30)], **once},
-            **{"num_repeats": 1, "patience": None, "metric": None, "part": "validation"},
-            **{"divisions": "auto", "same_seeds": True, "margin": None, "confidence": 0.95},
+            **{"repeats": 1, "patience": None, "metric": None, "part": "validation"},
+            **{"design": "auto", "same_seeds": True, "margin": None, "confidence": 0.95},
         },
     ),
     "cross_validate": lambda: (

@@ -14,7 +14,6 @@ from kerasreg.plotting.cross_validation import (
     plot_estimator_errors,
     plot_optimism,
 )
-from kerasreg.plotting.early_stopping import plot_overtraining, plot_patience
 from kerasreg.plotting.latent_map import plot_latent_grid, plot_latent_map
 from kerasreg.plotting.palette import plot_palette_curves, plot_palette_sheet, plot_recolored
 from kerasreg.plotting.reconstructions import plot_rebuilt_picture, plot_reconstructions
@@ -40,10 +39,8 @@ __all__ = [
     "plot_linear_and_pca",
     "plot_nonlinear_gain",
     "plot_optimism",
-    "plot_overtraining",
     "plot_palette_curves",
     "plot_palette_sheet",
-    "plot_patience",
     "plot_principal_angles",
     "plot_rebuilt_picture",
     "plot_recolored",

@@ -4,13 +4,11 @@ from kerasreg.records.augmentation_gain import AugmentationGain
 from kerasreg.records.augmentation_preview import AugmentationPreview
 from kerasreg.records.cross_validation import EstimatorComparison
 from kerasreg.records.duplicate_harm import DuplicateHarm
-from kerasreg.records.early_stopping import Overtraining
 from kerasreg.records.fold_scores import FoldScores
 from kerasreg.records.latent_map import LatentMap
 from kerasreg.records.nested_selection import NestedSelection
 from kerasreg.records.nonlinear_gain import NonlinearGain
 from kerasreg.records.palette import PaletteExperiment
-from kerasreg.records.patience_replay import PatienceReplay, StoppingRule
 from kerasreg.records.population_history import MemberHistory, PopulationHistory
 from kerasreg.records.principal_subspace import PrincipalSubspace
 from kerasreg.records.reconstructions import Reconstructions
@@ -31,9 +29,7 @@ __all__ = [
     "MemberHistory",
     "NestedSelection",
     "NonlinearGain",
-    "Overtraining",
     "PaletteExperiment",
-    "PatienceReplay",
     "PopulationHistory",
     "PrincipalSubspace",
     "Reconstructions",
@@ -41,7 +37,6 @@ __all__ = [
     "SearchResult",
     "ShipCounting",
     "Split",
-    "StoppingRule",
     "TrainingHistory",
     "TrialRecord",
 ]

@@ -114,7 +114,11 @@ class ExperimentRecord(Record):
 
     def summary(self) -> str:
         """Returns the verdict, its figures and its conditions, in sentences that hold whatever they are."""
-        told = list(self.sentences())
+        return self._told(self.sentences())
+
+    def _told(self, sentences: Iterable[str]) -> str:
+        """Returns sentences with what every summary says of its record, a line each."""
+        told = list(sentences)
         if self.interrupted:
             told.insert(0, "Interrupted: networks that had not finished training are left out.")
         return "\n".join([*told, *majority_sentences(self.majority_error)])

@@ -1,18 +1,19 @@
-"""Does training too long do harm?"""
+"""Training, validation and test error of networks that are trained too long."""
 
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import product
 
 import keras
 import numpy as np
 
 from kerasreg.checks import MAX_REPEATS, InvalidInput, check_number, check_takes, check_whole_number
+from kerasreg.experiments.early_stopping.record import Overtraining
 from kerasreg.experiments.running import built
 from kerasreg.population import fit_population
 from kerasreg.population.reported import modes_of
 from kerasreg.records import PopulationHistory, Split
-from kerasreg.records.early_stopping import Overtraining
 from kerasreg.records.given import check_split
 from kerasreg.seeds import derive_seed
 
@@ -28,40 +29,39 @@ def overtraining(
     seed: int = 0,
     progress: bool = False,
 ) -> Overtraining:
-    """Records train, validation and test error of several networks at every epoch, and stops none of them.
+    """Records training, validation and test error of several networks at every epoch, without stopping.
 
-    The question: does the test error have a minimum, after which training on fits the noise? No network is
-    stopped or kept by the test part. The epoch that the summary judges is chosen on the test curves of the
+    Does the test error have a minimum, after which further training fits the noise? The test part stops no
+    network and chooses no weights. The epoch that the summary judges is chosen on the test curves of the
     first third of the networks, and judged on the others.
 
-    `fit_population` measures one part besides the train part. Where there are validation rows, each network
-    is therefore trained twice, from the same weights through the same batches: once the test rows are
-    watched, once the validation rows. The two trainings are equal to rounding, and the record has the
-    largest difference that came of it (`twin_difference`). It costs twice the time.
+    `fit_population` evaluates one part besides the training part. If there are validation rows, each network
+    is therefore trained twice, from the same weights on the same batches: once evaluated on the test rows,
+    once on the validation rows, which doubles the time. The two trainings are equal to rounding, and the
+    record has the largest difference between them (`twin_difference`).
 
     Args:
-        build: Called with `seed=`; returns a compiled model that `fit_population` takes, always of
-            the same architecture, such as `functools.partial(build_mlp, (1,), None, activation="tanh")`.
-        data: Called with `seed=` for each repeat, it returns a `Split` drawn afresh, as
-            `noisy_parabola` does; or one `Split` for all repeats, and then the intervals hold for that
-            one alone. They are for independent draws: where draws share many rows, as those of the 1,437
-            digits do, the intervals are too narrow.
-        epochs: How many epochs to train. With a batch that holds all rows, an epoch is one iteration.
-        repeats: How many networks, at least 3. The first third chooses the epoch by which the others judge.
-        batch_size: Rows in a batch.
-        irreducible_error: The error no model can go below on average; the noise's variance for squared
-            error, 0.04 for the parabola as it comes. Only drawn and told.
+        build: Function `build(seed=...)` that returns a compiled model that `fit_population` supports, always
+            of the same architecture, such as `functools.partial(build_mlp, (1,), None, activation="tanh")`.
+        data: Function `data(seed=...)` that draws a `Split` for each repeat, as `noisy_parabola` does; or
+            one `Split` for all repeats, to which the intervals are then limited. They are for independent
+            draws: if draws share many rows, as those of the 1,437 digits do, the intervals are too narrow.
+        epochs: Number of epochs. If a batch holds all rows, an epoch is one update.
+        repeats: Number of networks, at least 3. The first third chooses the epoch by which the others judge.
+        batch_size: Rows per batch.
+        irreducible_error: Error that no model can go below on average, such as the variance of the noise for
+            squared error: 0.04 for the default parabola. It is only drawn and stated.
         seed: Seed of the data, the initial weights and the order of rows. The first repeats are the same
-            however many there are.
-        progress: Whether to show a bar.
+            for any number of repeats.
+        progress: Whether to show a progress bar.
 
     Returns:
-        Every curve. Ten tanh networks on the parabola, 3,000 epochs, take about ten seconds.
+        All curves; NaN from the epoch in which a network diverged, and throughout for a network that was
+        interrupted by Ctrl-C. Ten tanh networks on the parabola take about ten seconds for 3,000 epochs.
 
     Raises:
-        InvalidInput: If an argument cannot be used.
-        UnstackableModel: If `fit_population` does not cover the model.
-        KeyboardInterrupt: After Ctrl-C, because half of a curve answers nothing.
+        InvalidInput: If an argument is not accepted.
+        UnstackableModel: If `fit_population` does not support the model.
 
     Reference:
         Deremble & Tantet, Neural network regularization and deep learning, course notes (LMD/IPSL, Paris);
@@ -106,23 +106,23 @@ def overtraining(
         seeds=[derive_seed(each, "order") for _ in watched for each in seeds],
         progress=progress,
     )
-    if history.interrupted:
-        raise KeyboardInterrupt
     metric = history.monitor.removeprefix("val_")
-    curves = {"train": _curves(history, range(repeats), epochs, validation=False)}
+    reported = next((member.history.metrics for member in history if member.history.metrics), {})
+    names = [name for name in reported if not name.startswith("val_")] or list(modes)
+    curves = {"train": _curves(history, range(repeats), epochs, names)}
     twin_difference = None
     for number, part in enumerate(watched):
         rows = range(number * repeats, (number + 1) * repeats)
-        curves[part] = _curves(history, rows, epochs, validation=True)
+        curves[part] = _curves(history, rows, epochs, names, prefix="val_")
         if number:
-            other = _curves(history, rows, epochs, validation=False)[metric]
+            other = _curves(history, rows, epochs, names)[metric]
             apart = np.abs(np.subtract(other, curves["train"][metric]))
             twin_difference = float(np.max(apart, initial=0.0, where=np.isfinite(apart)))
     return Overtraining(
         name=splits[0].name,
         metric=metric,
         curves=curves,
-        modes={name: modes[name] for name in curves["test"]},
+        modes={name: modes[name] for name in names},
         num_rows={part: len(getattr(splits[0], f"x_{part}")) for part in ("train", "validation", "test")},
         batch_size=batch_size,
         fresh_data=fresh,
@@ -130,11 +130,12 @@ def overtraining(
         twin_difference=twin_difference,
         seed=seed,
         seconds=time.perf_counter() - began,
+        interrupted=history.interrupted,
     )
 
 
 def _watching_test(split: Split) -> Split:
-    """Returns the split with its test and validation parts in each other's place."""
+    """Returns the split with its test and validation parts swapped."""
     swapped = {
         f"{kind}{part}{end}": getattr(split, f"{kind}{other}{end}")
         for kind, end in (("x_", ""), ("y_", ""), ("", "_indices"))
@@ -144,23 +145,21 @@ def _watching_test(split: Split) -> Split:
 
 
 def _check_alike(splits: list[Split]) -> None:
-    """Raises `InvalidInput` where there is nothing to watch, or repeats differ in their number of rows."""
+    """Raises `InvalidInput` if there are no test rows, or repeats differ in their number of rows."""
     sizes = {(len(split.x_train), len(split.x_validation), len(split.x_test)) for split in splits}
     if len(sizes) > 1 or not len(splits[0].x_test):
         raise InvalidInput(
-            "Every repeat needs equally many train, validation and test rows, and at least one test row; "
-            f"received {sorted(sizes)}."
+            "All repeats must have the same numbers of training, validation and test rows, and at least one "
+            f"test row; received {sorted(sizes)}."
         )
 
 
 def _curves(
-    history: PopulationHistory, members: range, epochs: int, *, validation: bool
+    history: PopulationHistory, members: range, epochs: int, names: list[str], *, prefix: str = ""
 ) -> dict[str, list[list[float]]]:
-    """Returns the curves of some members by metric, NaN from where a training that diverged ended."""
-    found: dict[str, list[list[float]]] = {}
-    for name in history[members[0]].history.metrics:
-        if name.startswith("val_") is validation:
-            curves = [history[member].history.metrics.get(name, []) for member in members]
-            padded = [[*curve, *[float("nan")] * (epochs - len(curve))] for curve in curves]
-            found[name.removeprefix("val_")] = padded
+    """Returns the curves of some members by metric, NaN where they did not train."""
+    found: dict[str, list[list[float]]] = {name: [] for name in names}
+    for name, member in product(names, (history[number] for number in members)):
+        curve = [] if member.stop_reason == "interrupted" else member.history.metrics[prefix + name]
+        found[name].append([*curve, *[float("nan")] * (epochs - len(curve))])
     return found

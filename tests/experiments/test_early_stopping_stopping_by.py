@@ -1,11 +1,9 @@
-"""A rule of stopping on a recorded curve does what Keras' callback does."""
-
 import numpy as np
 import pytest
 
 from kerasreg.checks import InvalidInput
 from kerasreg.experiments import stopping_by
-from tests.overtrained import keras_stopping
+from tests.helpers.overtrained import keras_stopping
 
 
 def random_walk(seed, *, steps=25):
@@ -39,7 +37,7 @@ def test_one_epoch_is_chosen_and_does_not_stop():
 def test_an_empty_curve_and_an_unknown_mode_are_refused():
     with pytest.raises(InvalidInput) as error:
         stopping_by([], patience=1)
-    assert str(error.value) == "curve must hold one value an epoch; received an array of shape (0,)."
+    assert str(error.value) == "curve must hold one value for each epoch; received an array of shape (0,)."
     with pytest.raises(InvalidInput) as error:
         stopping_by([1.0], patience=1, mode="auto")
     assert str(error.value) == "mode must be one of 'min', 'max'; received 'auto'."

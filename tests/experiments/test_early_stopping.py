@@ -8,9 +8,10 @@ import pytest
 
 from kerasreg import build_mlp, noisy_parabola
 from kerasreg.data import hold_out
-from kerasreg.experiments import early_stopping as module
-from kerasreg.experiments import overtraining
-from kerasreg.records import Overtraining, PopulationHistory
+from kerasreg.experiments import Overtraining, overtraining
+from kerasreg.experiments.early_stopping import experiment as module
+from kerasreg.population import fit_population
+from kerasreg.records import TrainingHistory
 from kerasreg.seeds import derive_seed
 from tests.populations import METRICS, fit_with_keras
 from tests.refusing import refused
@@ -98,7 +99,7 @@ def test_one_split_for_all_repeats_is_said_to_be_one():
     assert record.metric == "cross_entropy"
     curves = record.curve("test", "cross_entropy")
     assert not np.array_equal(curves[0], curves[1])  # the networks differ
-    assert "one and the same data, for which alone this holds" in record.summary()
+    assert "order of the same rows, to which this is limited" in record.summary()
 
 
 @pytest.mark.filterwarnings("ignore:overflow encountered")
@@ -109,16 +110,39 @@ def test_a_network_that_diverges_is_left_out_and_told():
     )
     assert record.finished == [0, 2, 3]
     assert record.curve("test").shape == (3, 30)
-    assert record.summary().endswith("Left out: 1 that diverged.")
+    assert record.summary().endswith("1 of 4 networks diverged and are left out.")
     again = Overtraining.from_dict(json.loads(json.dumps(record.to_dict())))
     assert again.finished == [0, 2, 3]
 
 
-def test_ctrl_c_is_handed_on(monkeypatch):
-    cut = PopulationHistory(members=(), monitor="val_mse", mode="min", seconds=0.0, interrupted=True)
-    monkeypatch.setattr(module, "fit_population", lambda *given, **options: cut)
-    with pytest.raises(KeyboardInterrupt):
-        overtraining(SMALL, noisy_parabola, epochs=2, repeats=3)
+def interrupted_after(count, monkeypatch):
+    """Makes the training end as Ctrl-C does, when only the first `count` networks have finished."""
+
+    def fit(models, splits, **options):
+        history = fit_population(models, splits, **options)
+        nothing = TrainingHistory(unit="epoch", metrics={})
+        cut = {"stop_reason": "interrupted", "best_epoch": 0, "score": float("nan"), "history": nothing}
+        members = [*history.members[:count], *(replace(member, **cut) for member in history.members[count:])]
+        return replace(history, members=tuple(members), interrupted=True)
+
+    monkeypatch.setattr(module, "fit_population", fit)
+
+
+def test_after_ctrl_c_the_networks_that_had_finished_are_in_the_record(monkeypatch):
+    interrupted_after(3, monkeypatch)
+    record = overtraining(SMALL, noisy_parabola, epochs=2, repeats=4)
+    assert record.finished == [0, 1, 2]
+    assert np.isnan(record.curves["test"]["mse"][3]).all()
+    assert record.summary().startswith("Interrupted: networks that had not finished training are left out.")
+
+
+def test_after_an_early_ctrl_c_nothing_can_be_said(monkeypatch):
+    interrupted_after(0, monkeypatch)
+    record = overtraining(SMALL, noisy_parabola, epochs=2, repeats=4)
+    assert record.finished == []
+    assert record.summary().endswith(
+        "Nothing can be said: 0 of 4 networks finished training, and at least 3 are needed."
+    )
 
 
 def sizes_that_differ(seed):
@@ -136,13 +160,13 @@ WRONG = {
     ),
     "no test rows": (
         lambda: overtraining(SMALL, watching(with_validation(0), "validation"), epochs=2),
-        "Every repeat needs equally many train, validation and test rows, and at least one test row; "
-        "received [(8, 8, 0)].",
+        "All repeats must have the same numbers of training, validation and test rows, and at least one test "
+        "row; received [(8, 8, 0)].",
     ),
     "unequal rows": (
         lambda: overtraining(SMALL, sizes_that_differ, epochs=2),
-        "Every repeat needs equally many train, validation and test rows, and at least one test row; "
-        "received [(9, 0, 100), (10, 0, 100)].",
+        "All repeats must have the same numbers of training, validation and test rows, and at least one test "
+        "row; received [(9, 0, 100), (10, 0, 100)].",
     ),
 }
 

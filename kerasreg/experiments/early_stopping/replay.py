@@ -1,12 +1,12 @@
-"""Which rule of early stopping would have chosen well, and at what cost?"""
+"""Replay of early stopping rules on recorded curves."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
 from kerasreg.checks import InvalidInput, check_number, check_numbers, check_one_of, check_whole_number
-from kerasreg.records.early_stopping import Overtraining
-from kerasreg.records.patience_replay import PatienceReplay, StoppingRule
+from kerasreg.experiments.early_stopping.record import Overtraining
+from kerasreg.experiments.early_stopping.replay_record import PatienceReplay, StoppingRule
 
 
 def replay_patience(
@@ -17,26 +17,25 @@ def replay_patience(
     monitors: Sequence[str] | None = None,
     metric: str | None = None,
 ) -> PatienceReplay:
-    """Finds what every rule of early stopping would have done on curves already recorded. Trains nothing.
+    """Replays early stopping rules on recorded curves, without training.
 
-    The question: how long must one wait, for what improvement, of which metric? A rule keeps the weights of
-    the best epoch it has seen by the time it stops, as `keras.callbacks.EarlyStopping` does with
-    `restore_best_weights`. The answer holds for this data, network and learning rate.
+    How many epochs should one wait, for which improvement, of which metric? A rule keeps the weights of the
+    best epoch before it stops, as `keras.callbacks.EarlyStopping` does with `restore_best_weights`. The
+    answer holds for this data, network and learning rate.
 
     Args:
-        record: What `overtraining` returned. Repeats that diverged are left out.
+        record: Result of `overtraining`. Networks that did not finish training are left out.
         patience: Epochs without improvement to wait, each at least 1.
-        min_delta: The smallest changes that count as an improvement, each at least 0, in units of
-            the monitor.
-        monitors: What to watch, by Keras' names: `"val_mse"`, `"val_accuracy"`; `"mse"` watches the train
-            part. By default the record's metric on the validation part.
-        metric: The metric of the test part that regret is counted in; by default the record's.
+        min_delta: Smallest changes that count as an improvement, each at least 0, in units of the monitor.
+        monitors: Metrics to monitor, by Keras' names: `"val_mse"`, `"val_accuracy"`, or `"mse"` for the
+            training part. By default the record's metric on the validation part.
+        metric: Metric of the test part in which regret is measured; by default the record's.
 
     Returns:
-        For every rule and network: the epoch chosen, the epochs trained and the regret.
+        The chosen epoch, the trained epochs and the regret for every rule and network.
 
     Raises:
-        InvalidInput: If an argument cannot be used, or fewer than three repeats finished.
+        InvalidInput: If an argument is not accepted, or fewer than three networks finished training.
 
     Reference:
         Prechelt, "Early Stopping - But When?", in Neural Networks: Tricks of the Trade, 1998.
@@ -63,8 +62,8 @@ def replay_patience(
     if monitors is None:
         if "validation" not in record.curves:
             raise InvalidInput(
-                "The record has no validation curves to stop by. Give overtraining data with a validation "
-                f"part, or name monitors of the train part: {', '.join(watchable)}."
+                "The record has no validation curves to monitor. Pass overtraining data with a validation "
+                f"part, or name monitors of the training part: {', '.join(watchable)}."
             )
         monitors = (f"val_{record.metric}",)
     test = record.sign(metric) * record.curve("test", metric)
@@ -97,19 +96,20 @@ def replay_patience(
         repeats=record.finished,
         rules=tuple(rules),
         regrets_at_end=(test[:, -1] - least).tolist(),
+        interrupted=record.interrupted,
     )
 
 
 def stopping_by(
     curve: Sequence[float], *, patience: int, min_delta: float = 0.0, mode: str = "min"
 ) -> tuple[int, int, bool]:
-    """Returns what `keras.callbacks.EarlyStopping` would have done on the curve of its monitor.
+    """Returns the result of `keras.callbacks.EarlyStopping` on the curve of its monitor.
 
     Args:
-        curve: The monitored metric, one value an epoch, at least one.
+        curve: Monitored metric, one value for each epoch, at least one.
         patience: Epochs without improvement after which training stops, at least 1.
-        min_delta: The smallest change that counts as an improvement, at least 0.
-        mode: `"min"` if less is better, `"max"` if more is.
+        min_delta: Smallest change that counts as an improvement, at least 0.
+        mode: `"min"` if lower is better, `"max"` if higher is.
 
     Returns:
         The epoch whose weights it restores and the last epoch it trains, both counted from 1; and whether it
@@ -127,8 +127,10 @@ def stopping_by(
     check_one_of("mode", mode, ("min", "max"))
     values = check_numbers("curve", curve).astype(float)
     if values.ndim != 1 or len(values) == 0:
-        raise InvalidInput(f"curve must hold one value an epoch; received an array of shape {values.shape}.")
-    # Keras adds in double and compares in single precision, and so must a replay that is to agree on ties
+        raise InvalidInput(
+            f"curve must hold one value for each epoch; received an array of shape {values.shape}."
+        )
+    # Keras adds in double and compares in single precision; a replay must do the same to agree on ties
     sign = 1 if mode == "min" else -1
     values, enough = (sign * values).astype(np.float32), (sign * values + min_delta).astype(np.float32)
     best = 0
@@ -141,10 +143,10 @@ def stopping_by(
 
 
 def _given(name: str, values: Sequence) -> list:
-    """Returns the values as a list, or raises `InvalidInput` where there is none or one stands twice."""
+    """Returns the values as a list, or raises `InvalidInput` if there are none or duplicates."""
     values = (
         [values] if isinstance(values, str) or not isinstance(values, Sequence | np.ndarray) else [*values]
     )
     if not values or len(set(values)) < len(values):
-        raise InvalidInput(f"{name} must hold one value or more, each once; received {values}.")
+        raise InvalidInput(f"{name} must hold one or more different values; received {values}.")
     return values

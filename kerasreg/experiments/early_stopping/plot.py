@@ -1,4 +1,4 @@
-"""Pictures of training too long, and of the rules that stop it: a record in, matplotlib Axes out."""
+"""Figures of training too long and of early stopping rules."""
 
 from collections.abc import Sequence
 
@@ -8,6 +8,8 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from kerasreg.checks import InvalidInput, check_one_of
+from kerasreg.experiments.early_stopping.record import Overtraining
+from kerasreg.experiments.early_stopping.replay_record import PatienceReplay
 from kerasreg.plotting.axes import (
     BLUE,
     GREEN,
@@ -19,29 +21,14 @@ from kerasreg.plotting.axes import (
     clean_axes,
     label_metric,
 )
-from kerasreg.records.early_stopping import Overtraining
-from kerasreg.records.patience_replay import PatienceReplay
 
 PART_COLOURS = {"train": ORANGE, "validation": GREEN, "test": BLUE}
 PART_WORDS = {"train": "training", "validation": "validation", "test": "test"}
-LONG = 200  # epochs from which on most of what happens is in the first few, so that their axis is logarithmic
+LONG = 200  # epochs from which on the axis is logarithmic, as most happens in the first few
 
 
-def plot_overtraining(record: Overtraining, ax: Axes | None = None, *, metric: str | None = None) -> Axes:
-    """Draws the mean error of each part against the epoch, with its 95 % interval as a band.
-
-    Args:
-        record: Networks that were never stopped; those that diverged are left out.
-        ax: Where to draw; a new figure if `None`.
-        metric: The metric to draw; by default the record's own.
-
-    Returns:
-        The Axes: a line and a band for each part; a star at the optimum of the mean test error, a small
-        dot at each network's own, and a dashed line at the irreducible error.
-
-    Raises:
-        InvalidInput: If the record has no such metric, or fewer than two networks finished.
-    """
+def draw_curves(record: Overtraining, ax: Axes | None = None, *, metric: str | None = None) -> Axes:
+    """Draws `Overtraining.plot`."""
     known = tuple(name for name in record.curves["test"] if name in METRICS)
     metric = check_one_of("metric", metric or record.metric, known)
     ax = clean_axes(ax)
@@ -75,7 +62,7 @@ def plot_overtraining(record: Overtraining, ax: Axes | None = None, *, metric: s
 
 
 def _show_the_optimum(ax: Axes, record: Overtraining, metric: str) -> None:
-    """Limits the y axis to where the test error is: a training error may fall a hundred times as low."""
+    """Limits the y axis to the test error, as a training error may be a hundred times lower."""
     best = record.optimum(metric)[1]
     test = record.curve("test", metric).mean(axis=0)
     if metric == "accuracy":
@@ -87,24 +74,10 @@ def _show_the_optimum(ax: Axes, record: Overtraining, metric: str) -> None:
     ax.set_ylim(max(ax.get_ylim()[0], least / 4), 1.2 * test.max())
 
 
-def plot_patience(
+def draw_patience(
     replay: PatienceReplay, axes: Sequence[Axes] | None = None, *, monitor: str | None = None
 ) -> tuple[Axes, Axes]:
-    """Draws the regret of each patience and min_delta, and beside it what it costs.
-
-    Args:
-        replay: Rules of early stopping, replayed.
-        axes: Two Axes to draw in, regret first; a new figure if `None`.
-        monitor: The monitor whose rules are drawn; by default the first.
-
-    Returns:
-        The two Axes: patience across, min_delta up. In the cells the means over the networks; a plus after a
-        cost says that not every network was stopped before the record ended. Framed, in both, is the
-        least regret of this monitor.
-
-    Raises:
-        InvalidInput: If no rule watches the monitor, or `axes` are not two.
-    """
+    """Draws `PatienceReplay.plot`."""
     monitor = check_one_of("monitor", monitor or replay.monitors[0], replay.monitors)
     if axes is None:
         from matplotlib import pyplot  # only here: its figures are global, and not everyone wants that

@@ -6,9 +6,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from kerasreg.checks import InvalidInput
-from kerasreg.plotting import plot_overtraining, plot_patience
+from kerasreg.experiments import Overtraining, PatienceReplay, StoppingRule
 from kerasreg.plotting.axes import VERMILION
-from kerasreg.records import Overtraining, PatienceReplay, StoppingRule
 
 
 def overtrained(*, epochs=30, metric="mse", irreducible_error=0.5, validation=True):
@@ -73,7 +72,7 @@ def texts(ax: Axes) -> list[str]:
 
 def test_each_part_is_its_mean_in_a_band_of_its_interval(ax):
     record = overtrained()
-    assert plot_overtraining(record, ax) is ax
+    assert record.plot(ax) is ax
     bands = [each for each in ax.collections if isinstance(each, PolyCollection)]
     for part, words, band in zip(
         ("train", "validation", "test"), ("training", "validation", "test"), bands, strict=True
@@ -90,7 +89,7 @@ def test_each_part_is_its_mean_in_a_band_of_its_interval(ax):
 
 def test_the_optimum_and_each_networks_own_are_marked(ax):
     record = overtrained()
-    plot_overtraining(record, ax)
+    record.plot(ax)
     star, dots = lines(ax)["optimum of the mean"], lines(ax)["each network's optimum"]
     assert (star.get_xdata()[0], star.get_ydata()[0]) == record.optimum()
     epochs, errors = record.optima()
@@ -99,7 +98,7 @@ def test_the_optimum_and_each_networks_own_are_marked(ax):
 
 
 def test_the_irreducible_error_is_a_dashed_line_within_sight(ax):
-    plot_overtraining(overtrained(irreducible_error=0.04), ax)
+    overtrained(irreducible_error=0.04).plot(ax)
     line = lines(ax)["irreducible error"]
     assert list(line.get_ydata()) == [0.04, 0.04]
     assert line.is_dashed()
@@ -107,32 +106,32 @@ def test_the_irreducible_error_is_a_dashed_line_within_sight(ax):
 
 
 def test_it_is_left_out_where_it_is_not_known_or_of_another_metric(ax):
-    plot_overtraining(overtrained(irreducible_error=None), ax)
-    plot_overtraining(overtrained(), ax, metric="accuracy")
+    overtrained(irreducible_error=None).plot(ax)
+    overtrained().plot(ax, metric="accuracy")
     assert "irreducible error" not in lines(ax)
 
 
 def test_without_validation_rows_there_is_no_such_curve(ax):
-    plot_overtraining(overtrained(validation=False), ax)
+    overtrained(validation=False).plot(ax)
     assert "validation" not in lines(ax)
 
 
 def test_the_axes_are_labelled_with_what_an_epoch_is(ax):
-    plot_overtraining(overtrained(), ax)
+    overtrained().plot(ax)
     assert ax.get_xlabel() == "epoch (of 3 updates)"
     assert ax.get_ylabel() == "mean squared error"
     assert ax.get_xscale() == "linear"
 
 
 def test_long_trainings_have_a_logarithmic_axis(ax):
-    plot_overtraining(overtrained(epochs=300), ax)
+    overtrained(epochs=300).plot(ax)
     assert ax.get_xscale() == "log"
 
 
 def test_a_training_error_near_zero_does_not_press_the_optimum_flat(ax):
     record = overtrained(irreducible_error=None)
     record.curves["train"]["mse"] = [[10.0 ** -(epoch / 5) for epoch in range(30)]] * 4
-    plot_overtraining(record, ax)
+    record.plot(ax)
     assert ax.get_yscale() == "log"
     least = np.min(record.curves["test"]["mse"])
     assert ax.get_ylim()[0] == pytest.approx(least / 4)
@@ -140,7 +139,7 @@ def test_a_training_error_near_zero_does_not_press_the_optimum_flat(ax):
 
 def test_accuracy_counts_in_percent_and_its_optimum_is_within_sight(ax):
     record = overtrained(metric="accuracy", irreducible_error=None)
-    plot_overtraining(record, ax)
+    record.plot(ax)
     low, high = ax.get_ylim()
     assert low < record.optimum()[1] < high
     assert ax.yaxis.get_major_formatter()(0.5, 0) == "50 %"
@@ -148,13 +147,13 @@ def test_accuracy_counts_in_percent_and_its_optimum_is_within_sight(ax):
 
 def test_a_metric_without_a_name_for_its_axis_is_refused():
     with pytest.raises(InvalidInput) as error:
-        plot_overtraining(overtrained(), metric="loss")
+        overtrained().plot(metric="loss")
     assert str(error.value) == "metric must be one of 'mse', 'accuracy'; received 'loss'."
 
 
 def test_the_heat_maps_hold_mean_regret_and_cost(pair):
     replay = replayed()
-    assert plot_patience(replay, pair) == pair
+    assert replay.plot(pair) == pair
     regret, cost = replay.grid("val_mse")
     assert pair[0].images[0].get_array().tolist() == regret.tolist()
     assert pair[1].images[0].get_array().tolist() == cost.tolist()
@@ -164,12 +163,12 @@ def test_the_heat_maps_hold_mean_regret_and_cost(pair):
 
 
 def test_a_cost_that_the_record_was_too_short_for_has_a_plus(pair):
-    plot_patience(replayed(), pair)
+    replayed().plot(pair)
     assert texts(pair[1]) == ["2", "10", "50+", "2", "10", "50+"]
 
 
 def test_the_least_regret_is_framed_in_both(pair):
-    plot_patience(replayed(), pair, monitor="val_accuracy")
+    replayed().plot(pair, monitor="val_accuracy")
     for ax in pair:
         (frame,) = [each for each in ax.patches if isinstance(each, Rectangle)]
         assert frame.get_xy() == (1.5, -0.5)  # patience 25, min_delta 0
@@ -180,22 +179,22 @@ def test_the_least_regret_is_framed_in_both(pair):
 
 
 def test_the_titles_say_what_the_numbers_are(pair):
-    plot_patience(replayed(), pair)
+    replayed().plot(pair)
     assert [ax.get_title() for ax in pair] == ["regret, test mean squared error", "cost (epochs)"]
 
 
 def test_without_axes_two_are_made():
     from matplotlib import pyplot
 
-    for axes in (plot_patience(replayed()), (plot_overtraining(overtrained()),)):
+    for axes in (replayed().plot(), (overtrained().plot(),)):
         assert all(isinstance(ax, Axes) for ax in axes)
         pyplot.close(axes[0].figure)
 
 
 def test_what_cannot_be_drawn_is_refused(ax):
     with pytest.raises(InvalidInput) as error:
-        plot_patience(replayed(), monitor="mse")
+        replayed().plot(monitor="mse")
     assert str(error.value) == "monitor must be one of 'val_mse', 'val_accuracy'; received 'mse'."
     with pytest.raises(InvalidInput) as error:
-        plot_patience(replayed(), [ax])
+        replayed().plot([ax])
     assert str(error.value) == "axes must be two Axes, for regret and for cost; received 1."

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import keras
 import numpy as np
 
-from kerasreg.records import Overtraining
+from kerasreg.experiments.early_stopping.record import Overtraining
 
 
 def record_of(test, **options):

@@ -1,0 +1,1 @@
+"""Training too long, and the rules of early stopping that prevent it."""
