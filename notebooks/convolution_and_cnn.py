@@ -88,10 +88,6 @@ from kerasreg.experiments import (
     pooling_example,
     ship_counting,
 )
-from kerasreg.plotting import (
-    plot_ship_counting,
-    plot_ships,
-)
 
 try:
     load = load_mnist_subset
@@ -263,9 +259,9 @@ ax.set_axis_off()
 # %%
 counting = ship_counting(sea, ships, slick, repeats=5)
 figure, axes = plt.subplots(1, 2, figsize=(12, 4.4), layout="constrained")
-for ax, way in zip(axes, ("laplace", "spots"), strict=True):
-    plot_ships(counting, way, ax=ax)
-    ax.set_xlabel(way)
+for ax, method in zip(axes, ("laplace", "spots"), strict=True):
+    counting.plot_ships(ax, method=method)
+    ax.set_xlabel(method)
 
 # %% [markdown]
 # The Laplacian answers to *every* bright bend: it takes the edge of the slick for ships. The other way,
@@ -279,7 +275,7 @@ for ax, way in zip(axes, ("laplace", "spots"), strict=True):
 # is the number of pixels in both outlines over the number in either.
 
 # %%
-plot_ship_counting(counting)
+counting.plot_scores()
 print(counting.summary())
 
 # %% [markdown]
@@ -737,7 +733,7 @@ noisy = ship_counting(sea, ships, slick, noise=(0.2, 0.3), repeats=5)
 print(noisy.summary())
 
 # %% tags=["claim"]
-recall = {way: noisy.recall(way).mean(axis=1) for way in ("spots", "laplace")}
+recall = {method: noisy.recall(method).mean(axis=1) for method in ("spots", "laplace")}
 claim(lambda: recall["spots"][0] > 0.85, "with the lesser noise, spots loses hardly a ship (at most 15 %)")
 claim(
     lambda: recall["spots"][-1] < recall["spots"][0] - 0.05,

@@ -55,14 +55,16 @@ _HOME: dict[str, str] = {
     "feature_maps": "kerasreg.experiments.convolution.layers",
     "filter_picture": "kerasreg.filters",
     "filter_with_keras": "kerasreg.experiments.convolution.experiment",
-    "find_ships": "kerasreg.experiments.convolution.ships",
+    "find_ships": "kerasreg.experiments.ships.detection",
     "fixed_convolution": "kerasreg.experiments.convolution.experiment",
     "layer_parameters": "kerasreg.experiments.convolution.layers",
-    "outline_slick": "kerasreg.experiments.convolution.ships",
+    "outline_slick": "kerasreg.experiments.ships.detection",
     "parameter_table": "kerasreg.experiments.convolution.layers",
     "pooling_example": "kerasreg.experiments.convolution.layers",
-    "score_seas": "kerasreg.experiments.convolution.counting",
-    "ship_counting": "kerasreg.experiments.convolution.counting",
+    "SeaScores": "kerasreg.experiments.ships.record",
+    "ShipCounting": "kerasreg.experiments.ships.record",
+    "score_seas": "kerasreg.experiments.ships.experiment",
+    "ship_counting": "kerasreg.experiments.ships.experiment",
 }
 
 __all__ = list(_HOME)

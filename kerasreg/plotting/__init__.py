@@ -23,7 +23,6 @@ from kerasreg.plotting.search import (
     plot_search,
     plot_test_scores,
 )
-from kerasreg.plotting.ships import plot_sea_scores, plot_ship_counting, plot_ships
 
 __all__ = [
     "METRICS",
@@ -45,9 +44,6 @@ __all__ = [
     "plot_rebuilt_picture",
     "plot_recolored",
     "plot_reconstructions",
-    "plot_sea_scores",
     "plot_search",
-    "plot_ship_counting",
-    "plot_ships",
     "plot_test_scores",
 ]

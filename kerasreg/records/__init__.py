@@ -12,9 +12,7 @@ from kerasreg.records.palette import PaletteExperiment
 from kerasreg.records.population_history import MemberHistory, PopulationHistory
 from kerasreg.records.principal_subspace import PrincipalSubspace
 from kerasreg.records.reconstructions import Reconstructions
-from kerasreg.records.sea_scores import SeaScores
 from kerasreg.records.search_result import FORMAT_VERSION, SearchResult, TrialRecord
-from kerasreg.records.ships import ShipCounting
 from kerasreg.records.split import Split
 from kerasreg.records.training_history import TrainingHistory
 
@@ -33,9 +31,7 @@ __all__ = [
     "PopulationHistory",
     "PrincipalSubspace",
     "Reconstructions",
-    "SeaScores",
     "SearchResult",
-    "ShipCounting",
     "Split",
     "TrainingHistory",
     "TrialRecord",

@@ -5,10 +5,10 @@ import pytest
 from scipy.ndimage import binary_dilation
 
 from kerasreg.data import own_picture, sea_truth
-from kerasreg.experiments.convolution.counting import matches
-from kerasreg.experiments.convolution.ships import find_ships, outline_slick
+from kerasreg.experiments import find_ships, outline_slick
+from kerasreg.experiments.ships.experiment import matches
+from tests.helpers.seas import SHIPS, SLICK, sea
 from tests.refusing import refused
-from tests.seas import SHIPS, SLICK, sea
 
 
 @pytest.mark.parametrize("noise", [0.0, 0.03, 0.08])
@@ -44,7 +44,7 @@ def test_a_piece_that_is_larger_than_a_ship_is_none():
     island = sea(ships=SHIPS[:2])
     island[65:80, 10:25] = 0.95
     assert sorted(matches(find_ships(island), SHIPS, 2)) == [0, 1]
-    assert len(find_ships(island, largest=300)) == 3
+    assert len(find_ships(island, max_pixels=300)) == 3
 
 
 def test_all_ships_of_the_projects_own_sea_are_found_and_its_slick_outlined():
@@ -74,7 +74,7 @@ def test_pairs_are_as_many_as_can_be_even_where_the_nearest_is_anothers():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: find_ships(sea(), "eye"), "way must be one of 'spots', 'laplace'; received 'eye'."),
+        (lambda: find_ships(sea(), "eye"), "method must be one of 'spots', 'laplace'; received 'eye'."),
         (
             lambda: find_ships(sea(), blur=2),
             "The size of a box must be an odd number of pixels of at least 1, so that it has a center; "
@@ -82,7 +82,7 @@ def test_pairs_are_as_many_as_can_be_even_where_the_nearest_is_anothers():
         ),
         (
             lambda: outline_slick(np.ones((5, 5))),
-            "All pixels have the same grey level, so that no slick stands out.",
+            "All pixels have the same gray level, so there is no slick to outline.",
         ),
     ],
 )

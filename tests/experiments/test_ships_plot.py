@@ -2,9 +2,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from kerasreg.plotting.ships import plot_sea_scores, plot_ship_counting, plot_ships
-from kerasreg.records.sea_scores import SeaScores
-from kerasreg.records.ships import ShipCounting
+from kerasreg.experiments import SeaScores, ShipCounting
 
 PICTURE = np.random.default_rng(0).uniform(size=(12, 16))
 
@@ -35,16 +33,16 @@ def counting():
 
 
 def test_ships_that_were_found_missed_and_imagined_are_told_apart():
-    ax = plot_ships(counting(), "laplace", 0.1, axes(1)[0])
+    ax = counting().plot_ships(axes(1)[0], method="laplace", noise=0.1)
     places = {line.get_label(): line.get_xydata().tolist() for line in ax.lines}
     assert places["ship found (1)"] == [[4, 3]]  # column, row
-    assert places["found, but no ship (1)"] == [[7, 6]]
+    assert places["false detection (1)"] == [[7, 6]]
     assert places["ship missed (1)"] == [[2, 9]]
     np.testing.assert_array_equal(drawn(ax), PICTURE)
 
 
 def test_the_scores_are_drawn_against_the_noise_with_bands():
-    left, right = plot_ship_counting(counting(), axes(2))
+    left, right = counting().plot_scores(axes(2))
     assert [line.get_label() for line in left.lines] == ["spots", "laplace"]
     # One of two ships found: F1 is 2/3, and 1/2 with a false one beside it.
     np.testing.assert_allclose(left.lines[0].get_ydata(), [2 / 3, (2 / 3 + 1 / 2) / 2])
@@ -65,7 +63,7 @@ def test_each_sea_is_a_point_beside_the_mean():
         settings={"tolerance": 5.0},
         seconds=1.0,
     )
-    ax = plot_sea_scores(record, axes(1)[0])
+    ax = record.plot(axes(1)[0])
     points = [line.get_ydata() for line in ax.lines if line.get_alpha()]
     values = (record.f1("spots"), record.f1("laplace"), record.overlap)
     for found, expected in zip(points, values, strict=True):

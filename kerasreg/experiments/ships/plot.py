@@ -1,4 +1,4 @@
-"""Pictures of ships counted and a slick outlined: a record in, matplotlib Axes out."""
+"""Figures of ships counted and slicks outlined."""
 
 from collections.abc import Sequence
 
@@ -7,33 +7,18 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
 from kerasreg.checks import check_one_of
+from kerasreg.experiments.ships.record import METHODS, SeaScores, ShipCounting
 from kerasreg.plotting.axes import BLUE, GREEN, ORANGE, SKY, VERMILION, add_legend, clean_axes, draw_column
 from kerasreg.plotting.gray_pictures import picture_panels, show
-from kerasreg.records.sea_scores import SeaScores
-from kerasreg.records.ships import WAYS, ShipCounting
 
 
-def plot_ships(
-    record: ShipCounting, way: str = "spots", noise: float | None = None, ax: Axes | None = None
+def draw_ships(
+    record: ShipCounting, ax: Axes | None = None, *, method: str = "spots", noise: float | None = None
 ) -> Axes:
-    """Draws what was found in the first repeat of a noise, on the picture without the noise.
-
-    Args:
-        record: What `ship_counting` returned.
-        way: `"spots"` or `"laplace"`.
-        noise: Which of its noises; the least if `None`.
-        ax: Where to draw; a new figure if `None`.
-
-    Returns:
-        The Axes: the picture, the slick's outline (true: dashed), circles around ships that were found,
-        crosses where there is none, squares around ships that were missed.
-
-    Raises:
-        InvalidInput: If there is no such way or noise.
-    """
+    """Draws `ShipCounting.plot_ships`."""
     noise = record.noise[0] if noise is None else noise
     place = record.noise.index(check_one_of("noise", noise, record.noise))
-    found = record.found[check_one_of("way", way, WAYS)][place][0]
+    found = record.found[check_one_of("method", method, METHODS)][place][0]
     ax = picture_panels(1, None if ax is None else [ax], columns=1, shape=record.picture.shape, width=7.2)[0]
     show(ax, record.picture)
     ax.contour(record.slick, [0.5], colors=SKY, linewidths=1.2, linestyles="--")
@@ -42,12 +27,12 @@ def plot_ships(
     ax.plot([], [], color=ORANGE, label="slick found")
     true = found[found[:, 2] >= 0]
     missed = np.delete(record.ships, true[:, 2].astype(int), axis=0)
-    for places, marker, colour, label in (
+    for places, marker, color, label in (
         (true, "o", GREEN, "ship found"),
-        (found[found[:, 2] < 0], "x", VERMILION, "found, but no ship"),
+        (found[found[:, 2] < 0], "x", VERMILION, "false detection"),
         (missed, "s", VERMILION, "ship missed"),
     ):
-        style = {"markerfacecolor": "none", "markeredgecolor": colour, "markeredgewidth": 1.6}
+        style = {"markerfacecolor": "none", "markeredgecolor": color, "markeredgewidth": 1.6}
         size = 6 if marker == "x" else 11
         ax.plot(
             places[:, 1],
@@ -62,20 +47,8 @@ def plot_ships(
     return ax
 
 
-def plot_ship_counting(record: ShipCounting, axes: Sequence[Axes] | None = None) -> list[Axes]:
-    """Draws how well ships and slick were found against the noise.
-
-    Args:
-        record: What `ship_counting` returned.
-        axes: Where to draw, two of them; a new figure if `None`.
-
-    Returns:
-        Two Axes: the standard deviation of the noise against the mean F1 of the ships, a line for each way,
-        and against the mean overlap of the slick's outline; with 95 % intervals over the repeats as bands.
-
-    Raises:
-        InvalidInput: If there are not two Axes.
-    """
+def draw_scores(record: ShipCounting, axes: Sequence[Axes] | None = None) -> list[Axes]:
+    """Draws `ShipCounting.plot_scores`."""
     axes = picture_panels(2, axes, columns=2, shape=(3, 4), width=4.6)
     rows = record.scores()
     lines = (
@@ -83,13 +56,13 @@ def plot_ship_counting(record: ShipCounting, axes: Sequence[Axes] | None = None)
         (axes[0], "f1_laplace", VERMILION, "laplace"),
         (axes[1], "overlap", ORANGE, ""),
     )
-    for ax, name, colour, label in lines:
+    for ax, name, color, label in lines:
         clean_axes(ax)
         mean, low, high = (np.array([row[f"{name}{end}"] for row in rows]) for end in ("", "_low", "_high"))
-        ax.plot(record.noise, mean, "o-", color=colour, label=label, markersize=4)
-        # Without noise there is nothing to vary: the band begins in the point.
+        ax.plot(record.noise, mean, "o-", color=color, label=label, markersize=4)
+        # Without noise nothing varies: the band begins in the point.
         low, high = (np.where(np.isnan(ends), mean, ends) for ends in (low, high))
-        ax.fill_between(record.noise, low, high, color=colour, alpha=0.18, linewidth=0)
+        ax.fill_between(record.noise, low, high, color=color, alpha=0.18, linewidth=0)
         ax.set_xlabel("standard deviation of the noise (black 0, white 1)")
         ax.set_ylim(0, 1.03)
         ax.yaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
@@ -99,17 +72,8 @@ def plot_ship_counting(record: ShipCounting, axes: Sequence[Axes] | None = None)
     return axes
 
 
-def plot_sea_scores(record: SeaScores, ax: Axes | None = None) -> Axes:
-    """Draws how well ships and slick were found in each of several seas.
-
-    Args:
-        record: What `score_seas` returned.
-        ax: Where to draw; a new figure if `None`.
-
-    Returns:
-        The Axes: F1 of the ships by both ways and the overlap of the slick's outline, a point for each sea,
-        beside them the mean with its 95 % interval.
-    """
+def draw_seas(record: SeaScores, ax: Axes | None = None) -> Axes:
+    """Draws `SeaScores.plot`."""
     ax = clean_axes(ax)
     scores = record.scores()
     columns = {

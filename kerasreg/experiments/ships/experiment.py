@@ -1,4 +1,4 @@
-"""Ships counted in noisier and noisier pictures, against the truth."""
+"""Ships counted and a slick outlined under noise and in several pictures, scored against the truth."""
 
 import time
 from collections.abc import Iterable, Sequence
@@ -16,10 +16,9 @@ from kerasreg.checks import (
     entries,
     shown,
 )
-from kerasreg.experiments.convolution.ships import find_ships, outline_slick
+from kerasreg.experiments.ships.detection import find_ships, outline_slick
+from kerasreg.experiments.ships.record import METHODS, SeaScores, ShipCounting
 from kerasreg.filters import gray_picture
-from kerasreg.records.sea_scores import SeaScores
-from kerasreg.records.ships import WAYS, ShipCounting
 from kerasreg.seeds import derive_seed
 
 
@@ -36,28 +35,27 @@ def ship_counting(
 ) -> ShipCounting:
     """Counts the ships and outlines the slick of one picture under several draws of noise.
 
-    The question: does a filter and a threshold from the picture itself find what is there, and how much noise
-    does that bear? Both ways of `find_ships` see the same noise, so that they are compared in pairs.
+    Do a filter and a threshold from the picture itself find what is there, and how much noise do they
+    tolerate? Both methods of `find_ships` get the same noise, so that they are compared in pairs.
 
-    A ship that was found is a true one if it is within the tolerance of one, each of which counts once: as
-    many pairs as possible, and of these the nearest.
+    Detections and true ships within the tolerance are matched one to one: as many pairs as possible, and of
+    these the nearest.
 
     Args:
-        picture: Grey levels, or colours in [0, 1] that are made grey first.
-        ships: The true (row, column) of each ship, shape (ships, 2), at least one.
-        slick: Which pixels the slick truly covers, booleans of shape (height, width), at least one.
-        noise: Standard deviations of the Gaussian noise that is added to each grey level, ascending, at least
-            0.
-        repeats: Draws of each noise.
-        tolerance: How far from a true ship, in pixels, one may be found.
+        picture: Gray levels, or colors in [0, 1] that are converted to gray levels.
+        ships: True positions (row, column), shape (ships, 2), at least one.
+        slick: True mask of the slick, booleans of shape (height, width), at least one of them true.
+        noise: Standard deviations of the Gaussian noise added to each gray level, ascending, at least 0.
+        repeats: Draws of the noise for each standard deviation.
+        tolerance: Largest distance in pixels of a detection from its ship.
         seed: Seed of the noise, a whole number >= 0.
-        data: What the picture is called.
+        data: Name of the picture.
 
     Returns:
-        What was found, matched with the truth.
+        The detections, matched with the truth.
 
     Raises:
-        InvalidInput: If an argument cannot be used.
+        InvalidInput: If an argument is not accepted.
 
     Reference:
         After the exercise on the Deepwater Horizon in Deremble & Tantet, Neural network regularization and
@@ -73,38 +71,38 @@ def ship_counting(
     ([[1.0]], [[1.0]])
     """
     began = time.perf_counter()
-    grey = gray_picture(picture)
-    ships, slick = _truth(ships, slick, grey.shape)
+    gray = gray_picture(picture)
+    ships, slick = _truth(ships, slick, gray.shape)
     check_whole_number("repeats", repeats, maximum=MAX_REPEATS)
     check_whole_number("seed", seed, minimum=0)
     check_number("tolerance", tolerance)
     strengths = [check_number("noise", strength) for strength in entries(noise)]
     if not strengths or sorted(set(strengths)) != strengths:
         raise InvalidInput(f"noise must be a list of one or more ascending numbers; received {shown(noise)}.")
-    found: dict[str, list] = {way: [] for way in WAYS}
+    found: dict[str, list] = {method: [] for method in METHODS}
     overlaps = np.empty((len(strengths), repeats))
     outlines = []
     for place, strength in enumerate(strengths):
-        for way in WAYS:
-            found[way].append([])
+        for method in METHODS:
+            found[method].append([])
         for repeat in range(repeats):
             if strength == 0 and repeat:  # the same picture again
                 overlaps[place, repeat] = overlaps[place, 0]
-                for way in WAYS:
-                    found[way][-1].append(found[way][-1][0])
+                for method in METHODS:
+                    found[method][-1].append(found[method][-1][0])
                 continue
             # Repeat r has one draw, which the strengths only scale.
             generator = np.random.default_rng(derive_seed(seed, "ships", repeat))
-            noisy = grey + strength * generator.normal(size=grey.shape)
-            for way in WAYS:
-                found[way][-1].append(_found(noisy, way, ships, tolerance))
+            noisy = gray + strength * generator.normal(size=gray.shape)
+            for method in METHODS:
+                found[method][-1].append(_found(noisy, method, ships, tolerance))
             outline = outline_slick(noisy)
             overlaps[place, repeat] = _overlap(outline, slick)
             if repeat == 0:
                 outlines.append(outline)
     return ShipCounting(
         data=data,
-        picture=grey,
+        picture=gray,
         ships=ships,
         slick=slick,
         noise=tuple(strengths),
@@ -121,22 +119,22 @@ def score_seas(
 ) -> SeaScores:
     """Counts the ships and outlines the slick of several pictures.
 
-    The question: does what finds the ships of one sea find those of others, which it was not made for? Of 20
-    seas drawn like the project's own from the seeds 1 to 20, with 17 ships each, `"spots"` found all ships
-    and nothing else in each; `"laplace"` found 16.9 and took 31 other places for ships; the slick's outline
+    Does a method that finds the ships of one sea find those of others, for which it was not made? In 20 seas
+    drawn like the project's own from the seeds 1 to 20, with 17 ships each, `"spots"` found all ships and
+    nothing else in each; `"laplace"` found 16.9 ships and 31 false ones on average; the outline of the slick
     overlapped by 0.96.
 
     Args:
-        seas: For each its picture, the true ships and the true slick, as `ship_counting` takes them. In a
-            clone of the project `images.sea.draw` draws as many as one likes, of a seed each.
-        tolerance: How far from a true ship, in pixels, one may be found.
-        data: What the seas are called.
+        seas: One (picture, true ships, true slick) for each sea, as in `ship_counting`. In a clone of the
+            project `images.sea.draw` draws any number of them, one for each seed.
+        tolerance: Largest distance in pixels of a detection from its ship.
+        data: Name of the seas.
 
     Returns:
-        What was found in each, by both ways of `find_ships`, which are compared in pairs.
+        The scores in each sea of both methods of `find_ships`, which are compared in pairs.
 
     Raises:
-        InvalidInput: If there is no sea, or an argument cannot be used.
+        InvalidInput: If there is no sea, or an argument is not accepted.
 
     Reference:
         See `ship_counting`.
@@ -148,8 +146,8 @@ def score_seas(
             f"seas must be a list of pictures with their ships and their slick; received {shown(seas)}."
         )
     ships, overlaps = [], []
-    matched: dict[str, list[int]] = {way: [] for way in WAYS}
-    false: dict[str, list[int]] = {way: [] for way in WAYS}
+    matched: dict[str, list[int]] = {method: [] for method in METHODS}
+    false: dict[str, list[int]] = {method: [] for method in METHODS}
     for sea in seas:
         if not isinstance(sea, Sequence) or len(sea) != 3:
             received = f"{len(sea)} in a" if isinstance(sea, Sequence) else "one of type"
@@ -158,21 +156,21 @@ def score_seas(
                 f"received {received} {type(sea).__name__}."
             )
         picture, true_ships, true_slick = sea
-        grey = gray_picture(picture)
-        places, slick = _truth(true_ships, true_slick, grey.shape)
+        gray = gray_picture(picture)
+        places, slick = _truth(true_ships, true_slick, gray.shape)
         ships.append(len(places))
-        for way in WAYS:
-            partners = _found(grey, way, places, tolerance)[:, 2]
-            matched[way].append(int((partners >= 0).sum()))
-            false[way].append(int((partners < 0).sum()))
-        overlaps.append(_overlap(outline_slick(grey), slick))
+        for method in METHODS:
+            partners = _found(gray, method, places, tolerance)[:, 2]
+            matched[method].append(int((partners >= 0).sum()))
+            false[method].append(int((partners < 0).sum()))
+        overlaps.append(_overlap(outline_slick(gray), slick))
     if not ships:
         raise InvalidInput("seas must hold at least one picture with its ships and its slick; received none.")
     return SeaScores(
         data=data,
         ships=np.array(ships),
-        matched={way: np.array(counts) for way, counts in matched.items()},
-        false={way: np.array(counts) for way, counts in false.items()},
+        matched={method: np.array(counts) for method, counts in matched.items()},
+        false={method: np.array(counts) for method, counts in false.items()},
         overlap=np.array(overlaps),
         settings={"tolerance": tolerance},
         seconds=time.perf_counter() - began,
@@ -180,16 +178,16 @@ def score_seas(
 
 
 def matches(found: np.ndarray, ships: np.ndarray, tolerance: float) -> np.ndarray:
-    """Returns for each place that was found the number of the ship it is, or -1.
+    """Returns the index of the ship that each detection is matched with, or -1.
 
     Args:
-        found: (row, column) of each, shape (n, 2).
-        ships: (row, column) of the true ships, shape (m, 2).
-        tolerance: How far apart the two of a pair may be, in pixels.
+        found: Positions (row, column) of the detections, shape (n, 2).
+        ships: Positions (row, column) of the true ships, shape (m, 2).
+        tolerance: Largest distance in pixels of the two in a pair.
 
     Returns:
-        Whole numbers of shape (n,); no ship stands twice. There are as many pairs as possible, and of all
-        such choices this one has the least sum of distances.
+        Whole numbers of shape (n,); no ship occurs twice. Of all choices with the most pairs this one has the
+        smallest sum of distances.
     """
     distances = cdist(found, ships)
     # A pair that is too far apart costs more than all the others together can.
@@ -201,9 +199,9 @@ def matches(found: np.ndarray, ships: np.ndarray, tolerance: float) -> np.ndarra
     return partners
 
 
-def _found(picture: np.ndarray, way: str, ships: np.ndarray, tolerance: float) -> np.ndarray:
-    """Returns row and column of each place that was found and the number of its ship or -1, shape (n, 3)."""
-    places = find_ships(picture, way)
+def _found(picture: np.ndarray, method: str, ships: np.ndarray, tolerance: float) -> np.ndarray:
+    """Returns row and column of each detection and the index of its ship or -1, shape (n, 3)."""
+    places = find_ships(picture, method)
     return np.column_stack([places, matches(places, ships, tolerance)])
 
 

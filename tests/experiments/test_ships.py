@@ -6,11 +6,9 @@ import numpy as np
 import pytest
 
 from images import sea as drawn_sea
-from kerasreg.experiments.convolution.counting import score_seas, ship_counting
-from kerasreg.records.sea_scores import SeaScores
-from kerasreg.records.ships import ShipCounting
+from kerasreg.experiments import SeaScores, ShipCounting, score_seas, ship_counting
+from tests.helpers.seas import SHIPS, SLICK, sea
 from tests.refusing import refused
-from tests.seas import SHIPS, SLICK, sea
 
 
 @pytest.fixture(scope="module")
@@ -41,10 +39,10 @@ def test_the_scores_are_those_counted_by_hand():
     assert np.isnan(record.precision("laplace")).all()
     assert (record.f1("laplace") == 0).all()
     assert record.summary() == (
-        "Noise 0, 5 ships: spots found 2, and falsely 2; laplace found 0, and falsely 0. The slick's outline "
-        "overlaps by 1.000.\n"
-        "Noise 0.1, 5 ships: spots found 1, and falsely 0; laplace found 0, and falsely 0. The slick's "
-        "outline overlaps by 0.500."
+        "Noise 0, 5 ships: spots found 2 and 2 false; laplace found 0 and 0 false. Overlap of the slick's "
+        "outline: 1.000.\n"
+        "Noise 0.1, 5 ships: spots found 1 and 0 false; laplace found 0 and 0 false. Overlap of the slick's "
+        "outline: 0.500."
     )
 
 
@@ -59,16 +57,16 @@ def test_the_study_finds_the_ships_and_repeats_with_its_seed(counted):
     assert not np.array_equal(other.found["spots"][0][0], counted.found["spots"][1][0])
 
 
-def test_the_ways_are_compared_in_pairs_and_without_noise_not_at_all(counted):
+def test_the_methods_are_compared_in_pairs_and_without_noise_not_at_all(counted):
     without, noisy = counted.scores()
     assert np.isnan(without["f1_difference_low"])
     differences = counted.f1("spots")[1] - counted.f1("laplace")[1]
     assert noisy["f1_difference"] == pytest.approx(differences.mean())
     lines = counted.summary().split("\n")
     assert "F1 of spots" not in lines[0]
-    assert "F1 of spots less that of laplace: higher, " in lines[1]
+    assert "ships: F1 of spots minus F1 of laplace: higher, " in lines[1]
     assert lines[2] == (
-        "The intervals are over 3 draws of the noise on this one picture, and say nothing of others."
+        "The intervals are over 3 draws of the noise on this one picture, and say nothing about others."
     )
 
 
@@ -102,21 +100,20 @@ def test_the_scores_of_seas_are_told_with_their_intervals_and_survive_json(seas)
     scores = seas.scores()
     assert (scores["matched_spots"], scores["f1_spots_high"]) == (3.5, 1)  # cut: no F1 is above 1
     told = seas.summary()
-    assert told.startswith(
-        "2 seas with 3 to 5 ships each, on average: spots found 3.5 (95 % interval 0.0 to 4.0), and falsely "
-        "0; laplace found "
+    first, second = told.splitlines()
+    assert first == (
+        "All ships and nothing else were found by spots in 1 and by laplace in 0 of 2 seas with 3 to 5 ships "
+        "each."
     )
-    assert told.endswith(
-        "All ships and nothing else were found by spots in 1 and by laplace in 0 of 2 seas; the least "
-        f"overlap is {seas.overlap.min():.3f}."
-    )
+    assert "spots found 3.5 (95 % interval 0.0 to 4.0) and 0 false; laplace found " in second
+    assert second.endswith(f" Lowest overlap: {seas.overlap.min():.3f}.")
     again = SeaScores.from_dict(json.loads(json.dumps(seas.to_dict())))
     assert again.to_dict() == seas.to_dict()
     assert again.summary() == told
     assert list(seas.to_frame()["matched"][:2]) == [5, 2]
 
 
-def test_the_ships_of_a_sea_that_the_ways_were_not_made_for_are_found():
+def test_the_ships_of_a_sea_that_the_methods_were_not_made_for_are_found():
     picture, slick, ships = drawn_sea.draw(seed=1)
     record = score_seas([(picture, ships, slick)])
     assert record.f1("spots") == 1

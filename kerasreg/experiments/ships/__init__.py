@@ -1,0 +1,1 @@
+"""Ships and an oil slick in pictures of the sea."""
