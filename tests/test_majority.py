@@ -11,9 +11,9 @@ from kerasreg.records import Split
 from kerasreg.records.fold_scores import FoldScores
 from kerasreg.records.majority import majority_error
 from kerasreg.records.record import ExperimentRecord
+from tests.helpers.augmentation_gains import some_gain
 from tests.helpers.comparisons import comparison
 from tests.small import small_digits, small_regression
-from tests.test_augmentation_gain_record import some_gain
 
 SENTENCE = "Always predicting the most frequent class has an error of 12.5 %."
 

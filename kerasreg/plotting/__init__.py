@@ -1,6 +1,5 @@
 """Pictures: a record in, matplotlib Axes out; nothing is computed here, and nothing trained."""
 
-from kerasreg.plotting.augmentation_gain import plot_augmentation_gain
 from kerasreg.plotting.augmentation_preview import plot_augmentation_preview
 from kerasreg.plotting.autoencoder_pca import (
     plot_linear_and_pca,
@@ -26,7 +25,6 @@ from kerasreg.plotting.search import (
 
 __all__ = [
     "METRICS",
-    "plot_augmentation_gain",
     "plot_augmentation_preview",
     "plot_coverage",
     "plot_duplicate_harm",

@@ -1,6 +1,5 @@
 """The records that travel between the rooms: plain, frozen, and readable without TensorFlow."""
 
-from kerasreg.records.augmentation_gain import AugmentationGain
 from kerasreg.records.augmentation_preview import AugmentationPreview
 from kerasreg.records.cross_validation import EstimatorComparison
 from kerasreg.records.duplicate_harm import DuplicateHarm
@@ -18,7 +17,6 @@ from kerasreg.records.training_history import TrainingHistory
 
 __all__ = [
     "FORMAT_VERSION",
-    "AugmentationGain",
     "AugmentationPreview",
     "DuplicateHarm",
     "EstimatorComparison",

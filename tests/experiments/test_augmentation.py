@@ -11,6 +11,7 @@ from kerasreg.checks import InvalidInput
 from kerasreg.data import nested_subsets
 from kerasreg.experiments import augmentation_gain
 from kerasreg.records import Split
+from tests.helpers.interrupted import interrupted_after
 from tests.small import small_digits
 
 
@@ -86,6 +87,14 @@ def test_the_record_says_what_was_trained(gained):
     assert record.settings == {"updates": 4, "batch_size": 80, "copies": 1, "seed": 3}
 
 
+def test_after_ctrl_c_a_network_that_had_not_finished_has_no_error(monkeypatch):
+    monkeypatch.setattr("kerasreg.experiments.augmentation.experiment.fit_population", interrupted_after(1))
+    record = augmentation_gain(network, draw, (80,), {"noisy": NOISY}, repeats=1, updates=1)
+    assert record.interrupted
+    assert np.isnan(record.test_error).ravel().tolist() == [False, True]
+    assert record.summary().splitlines()[1].endswith("no comparison, a network diverged or was interrupted.")
+
+
 def careless(augmentation, seed):
     return network(augmentation, seed + (augmentation is not None))
 
@@ -105,16 +114,16 @@ def without_accuracy(augmentation, seed):
         ),
         (
             {"augmentations": {}},
-            "augmentations must be one or more by name, none of them called 'none'; received {}.",
+            "augmentations must hold one or more by name, none of them called 'none'; received {}.",
         ),
         (
             {"augmentations": {"none": NOISY}},
-            "augmentations must be one or more by name, none of them called 'none'; received {'none': "
+            "augmentations must hold one or more by name, none of them called 'none'; received {'none': "
             "Augmentation(noise=0.1)}.",
         ),
         (
             {"augmentations": [NOISY]},
-            "augmentations must be one or more by name, none of them called 'none'; received "
+            "augmentations must hold one or more by name, none of them called 'none'; received "
             "[Augmentation(noise=0.1)].",
         ),
         (
@@ -132,12 +141,13 @@ def without_accuracy(augmentation, seed):
         ),
         (
             {"build": careless},
-            "build gave other initial weights with 'noisy' than without, for one seed. A paired comparison "
-            "needs networks that start alike: let build derive the initial weights from its seed alone.",
+            "build gave other initial weights for noisy than for none with the same seed. A paired "
+            "comparison needs networks that start alike: let build derive the initial weights from its seed "
+            "alone.",
         ),
         (
             {"build": without_accuracy},
-            "The networks must be compiled with the metric 'accuracy'; they have cross_entropy.",
+            "All networks must be compiled with the metric 'accuracy'; they have cross_entropy.",
         ),
         ({"repeats": 0}, "repeats must be a whole number of at least 1; received 0."),
         ({"updates": 0}, "updates must be a whole number of at least 1; received 0."),

@@ -1,20 +1,24 @@
 """Test errors with and without augmentation, at several sizes of the data."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kerasreg.checks import InvalidInput, check_one_of, check_shape
 from kerasreg.intervals import interval_or_nan, to_digits
-from kerasreg.records.majority import majority_sentences
-from kerasreg.records.table import as_json, as_table
+from kerasreg.records.record import ExperimentRecord
+from kerasreg.records.table import as_table
 
-NONE = "none"  # the name of the networks without augmentation
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+NONE = "none"  # name of the networks without augmentation
 
 # Test error as a fraction, by number of training images, subsets of MNIST, no augmentation: Bruna and Mallat,
-# Invariant Scattering Convolution Networks, PAMI 2013, Table 4. One number each; the draw is not told.
+# Invariant Scattering Convolution Networks, PAMI 2013, Table 4. The paper has one error each and no draw.
 MNIST_MARKS = {
     "scattering + PCA (published)": {
         300: 0.047,
@@ -28,24 +32,23 @@ MNIST_MARKS = {
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class AugmentationGain:
-    """What augmentation did to the error of networks, for several numbers of training rows.
+class AugmentationGain(ExperimentRecord):
+    """Test errors of networks with and without augmentation, for several numbers of training rows.
 
-    The networks of one repeat and size share their rows, their initial weights and the seed of their order of
+    Networks of one repeat and size share their rows, their initial weights and the seed of the order of
     rows, so that differences are paired.
 
     Args:
         data: Name of the data set.
         metric: What the errors are, `"error_rate"` (1 - accuracy, in [0, 1]) or `"mse"`.
-        strategies: What each strategy is called; the first is `"none"`.
-        strengths: By strategy what it was: an `Augmentation` as its dict, or words.
+        strategies: Names of the strategies; the first is `"none"`.
+        strengths: Each strategy, by name: an `Augmentation` as its dict, or words.
         train_rows: Numbers of training rows, ascending.
         test_rows: Test rows that go with each.
         test_error: Error on the test rows, shape (strategies, sizes, repeats); NaN if the training diverged
             or was interrupted.
         settings: `updates`, `batch_size`, `copies` and `seed`.
-        seconds: Seconds from the call to its end.
-        majority_error: Error rate of always predicting the most frequent class; `None` for numbers.
+        seconds: Seconds of training and measuring.
     """
 
     data: str
@@ -54,10 +57,9 @@ class AugmentationGain:
     strengths: dict[str, Any]
     train_rows: tuple[int, ...]
     test_rows: tuple[int, ...]
-    test_error: np.ndarray
+    test_error: NDArray[np.float64]
     settings: dict[str, Any]
     seconds: float
-    majority_error: float | None = None
 
     def __post_init__(self) -> None:
         check_one_of("metric", self.metric, ("error_rate", "mse"))
@@ -76,18 +78,18 @@ class AugmentationGain:
     def means(self, strategy: str) -> np.ndarray:
         """Returns mean test errors and the ends of their 95 % intervals over the repeats, shape (3, sizes).
 
-        Mean, lower and upper end for each number of rows; NaN where a training gave no error, and for the
-        ends of a single repeat.
+        Mean, lower and upper end for each number of rows; NaN where a network did not finish, the ends also
+        with a single repeat.
         """
         check_one_of("strategy", strategy, self.strategies)
         errors = self.test_error[self.strategies.index(strategy)]
         return np.array([_mean_and_ends(repeats) for repeats in errors]).T
 
     def differences(self) -> list[dict[str, Any]]:
-        """Returns one row for each number of rows and strategy but none, as `to_frame` has it.
+        """Returns one row for each number of rows and strategy except none.
 
-        Each has `train_rows`, `strategy`, the mean test errors `without` and `with`, `difference`, which is
-        the second less the first, and the ends `low` and `high` of its paired 95 % interval.
+        Each has `train_rows`, `strategy`, the mean test errors `without` and `with`, the `difference`, with
+        minus without, and the ends `low` and `high` of its paired 95 % interval.
         """
         rows = []
         for size, train_rows in enumerate(self.train_rows):
@@ -100,13 +102,19 @@ class AugmentationGain:
         return rows
 
     def to_frame(self) -> Any:
-        """Returns `differences` as a `pandas.DataFrame`, or as it is where pandas is not installed."""
+        """Returns the rows of `differences`: a DataFrame with pandas, plain rows without."""
         return as_table(self.differences())
 
-    def summary(self) -> str:
-        """Says at each number of rows what each strategy did to the test error."""
-        told = [*map(self._verdict, self.differences()), *majority_sentences(self.majority_error)]
-        return "\n".join([*told, *self._caveats()])
+    def sentences(self) -> Iterator[str]:
+        """Yields one sentence for each number of rows and strategy, then the conditions."""
+        yield from map(self._verdict, self.differences())
+        compared = len(self.train_rows) * (len(self.strategies) - 1)
+        yield (
+            f"{self.repeats} paired repeat{'s' * (self.repeats > 1)}, each with its own rows, initial "
+            "weights and order of rows, the same with and without augmentation; "
+            f"{self.settings['updates']:,} updates each, rounded up to whole epochs. Each of the {compared} "
+            "comparisons has its own 95 % interval, for these test rows."
+        )
 
     def _verdict(self, row: dict[str, Any]) -> str:
         factor, unit, points = (
@@ -114,40 +122,40 @@ class AugmentationGain:
         )
         about = f"{row['train_rows']:,} rows, {row['strategy']}: "
         if not np.isfinite(row["difference"]):
-            return f"{about}no comparison, because a training diverged or was interrupted."
-        before, after = (f"{factor * row[name]:.3g}{unit}" for name in ("without", "with"))
-        words = f"{about}mean test {self._measure} {after} with, {before} without; "
+            return f"{about}no comparison, a network diverged or was interrupted."
+        after, before = (f"{factor * row[name]:.3g}{unit}" for name in ("with", "without"))
         ends = factor * np.array([row["low"], row["high"]])
+        means = f"mean test {self._measure} {after} with, {before} without"
         if not np.isfinite(ends).all():
-            return f"{words}one repeat says nothing about the luck in it."
+            return f"{about}no difference shown, one repeat has no interval; {means}."
         spread = ends[1] - ends[0]
         difference, low, high = (to_digits(value, spread) for value in (factor * row["difference"], *ends))
         verdict = "lower" if ends[1] < 0 else "higher" if ends[0] > 0 else "no difference shown"
-        return f"{words}difference {difference}{points} (95 % {low} to {high}): {verdict}."
-
-    def _caveats(self) -> Iterator[str]:
-        compared = len(self.train_rows) * (len(self.strategies) - 1)
-        yield (
-            f"Repeats: {self.repeats}, paired: each has its own rows, initial weights and order of rows, the "
-            f"same with and without. All networks made {self.settings['updates']:,} updates, rounded up to "
-            f"whole epochs. Intervals are of one comparison each, of {compared} in all, and hold for these "
-            "test rows."
-        )
+        return f"{about}{verdict}; {means} (difference {difference}{points}, 95 % interval {low} to {high})."
 
     @property
     def _measure(self) -> str:
         return "error" if self.metric == "error_rate" else "mean squared error"
 
-    def to_dict(self) -> dict[str, Any]:
-        """Returns everything as JSON can hold it, NaN as None."""
-        return as_json(self)
+    def plot(
+        self, ax: "Axes | None" = None, *, marks: Mapping[str, Mapping[int, float]] | None = None
+    ) -> "Axes":
+        """Draws the test error against the number of training rows, with and without augmentation.
 
-    @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> "AugmentationGain":
-        """Makes the record that `to_dict` wrote."""
-        errors = np.array(values["test_error"], dtype=float)
-        tuples = {name: tuple(values[name]) for name in ("strategies", "train_rows", "test_rows")}
-        return cls(**{**values, "test_error": errors, **tuples})
+        Args:
+            ax: Axes to draw in; a new figure if `None`.
+            marks: Published errors to compare with, by name: for each number of rows an error in the units
+                of the record, such as `MNIST_MARKS`. Those outside the record's sizes are left out.
+
+        Returns:
+            The Axes, both axes logarithmic: mean errors, with 95 % intervals over the repeats as bands.
+
+        Raises:
+            InvalidInput: If no test error is finite.
+        """
+        from kerasreg.experiments.augmentation.plot import draw_errors
+
+        return draw_errors(self, ax, marks=marks)
 
 
 def _mean_and_ends(values: np.ndarray) -> tuple[float, float, float]:

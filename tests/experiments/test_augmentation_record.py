@@ -8,27 +8,8 @@ from matplotlib.figure import Figure
 from scipy import stats
 
 from kerasreg.checks import InvalidInput
-from kerasreg.plotting import plot_augmentation_gain
-from kerasreg.records import AugmentationGain
-from kerasreg.records.augmentation_gain import MNIST_MARKS
-
-NONE = [[0.20, 0.22, 0.24], [0.10, 0.11, 0.12]]
-MOVED = [[0.10, 0.13, 0.13], [0.10, 0.12, 0.11]]
-
-
-def some_gain(**changed) -> AugmentationGain:
-    values = {
-        "data": "digits",
-        "metric": "error_rate",
-        "strategies": ("none", "moved"),
-        "strengths": {"none": {}, "moved": {"translation": 0.1}},
-        "train_rows": (300, 1000),
-        "test_rows": (500, 500),
-        "test_error": np.array([NONE, MOVED]),
-        "settings": {"updates": 100, "batch_size": 32, "copies": 10, "seed": 0},
-        "seconds": 1.5,
-    }
-    return AugmentationGain(**values | changed)
+from kerasreg.experiments.augmentation.record import MNIST_MARKS, AugmentationGain
+from tests.helpers.augmentation_gains import MOVED, NONE, some_gain
 
 
 def test_differences_are_paired_and_have_students_interval():
@@ -52,28 +33,28 @@ def test_means_have_intervals_over_the_repeats():
 def test_the_summary_says_lower_higher_or_that_no_difference_is_shown():
     lines = some_gain().summary().splitlines()
     assert lines[0] == (
-        "300 rows, moved: mean test error 12 % with, 22 % without; difference -10.0 percentage points "
-        "(95 % -12.5 to -7.5): lower."
+        "300 rows, moved: lower; mean test error 12 % with, 22 % without (difference -10.0 percentage "
+        "points, 95 % interval -12.5 to -7.5)."
     )
-    assert lines[1].endswith("difference +0.0 percentage points (95 % -2.5 to +2.5): no difference shown.")
+    assert lines[1].startswith("1,000 rows, moved: no difference shown;")
     assert lines[2] == (
-        "Repeats: 3, paired: each has its own rows, initial weights and order of rows, the same with and "
-        "without. All networks made 100 updates, rounded up to whole epochs. Intervals are of one "
-        "comparison each, of 2 in all, and hold for these test rows."
+        "3 paired repeats, each with its own rows, initial weights and order of rows, the same with and "
+        "without augmentation; 100 updates each, rounded up to whole epochs. Each of the 2 comparisons has "
+        "its own 95 % interval, for these test rows."
     )
     worse = some_gain(test_error=np.array([MOVED, NONE])).summary().splitlines()[0]
-    assert worse.endswith("(95 % +7.5 to +12.5): higher.")
+    assert worse.startswith("300 rows, moved: higher;")
 
 
 def test_the_summary_says_what_it_cannot_say():
     missing = np.array([NONE, MOVED])
     missing[1, 0, 1] = np.nan
     lines = some_gain(test_error=missing).summary().splitlines()
-    assert lines[0] == "300 rows, moved: no comparison, because a training diverged or was interrupted."
+    assert lines[0] == "300 rows, moved: no comparison, a network diverged or was interrupted."
     single = some_gain(test_error=missing[..., :1], metric="mse").summary().splitlines()
     assert single[0] == (
-        "300 rows, moved: mean test mean squared error 0.1 with, 0.2 without; one repeat says nothing "
-        "about the luck in it."
+        "300 rows, moved: no difference shown, one repeat has no interval; mean test mean squared error 0.1 "
+        "with, 0.2 without."
     )
 
 
@@ -108,7 +89,7 @@ def test_what_cannot_be_a_record_is_refused(changed, message):
 
 
 def test_the_picture_has_a_line_a_strategy_on_logarithmic_axes():
-    ax = plot_augmentation_gain(some_gain(), Figure().subplots(), marks={"published": {100: 1, 300: 0.05}})
+    ax = some_gain().plot(Figure().subplots(), marks={"published": {100: 1, 300: 0.05}})
     without, moved, mark = ax.lines
     np.testing.assert_allclose(without.get_xydata(), [[300, 22], [1000, 11]])
     np.testing.assert_allclose(moved.get_ydata(), [12, 11])
@@ -122,7 +103,7 @@ def test_the_picture_has_a_line_a_strategy_on_logarithmic_axes():
 def test_a_picture_of_nothing_is_refused():
     message = "The record has no test error that is finite, so there is nothing to draw."
     with pytest.raises(InvalidInput, match=f"^{re.escape(message)}$"):
-        plot_augmentation_gain(some_gain(test_error=np.full((2, 2, 3), np.nan)))
+        some_gain(test_error=np.full((2, 2, 3), np.nan)).plot()
 
 
 def test_the_published_marks_are_fractions():

@@ -1,4 +1,4 @@
-"""A picture of what augmentation buys: a record in, matplotlib Axes out."""
+"""Figure of test errors with and without augmentation."""
 
 from collections.abc import Mapping
 
@@ -7,33 +7,19 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, LogLocator, NullFormatter, NullLocator
 
 from kerasreg.checks import InvalidInput
+from kerasreg.experiments.augmentation.record import NONE, AugmentationGain
 from kerasreg.plotting.axes import GREY, TRIAL_COLOURS, add_legend, clean_axes
-from kerasreg.records.augmentation_gain import NONE, AugmentationGain
 
 MARKERS = ("D", "s", "^", "v", "P", "X")
 
 
-def plot_augmentation_gain(
+def draw_errors(
     record: AugmentationGain,
     ax: Axes | None = None,
     *,
     marks: Mapping[str, Mapping[int, float]] | None = None,
 ) -> Axes:
-    """Draws the test error against the number of training rows, with and without augmentation.
-
-    Args:
-        record: The errors.
-        ax: Where to draw; a new figure if `None`.
-        marks: Published errors to set beside them, by name: for each number of rows an error in the units of
-            the record, such as `kerasreg.records.augmentation_gain.MNIST_MARKS`. Those beyond the
-            record's sizes are left out.
-
-    Returns:
-        The Axes, both axes logarithmic: mean errors, with 95 % intervals over the repeats as bands.
-
-    Raises:
-        InvalidInput: If no test error is finite.
-    """
+    """Draws `AugmentationGain.plot`."""
     if not np.isfinite(record.test_error).any():
         raise InvalidInput("The record has no test error that is finite, so there is nothing to draw.")
     ax = clean_axes(ax)
@@ -44,7 +30,7 @@ def plot_augmentation_gain(
         colour = GREY if strategy == NONE else TRIAL_COLOURS[(place - 1) % len(TRIAL_COLOURS)]
         name = "no augmentation" if strategy == NONE else strategy
         ax.plot(rows, mean, color=colour, linewidth=1.8, marker="o", markersize=4, label=name)
-        # An end below 0 has no place on a logarithmic axis; half of the mean is below all that is drawn
+        # An end below 0 has no place on a logarithmic axis; half the mean stands for it
         low = np.where(low > 0, low, mean / 2)
         ax.fill_between(rows, low, high, color=colour, alpha=0.18, linewidth=0)
     for place, (name, errors) in enumerate((marks or {}).items()):

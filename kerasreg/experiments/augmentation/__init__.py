@@ -1,0 +1,1 @@
+"""Test error with and without data augmentation, at several numbers of training rows."""
