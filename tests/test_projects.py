@@ -106,6 +106,25 @@ def test_a_trial_whose_first_file_was_being_written_at_a_kill_had_not_begun(proj
     assert not list(tmp_path.rglob("*.partial"))
 
 
+@pytest.mark.parametrize("name", ["random", "bayesian"])
+def test_a_trial_that_the_oracle_had_not_written_down_at_a_kill_is_proposed_again(
+    name, projects, split, tmp_path
+):
+    for run in ("whole", "killed"):
+        shutil.copytree(projects / name, tmp_path / run / name)
+    whole, killed = (resumed(name, tmp_path / run, split, trials=4) for run in ("whole", "killed"))
+    path = tmp_path / "killed" / name / "oracle.json"
+    before = path.read_text()
+    killed.oracle.create_trial("worker")
+    path.write_text(before)
+    again = resumed(name, tmp_path / "killed", split, trials=4)
+    assert len(again.oracle.trials) == 3
+    for tuner in (whole, again):
+        tuner.search(split, epochs=1)
+    assert len(told(again)) == 4
+    assert told(again) == told(whole)
+
+
 def test_a_project_that_another_process_searches_is_not_discarded(projects, split):
     before = files_in(projects / "random")
     with (

@@ -123,6 +123,7 @@ def reload_oracle(oracle: keras_tuner.Oracle, populate: Callable[[], None], *, w
         names = state["ongoing_trials"].items()
         state["ongoing_trials"] = {worker: name for worker, name in names if name in oracle.trials}
         oracle.set_state(state)
+        _forget_unannounced(oracle)
     except UNREADABLE as cause:
         oracle.set_state(fresh)
         populate()
@@ -139,6 +140,15 @@ def reload_oracle(oracle: keras_tuner.Oracle, populate: Callable[[], None], *, w
     _mend(oracle)
     if write:
         oracle.save()
+
+
+def _forget_unannounced(oracle: keras_tuner.Oracle) -> None:
+    """Drops the trial whose file a kill let through and the oracle's not; the oracle proposes it again."""
+    oracle.trials = {
+        name: trial
+        for name, trial in oracle.trials.items()
+        if name in oracle.start_order or trial.status in ENDED
+    }
 
 
 def _warn(path: Path, cause: Exception, then: str) -> None:
