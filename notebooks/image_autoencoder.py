@@ -82,13 +82,8 @@ from kerasreg.experiments import latent_map, nonlinear_gain, palette_experiment,
 from kerasreg.intervals import mean_interval
 from kerasreg.patches import patches_of, picture_of
 from kerasreg.plotting import (
-    plot_latent_grid,
-    plot_latent_map,
-    plot_linear_and_pca,
-    plot_nonlinear_gain,
     plot_palette_curves,
     plot_palette_sheet,
-    plot_principal_angles,
 )
 
 plt.rcParams["figure.dpi"] = 72  # photographs make a notebook large
@@ -432,8 +427,8 @@ digits = load_digits_split(seed=0)
 linear = principal_subspace(linear_network, digits, (2, 4, 8, 16), repeats=3, epochs=600)
 
 figure, axes = plt.subplots(1, 2, figsize=(13, 4.2), layout="constrained")
-plot_linear_and_pca(linear, axes[0])
-plot_principal_angles(linear, axes[1])
+linear.plot_errors(axes[0])
+linear.plot_angles(axes[1])
 print(linear.summary())
 
 # %% [markdown]
@@ -473,7 +468,7 @@ def bent_network(neurons, seed, shape=(8, 8, 1), units=(128,)):
 
 
 gain = nonlinear_gain(bent_network, digits, (2, 4, 8, 16, 32), repeats=4, epochs=200)
-plot_nonlinear_gain(gain)
+gain.plot()
 print(gain.summary())
 
 # %% [markdown]
@@ -505,7 +500,7 @@ except InvalidInput as reason:
 larger = nonlinear_gain(
     partial(bent_network, shape=handwritten.input_shape), handwritten, (2, 8, 32), repeats=3, epochs=100
 )
-plot_nonlinear_gain(larger)
+larger.plot()
 print(larger.summary())
 
 # %% tags=["claim"]
@@ -538,8 +533,8 @@ latent = latent_map(
     epochs=150,
     patience=20,
 )
-plot_latent_map(latent)
-plot_latent_grid(latent)
+latent.plot_map()
+latent.plot_grid()
 print(latent.summary())
 
 # %% [markdown]

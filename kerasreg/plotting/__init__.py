@@ -1,11 +1,6 @@
 """Pictures: a record in, matplotlib Axes out; nothing is computed here, and nothing trained."""
 
 from kerasreg.plotting.augmentation_preview import plot_augmentation_preview
-from kerasreg.plotting.autoencoder_pca import (
-    plot_linear_and_pca,
-    plot_nonlinear_gain,
-    plot_principal_angles,
-)
 from kerasreg.plotting.axes import METRICS
 from kerasreg.plotting.cross_validation import (
     plot_coverage,
@@ -13,7 +8,6 @@ from kerasreg.plotting.cross_validation import (
     plot_estimator_errors,
     plot_optimism,
 )
-from kerasreg.plotting.latent_map import plot_latent_grid, plot_latent_map
 from kerasreg.plotting.palette import plot_palette_curves, plot_palette_sheet, plot_recolored
 from kerasreg.plotting.reconstructions import plot_rebuilt_picture, plot_reconstructions
 from kerasreg.plotting.search import (
@@ -30,15 +24,10 @@ __all__ = [
     "plot_duplicate_harm",
     "plot_estimator_errors",
     "plot_hyperparameter",
-    "plot_latent_grid",
-    "plot_latent_map",
     "plot_learning_curves",
-    "plot_linear_and_pca",
-    "plot_nonlinear_gain",
     "plot_optimism",
     "plot_palette_curves",
     "plot_palette_sheet",
-    "plot_principal_angles",
     "plot_rebuilt_picture",
     "plot_recolored",
     "plot_reconstructions",

@@ -4,12 +4,9 @@ from kerasreg.records.augmentation_preview import AugmentationPreview
 from kerasreg.records.cross_validation import EstimatorComparison
 from kerasreg.records.duplicate_harm import DuplicateHarm
 from kerasreg.records.fold_scores import FoldScores
-from kerasreg.records.latent_map import LatentMap
 from kerasreg.records.nested_selection import NestedSelection
-from kerasreg.records.nonlinear_gain import NonlinearGain
 from kerasreg.records.palette import PaletteExperiment
 from kerasreg.records.population_history import MemberHistory, PopulationHistory
-from kerasreg.records.principal_subspace import PrincipalSubspace
 from kerasreg.records.reconstructions import Reconstructions
 from kerasreg.records.search_result import FORMAT_VERSION, SearchResult, TrialRecord
 from kerasreg.records.split import Split
@@ -21,13 +18,10 @@ __all__ = [
     "DuplicateHarm",
     "EstimatorComparison",
     "FoldScores",
-    "LatentMap",
     "MemberHistory",
     "NestedSelection",
-    "NonlinearGain",
     "PaletteExperiment",
     "PopulationHistory",
-    "PrincipalSubspace",
     "Reconstructions",
     "SearchResult",
     "Split",

@@ -1,11 +1,9 @@
-"""Principal components of the training rows, and what pictures lose in them."""
+"""Principal components of the training rows, and reconstruction errors from the leading ones."""
 
 import numpy as np
 from sklearn.decomposition import PCA
 
 from kerasreg.records import Split
-
-PARTS = ("train", "validation", "test")
 
 
 def components_of(split: Split) -> PCA:
@@ -14,10 +12,10 @@ def components_of(split: Split) -> PCA:
 
 
 def errors_by_number(pca: PCA, x: np.ndarray) -> np.ndarray:
-    """Returns the mean squared error of rows rebuilt from the first component, the first two, and so on.
+    """Returns the mean squared error of rows reconstructed from the first component, the first two, ...
 
-    What k components leave out of a row is its distance to the mean less its first k coordinates, all
-    squared, as the components are orthonormal.
+    The components are orthonormal, so the squared error from k components is the squared distance of a row
+    from the mean minus its first k squared coordinates.
 
     Args:
         pca: All components of the training rows.
@@ -29,11 +27,11 @@ def errors_by_number(pca: PCA, x: np.ndarray) -> np.ndarray:
     rows = _flat(x)
     explained = np.cumsum(np.mean(pca.transform(rows) ** 2, axis=0))
     left = np.mean(np.sum((rows - pca.mean_) ** 2, axis=1)) - explained
-    return np.maximum(left, 0.0) / rows.shape[1]  # of all components nothing is left, but for rounding
+    return np.maximum(left, 0.0) / rows.shape[1]  # all components leave nothing but rounding
 
 
 def error_within(pca: PCA, x: np.ndarray, number: int, low: float, high: float) -> float:
-    """Returns the mean squared error of rows rebuilt from some components, cut off at `low` and `high`."""
+    """Returns the mean squared error of rows reconstructed from components and clipped to [low, high]."""
     rows, basis = _flat(x), pca.components_[:number]
     rebuilt = pca.mean_ + (rows - pca.mean_) @ basis.T @ basis
     return float(np.mean((np.clip(rebuilt, low, high) - rows) ** 2))

@@ -1,4 +1,4 @@
-"""What a nonlinear autoencoder adds to PCA with as many numbers a picture."""
+"""Nonlinear autoencoders against PCA with as many components as bottleneck units."""
 
 from collections.abc import Callable, Sequence
 
@@ -7,16 +7,15 @@ import numpy as np
 
 from kerasreg.checks import MAX_REPEATS, InvalidInput, check_whole_number
 from kerasreg.experiments.autoencoder_pca.components import components_of, error_within, errors_by_number
+from kerasreg.experiments.autoencoder_pca.nonlinear_record import PARTS, NonlinearGain
 from kerasreg.experiments.autoencoder_pca.preparing import (
     check_network,
     checked_bottlenecks,
     draws_of,
-    measured,
-    whole_only,
 )
-from kerasreg.experiments.running import built
+from kerasreg.experiments.running import built, final_errors, num_parameters
 from kerasreg.population import fit_population
-from kerasreg.records import NonlinearGain, Split
+from kerasreg.records import Split
 from kerasreg.seeds import derive_seed
 
 
@@ -34,33 +33,33 @@ def nonlinear_gain(
 ) -> NonlinearGain:
     """Trains autoencoders of several bottlenecks and compares their test error with PCA's.
 
-    The question: PCA keeps the best linear subspace. How much less does an autoencoder with hidden
-    layers lose of pictures it has not seen, with as many numbers a picture? It is fitted to
-    the training rows as PCA is, and stops by the validation rows, which PCA has no use for.
+    PCA finds the best linear subspace. How much lower is the reconstruction error of an autoencoder with
+    hidden layers on new rows, with the same latent dimension? Both are fitted to the training rows; only
+    the network uses the validation rows, for early stopping.
 
     Args:
-        build: Makes a compiled autoencoder, `build(bottleneck, seed=...)`, with a layer `bottleneck` and the
-            metric `mse`, as `build_autoencoder` does.
-        splits: The data, for all repeats; these then differ by initial weights and order of rows alone. Or
-            a function that draws them for repeat 0, 1, …: the intervals then cover the luck of
-            the draw too, PCA's included. Draws that share many rows make them too narrow. Labels are not
-            used.
-        bottlenecks: Numbers of units of the code, ascending; fewer than components of any variance.
-        repeats: How many networks for each number, at least 1; an interval takes 2. Repeat r has the same
-            data and seeds at every bottleneck.
-        epochs: Epochs to train for, at most.
-        batch_size: Rows in a batch.
-        patience: Epochs without improvement of the validation error after which a network stops; it goes
-            back to its best epoch.
+        build: Function `build(bottleneck, seed=...)` that returns a compiled autoencoder with a layer
+            `bottleneck` and the metric `mse`, as `build_autoencoder` does.
+        splits: The data, for all repeats; these then differ by initial weights and order of rows only. Or
+            a function that draws them for repeat 0, 1, ...: intervals then include the luck of the draw, for
+            PCA too. Draws that share many rows make intervals too narrow. Labels are not used.
+        bottlenecks: Bottleneck units, ascending; fewer than the components with nonzero variance.
+        repeats: Networks of each bottleneck, at least 1; an interval needs 2. A repeat has the same data and
+            seeds at every bottleneck.
+        epochs: Maximum number of epochs.
+        batch_size: Rows per batch.
+        patience: Epochs without improvement of the validation error after which a network stops and
+            restores its best epoch.
         seed: Seed of the initial weights and of the order of rows, a whole number >= 0.
-        progress: Whether to show a bar.
+        progress: Whether to show a progress bar.
 
     Returns:
-        Mean squared errors of every network, and of PCA with any number of components.
+        Mean squared errors of every network, and of PCA with every number of components; NaN for a network
+        that diverged or was interrupted by Ctrl-C.
 
     Raises:
-        InvalidInput: If an argument cannot be used, or `build` gives another kind of network.
-        UnstackableModel: If `fit_population` does not cover a network.
+        InvalidInput: If an argument is not accepted, or `build` returns another kind of network.
+        UnstackableModel: If `fit_population` does not support a network.
 
     Reference:
         Hinton and Salakhutdinov, Reducing the Dimensionality of Data with Neural Networks, Science 313,
@@ -78,7 +77,7 @@ def nonlinear_gain(
     check_whole_number("seed", seed, minimum=0)
     draws = draws_of(splits, repeats)
     if not len(draws[0].x_validation):
-        raise InvalidInput("The networks stop by validation rows, and the data have none.")
+        raise InvalidInput("Early stopping needs validation rows, and the data have none.")
     components = {id(draw): components_of(draw) for draw in draws}
     numbers = checked_bottlenecks(bottlenecks, components[id(draws[0])])
     models = [
@@ -105,8 +104,7 @@ def nonlinear_gain(
     )
     shape = (len(numbers), repeats)
     errors = {
-        f"{part}_mse": whole_only(measured(models, data, part), history).reshape(shape)
-        for part in ("train", "validation", "test")
+        f"{part}_mse": final_errors(models, data, part, "mse", history).reshape(shape) for part in PARTS
     }
     of_pca, within = {}, {}
     for draw in {id(draw): draw for draw in draws}.values():
@@ -117,10 +115,7 @@ def nonlinear_gain(
     return NonlinearGain(
         data=draws[0].name,
         bottlenecks=numbers,
-        num_parameters=tuple(
-            sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
-            for model in models[::repeats]
-        ),
+        num_parameters=tuple(map(num_parameters, models[::repeats])),
         train_rows=len(draws[0].x_train),
         validation_rows=len(draws[0].x_validation),
         test_rows=len(draws[0].x_test),
@@ -128,8 +123,9 @@ def nonlinear_gain(
         **errors,
         pca_by_number=np.array([of_pca[id(draw)] for draw in draws]),
         pca_within_range=np.array([within[id(draw)] for draw in draws]).T,
-        best_epoch=np.array([member.best_epoch for member in history]).reshape(shape),
-        stop_reason=np.array([member.stop_reason for member in history]).reshape(shape),
+        best_epoch=history.best_epoch.reshape(shape),
+        stop_reason=history.stop_reason.reshape(shape),
         settings={"epochs": epochs, "batch_size": batch_size, "patience": patience, "seed": seed},
         seconds=history.seconds,
+        interrupted=history.interrupted,
     )

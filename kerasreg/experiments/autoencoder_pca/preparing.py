@@ -1,23 +1,22 @@
-"""What the experiments on autoencoders ask of their arguments, and how they measure."""
+"""Checks of the data, bottlenecks and networks of experiments on autoencoders."""
 
 from collections.abc import Callable, Sequence
 
 import keras
-import numpy as np
 from sklearn.decomposition import PCA
 
 from kerasreg.checks import InvalidInput, check_ascending, check_takes, shown
-from kerasreg.population import evaluate_population
-from kerasreg.records import PopulationHistory, Split
+from kerasreg.experiments.running import common_metric
+from kerasreg.records import Split
 
-ROUNDING = 1e-9  # a share of the variance that single precision alone can make
+ROUNDING = 1e-9  # share of the variance that rounding in single precision can cause
 
 
 def as_target(split: Split) -> Split:
     """Returns the data with its inputs as targets.
 
     Raises:
-        InvalidInput: If it is no Split, or has no test rows or fewer than two training rows.
+        InvalidInput: If it is not a Split, or has no test rows or fewer than two training rows.
     """
     if not isinstance(split, Split):
         raise InvalidInput(f"The data must be a Split; received {shown(split)}.")
@@ -29,10 +28,10 @@ def as_target(split: Split) -> Split:
 
 
 def draws_of(splits: Split | Callable[[int], Split], repeats: int) -> list[Split]:
-    """Returns the data of each repeat, inputs as targets; of one `Split` the same object each time.
+    """Returns the data of each repeat with inputs as targets; for one `Split`, the same object each time.
 
     Raises:
-        InvalidInput: If they are no Splits, differ in their numbers of rows or shape, or lack test rows.
+        InvalidInput: If they are not Splits, differ in numbers of rows or shape, or have no test rows.
     """
     if not callable(splits):
         return [as_target(splits)] * repeats
@@ -48,49 +47,39 @@ def draws_of(splits: Split | Callable[[int], Split], repeats: int) -> list[Split
 
 
 def checked_bottlenecks(bottlenecks: Sequence[int], pca: PCA) -> tuple[int, ...]:
-    """Returns the numbers of units, which must be ascending and fewer than PCA needs to lose nothing."""
+    """Returns the bottleneck units, which must be ascending and fewer than the components with variance."""
     numbers = check_ascending("bottlenecks", bottlenecks)
     variances = pca.explained_variance_
     most = int((variances > ROUNDING * variances.sum()).sum()) - 1
     if most < 1:
         raise InvalidInput(
-            "One component loses nothing of these training rows, so that there is nothing to compare; give "
-            "more of them, or some that differ in more than one direction."
+            "One component reconstructs these training rows exactly, so there is nothing to compare. Pass "
+            "more rows, or rows that vary in more than one direction."
         )
     if numbers[-1] > most:
         raise InvalidInput(
-            f"bottlenecks must be at most {most}, as more components lose nothing of these training rows; "
-            f"received {numbers[-1]}."
+            f"bottlenecks must be at most {most}, as more components reconstruct these training rows "
+            f"exactly; received {numbers[-1]}."
         )
     return numbers
 
 
 def check_network(model: keras.Model, *, bottleneck: int, split: Split) -> keras.Model:
-    """Returns the network if it is an autoencoder of these pictures with such a bottleneck.
+    """Returns the network if it is an autoencoder of these inputs with such a bottleneck.
 
     Raises:
-        InvalidInput: If it is not, or its metrics lack `mse`.
+        InvalidInput: If it is not, or it is compiled without the metric `mse`.
     """
     layer = next((layer for layer in model.layers if layer.name == "bottleneck"), None)
     found = None if layer is None else layer.output.shape[-1]
     if found != bottleneck or tuple(model.output_shape[1:]) != split.input_shape:
         raise InvalidInput(
             f"build must return an autoencoder of inputs of shape {split.input_shape} with a layer "
-            f"'bottleneck' of {bottleneck} units, as build_autoencoder does; received one that gives shape "
-            f"{tuple(model.output_shape[1:])} and has {found or 'no such'} units."
+            f"'bottleneck' of {bottleneck} units, as build_autoencoder does; received one with outputs of "
+            f"shape {tuple(model.output_shape[1:])} and {found or 'no such'} units."
         )
+    common_metric([model], ["mse"])
     return model
-
-
-def measured(models: Sequence[keras.Model], data: Sequence[Split], part: str) -> np.ndarray:
-    """Returns the mean squared error of each network on a part of its own data, shape (networks,)."""
-    return np.array([found["mse"] for found in evaluate_population(models, data, part)])
-
-
-def whole_only(values: np.ndarray, history: PopulationHistory) -> np.ndarray:
-    """Returns values of networks, NaN for those whose training diverged or was interrupted."""
-    whole = [member.stop_reason in ("epochs", "patience") for member in history]
-    return np.where(whole, values, np.nan)
 
 
 def _form(split: Split) -> tuple:

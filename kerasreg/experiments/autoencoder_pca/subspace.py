@@ -1,4 +1,4 @@
-"""A linear autoencoder against PCA: does training find the principal subspace?"""
+"""Linear autoencoders against PCA: error and principal angles."""
 
 from collections.abc import Callable, Sequence
 
@@ -12,12 +12,11 @@ from kerasreg.experiments.autoencoder_pca.preparing import (
     as_target,
     check_network,
     checked_bottlenecks,
-    measured,
-    whole_only,
 )
-from kerasreg.experiments.running import built
+from kerasreg.experiments.autoencoder_pca.subspace_record import PrincipalSubspace
+from kerasreg.experiments.running import built, final_errors
 from kerasreg.population import fit_population
-from kerasreg.records import PrincipalSubspace, Split
+from kerasreg.records import Split
 from kerasreg.seeds import derive_seed
 
 
@@ -34,33 +33,34 @@ def principal_subspace(
 ) -> PrincipalSubspace:
     """Trains linear autoencoders and compares them with the principal components of the same rows.
 
-    The question: an autoencoder without activations can do no better than PCA with as many components, and
-    every minimum of its error is the global one. Does gradient descent come there? Its error is
-    measured against PCA's, and its decoder's span by the principal angles to the leading components. The
-    data are not centred; the biases do that. The code itself may be any basis of the subspace.
+    An autoencoder without activations can do no better than PCA with as many components, and every local
+    minimum of its error is global. Does gradient descent reach it? The error is compared with PCA's, and
+    the span of the decoder with the leading components by their principal angles. The data are not centered;
+    biases do that. The bottleneck units may be any basis of the subspace.
 
-    The repeats have different initial weights and the same rows. A step takes all the training rows by
-    default: in small batches the last steps still swing, and the error stays above PCA's.
+    Repeats have different initial weights and the same rows. A step uses all training rows by default: with
+    small batches the last steps still fluctuate, and the error stays above PCA's.
 
     Args:
-        build: Makes a compiled linear autoencoder, `build(bottleneck, seed=...)`, with layers `bottleneck`
-            and `output` as `build_autoencoder(kind="linear")` has them. A learning rate that falls to 0
-            over `epochs` steps lets it come close; of Adam, a `beta_2` as low as 0.95 comes much closer
-            than the usual 0.999, where variances differ by little.
-        split: The data; labels are not used. The validation rows have no part here.
-        bottlenecks: Numbers of units of the code, ascending; fewer than components of any variance.
-        repeats: How many networks for each number, at least 1; an interval takes 2.
-        epochs: Epochs to train for, at least 1.
-        batch_size: Rows in a batch; all training rows if `None`.
+        build: Function `build(bottleneck, seed=...)` that returns a compiled linear autoencoder with layers
+            `bottleneck` and `output`, as `build_autoencoder(kind="linear")` does. Let the learning rate
+            decay to 0 over `epochs` steps; where variances are similar, Adam with a `beta_2` of 0.95
+            comes much closer than with the usual 0.999.
+        split: The data; labels and validation rows are not used.
+        bottlenecks: Bottleneck units, ascending; fewer than the components with nonzero variance.
+        repeats: Networks of each bottleneck, at least 1; an interval needs 2.
+        epochs: Training epochs, at least 1.
+        batch_size: Rows per batch; all training rows if `None`.
         seed: Seed of the initial weights and of the order of rows, a whole number >= 0.
-        progress: Whether to show a bar.
+        progress: Whether to show a progress bar.
 
     Returns:
-        Mean squared errors of every network and of PCA, and the principal angles.
+        Mean squared errors of every network and of PCA, and the principal angles; NaN for a network that
+        diverged or was interrupted by Ctrl-C.
 
     Raises:
-        InvalidInput: If an argument cannot be used, or `build` gives another kind of network.
-        UnstackableModel: If `fit_population` does not cover a network.
+        InvalidInput: If an argument is not accepted, or `build` returns another kind of network.
+        UnstackableModel: If `fit_population` does not support a network.
 
     Reference:
         Baldi and Hornik, Neural Networks and Principal Component Analysis: Learning from Examples Without
@@ -106,8 +106,7 @@ def principal_subspace(
     places = np.array(numbers) - 1
     shape = (len(numbers), repeats)
     errors = {
-        part: whole_only(measured(models, [data] * len(models), part), history).reshape(shape)
-        for part in ("train", "test")
+        part: final_errors(models, data, part, "mse", history).reshape(shape) for part in ("train", "test")
     }
     angles = [
         _angles(model, pca.components_) if np.isfinite(error) else np.full(number, np.nan)
@@ -126,9 +125,10 @@ def principal_subspace(
         pca_test_mse=errors_by_number(pca, data.x_test)[places],
         angles=tuple(np.array(angles[first : first + repeats]) for first in range(0, len(models), repeats)),
         variances=pca.explained_variance_,
-        stop_reason=np.array([member.stop_reason for member in history]).reshape(shape),
+        stop_reason=history.stop_reason.reshape(shape),
         settings={"epochs": epochs, "batch_size": batch_size, "seed": seed},
         seconds=history.seconds,
+        interrupted=history.interrupted,
     )
 
 
@@ -142,7 +142,7 @@ def _check_linear(model: keras.Model) -> None:
     ):
         raise InvalidInput(
             "build must return a linear autoencoder, whose only layers with weights are 'bottleneck' and "
-            "'output', as build_autoencoder(kind='linear') makes it; received one with "
+            "'output', as build_autoencoder(kind='linear') does; received one with "
             f"{', '.join(map(repr, names)) or 'none'}."
         )
 

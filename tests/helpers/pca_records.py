@@ -1,10 +1,12 @@
-"""Records of autoencoders beside PCA, made up without training anything."""
+"""Records of autoencoders against PCA, made by hand."""
 
 from typing import Any
 
 import numpy as np
 
-from kerasreg.records import LatentMap, NonlinearGain, PrincipalSubspace
+from kerasreg.experiments.autoencoder_pca.latent_record import LatentMap
+from kerasreg.experiments.autoencoder_pca.nonlinear_record import NonlinearGain
+from kerasreg.experiments.autoencoder_pca.subspace_record import PrincipalSubspace
 
 
 def subspace(**changes: Any) -> PrincipalSubspace:
@@ -56,7 +58,7 @@ def gain(**changes: Any) -> NonlinearGain:
 
 
 def latent(**changes: Any) -> LatentMap:
-    """Six pictures of 2 x 3 pixels in three classes, and a grid of four decoded ones."""
+    """Six images of 2 x 3 pixels in three classes, and a grid of four decoded ones."""
     values = {
         "data": "dots",
         "labels": np.array([0, 0, 1, 1, 2, 2]),
@@ -70,7 +72,7 @@ def latent(**changes: Any) -> LatentMap:
         "pca_accuracy": 0.5,
         "decoded": np.arange(24.0).reshape(2, 2, 2, 3, 1) / 24,
         "pca_decoded": np.zeros((2, 2, 2, 3, 1)),
-        "settings": {"neighbours": 2, "epochs": 9, "batch_size": 8, "patience": 2, "seed": 0},
+        "settings": {"neighbors": 2, "epochs": 9, "batch_size": 8, "patience": 2, "seed": 0},
         "seconds": 1.0,
     }
     return LatentMap(**values | changes)

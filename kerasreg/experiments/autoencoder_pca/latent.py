@@ -1,4 +1,4 @@
-"""Codes of two numbers a picture, which can be drawn: PCA's and an autoencoder's."""
+"""Two-dimensional codes of PCA and of an autoencoder, and how well they separate the classes."""
 
 from collections.abc import Callable
 
@@ -8,10 +8,11 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from kerasreg.checks import MAX_REPEATS, InvalidInput, check_whole_number
 from kerasreg.experiments.autoencoder_pca.components import components_of, errors_by_number
-from kerasreg.experiments.autoencoder_pca.preparing import as_target, check_network, measured, whole_only
-from kerasreg.experiments.running import built
+from kerasreg.experiments.autoencoder_pca.latent_record import LatentMap
+from kerasreg.experiments.autoencoder_pca.preparing import as_target, check_network
+from kerasreg.experiments.running import built, final_errors
 from kerasreg.population import fit_population
-from kerasreg.records import LatentMap, Split
+from kerasreg.records import Split
 from kerasreg.seeds import derive_seed
 
 
@@ -20,7 +21,7 @@ def latent_map(
     split: Split,
     *,
     repeats: int = 5,
-    neighbours: int = 10,
+    neighbors: int = 10,
     grid: int = 10,
     epochs: int = 300,
     batch_size: int = 32,
@@ -28,31 +29,34 @@ def latent_map(
     seed: int = 0,
     progress: bool = False,
 ) -> LatentMap:
-    """Maps pictures to two numbers each, by PCA and by an autoencoder that never sees their classes.
+    """Maps images to two-dimensional codes, by PCA and by an autoencoder that never sees their classes.
 
-    The question: how well do the two numbers keep the classes apart? It is measured by how
-    many test pictures have the class that most of the nearest training pictures on the map have. Of the
-    repeats, the network with the least validation error has its codes drawn.
+    How well do the codes separate the classes? The measure is the accuracy of a k-nearest-neighbors
+    classifier of the codes, fitted to the training images and scored on the test images. The codes drawn
+    are those of the network with the lowest validation error among the repeats.
 
     Args:
-        build: Makes a compiled autoencoder with two units in the layer `bottleneck`: `build(seed=...)`.
-        split: Pictures with classes, which are used for the measure alone.
-        repeats: How many networks, at least 1; an interval takes 2.
-        neighbours: How many training pictures decide on a class; all where there are fewer.
-        grid: Pictures on each side of the grid of decoded codes; 0 for none.
-        epochs: Epochs to train for, at most.
-        batch_size: Rows in a batch.
-        patience: Epochs without improvement of the validation error after which a network stops.
+        build: Function `build(seed=...)` that returns a compiled autoencoder with two units in the layer
+            `bottleneck`.
+        split: Images with classes, which are used for the measure only.
+        repeats: Number of networks, at least 1; an interval needs 2.
+        neighbors: Training images that vote on a class; all of them if there are fewer.
+        grid: Images on each side of the grid of decoded codes; 0 for no grid.
+        epochs: Maximum number of epochs.
+        batch_size: Rows per batch.
+        patience: Epochs without improvement of the validation error after which a network stops and
+            restores its best epoch.
         seed: Seed of the initial weights and of the order of rows, a whole number >= 0.
-        progress: Whether to show a bar.
+        progress: Whether to show a progress bar.
 
     Returns:
-        The codes of the test pictures, their classes, and how well the codes keep these apart.
+        The codes of the test images, their classes, and the accuracies; NaN for a network that diverged or
+        was interrupted by Ctrl-C.
 
     Raises:
-        InvalidInput: If an argument cannot be used, no training came to its end, or `build` gives another
+        InvalidInput: If an argument is not accepted, every training diverged, or `build` returns another
             kind of network.
-        UnstackableModel: If `fit_population` does not cover the network.
+        UnstackableModel: If `fit_population` does not support the network.
 
     Reference:
         Hinton and Salakhutdinov, Reducing the Dimensionality of Data with Neural Networks, Science 313,
@@ -71,8 +75,8 @@ def latent_map(
     check_whole_number("grid", grid, minimum=0)
     data = as_target(split)
     if split.num_classes is None or not len(split.x_validation):
-        raise InvalidInput("A latent map needs pictures with classes, and validation rows to stop by.")
-    neighbours = min(check_whole_number("neighbours", neighbours), len(data.x_train))
+        raise InvalidInput("A latent map needs images with classes, and validation rows for early stopping.")
+    neighbors = min(check_whole_number("neighbors", neighbors), len(data.x_train))
     models = [
         check_network(
             built(build, seed=derive_seed(seed, "latent map", "weights", repeat)), bottleneck=2, split=data
@@ -89,24 +93,27 @@ def latent_map(
         seeds=[derive_seed(seed, "latent map", "order", repeat) for repeat in range(repeats)],
         progress=progress,
     )
-    validation = whole_only(measured(models, [data] * repeats, "validation"), history)
-    if not np.isfinite(validation).any():
-        raise InvalidInput(
-            "No training came to its end, so there is no map: they diverged or were interrupted. Try a "
-            "smaller learning rate."
-        )
+    validation, test = (final_errors(models, data, part, "mse", history) for part in ("validation", "test"))
+    finished = np.isfinite(validation)
+    if not finished.any() and not history.interrupted:
+        raise InvalidInput("Every training diverged, so there is no map. Try a lower learning rate.")
     pca = components_of(data)
     of_pca = {part: pca.transform(_flat(getattr(data, f"x_{part}")))[:, :2] for part in ("train", "test")}
-    codes = [{part: _encoded(model, getattr(data, f"x_{part}")) for part in of_pca} for model in models]
+    codes = [
+        {
+            part: _encoded(model, getattr(data, f"x_{part}")) if own else np.full_like(of_pca[part], np.nan)
+            for part in of_pca
+        }
+        for model, own in zip(models, finished, strict=True)
+    ]
 
-    def apart(mapped: dict[str, np.ndarray]) -> float:
-        if not all(np.isfinite(values).all() for values in mapped.values()):  # the training diverged
+    def separation(mapped: dict[str, np.ndarray]) -> float:
+        if not all(np.isfinite(values).all() for values in mapped.values()):
             return np.nan
-        rule = KNeighborsClassifier(neighbours)
+        rule = KNeighborsClassifier(neighbors)
         return float(rule.fit(mapped["train"], split.y_train).score(mapped["test"], split.y_test))
 
-    shown = int(np.nanargmin(validation))
-    test = whole_only(measured(models, [data] * repeats, "test"), history)
+    shown = int(np.nanargmin(validation)) if finished.any() else 0
     return LatentMap(
         data=split.name,
         labels=split.y_test,
@@ -116,9 +123,11 @@ def latent_map(
         test_mse=test,
         validation_mse=validation,
         pca_test_mse=float(errors_by_number(pca, data.x_test)[1]),
-        accuracy=whole_only(np.array([apart(mapped) for mapped in codes]), history),
-        pca_accuracy=apart(of_pca),
-        decoded=_decoded(models[shown], _grid(codes[shown]["test"], grid)) if grid else None,
+        accuracy=np.array([separation(mapped) for mapped in codes]),
+        pca_accuracy=separation(of_pca),
+        decoded=(
+            _decoded(models[shown], _grid(codes[shown]["test"], grid)) if grid and finished.any() else None
+        ),
         pca_decoded=(
             (pca.mean_ + _grid(of_pca["test"], grid) @ pca.components_[:2]).reshape(
                 grid, grid, *data.input_shape
@@ -127,13 +136,14 @@ def latent_map(
             else None
         ),
         settings={
-            "neighbours": neighbours,
+            "neighbors": neighbors,
             "epochs": epochs,
             "batch_size": batch_size,
             "patience": patience,
             "seed": seed,
         },
         seconds=history.seconds,
+        interrupted=history.interrupted,
     )
 
 
@@ -143,7 +153,7 @@ def _encoded(model: keras.Model, x: np.ndarray) -> np.ndarray:
 
 
 def _decoded(model: keras.Model, codes: np.ndarray) -> np.ndarray:
-    """Returns what the layers after the bottleneck make of codes of shape (rows, columns, 2)."""
+    """Returns the images that the decoder makes of codes of shape (rows, columns, 2)."""
     place = [layer.name for layer in model.layers].index("bottleneck")
     decoder = keras.Sequential([keras.Input((2,)), *model.layers[place + 1 :]])
     pictures = keras.ops.convert_to_numpy(decoder(codes.reshape(-1, 2).astype("float32")))

@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from kerasreg.checks import InvalidInput
-from tests.pca_records import gain, latent, subspace
+from tests.helpers.pca_records import gain, latent, subspace
 
 
 @pytest.mark.parametrize("make", [subspace, gain, latent])
@@ -24,27 +24,27 @@ def test_a_table_has_a_row_for_each_network_or_picture():
 
 
 def test_the_summary_of_a_subspace_gives_its_excess_and_angles():
-    first, second, last = subspace().summary().split("\n")
+    verdict, first, second, last = subspace().summary().split("\n")
+    assert verdict == "Training error exceeds PCA's by at most 3 % in 6 of 6 networks that finished training."
     low, high = stats.t.interval(0.95, 2, loc=2, scale=stats.sem([1, 2, 3]))
     interval = f"+2 % (95 % interval {low:+.2g} to {high:+.2g} %)"
     assert first == (
-        f"With 1 unit the linear autoencoder's error differs from PCA's by {interval} on the training rows "
-        f"and by {interval} on the test rows; the largest principal angle is 3 degrees on average and 6 at "
-        "most, where the variance along the last component taken is 1.5 times the next one's."
+        f"1 unit: error minus PCA's {interval} on training rows, {interval} on test rows; largest principal "
+        "angle 3 degrees on average, at most 6; the last component kept has 1.5 times the variance of the "
+        "next."
     )
-    assert "With 2 units" in second
-    assert last.startswith(
-        "Over all 6 networks whose training came to its end, the error on the training rows is above PCA's "
-        "by at most 3 %."
-    )
+    assert second.startswith("2 units: ")
+    assert last == "Intervals are over 3 initial weights, for the same rows."
 
 
 def test_networks_that_diverged_are_left_out_of_the_sentences():
     whole = subspace()
     lost = np.where(np.arange(6).reshape(2, 3) < 3, np.nan, whole.train_mse)
-    first, _, last = subspace(train_mse=lost).summary().split("\n")
-    assert first == "With 1 unit no training came to its end."
-    assert last.startswith("Over all 3 networks")
+    verdict, first, *_ = subspace(train_mse=lost).summary().split("\n")
+    assert "3 of 6 networks that finished" in verdict
+    assert first == "1 unit: no network finished training."
+    none = np.full((2, 3), np.nan)
+    assert subspace(train_mse=none, interrupted=True).summary().startswith("Interrupted")
 
 
 def test_the_verdict_is_by_the_interval_of_what_is_saved():
@@ -59,14 +59,16 @@ def test_the_components_needed_are_the_first_with_an_error_no_larger():
     assert np.isnan(beyond.components_needed[0]).all()
 
 
-def test_the_sentences_say_less_more_or_no_difference():
+def test_the_sentences_say_lower_higher_or_no_difference():
     lines = gain().summary().split("\n")
     assert lines[0].startswith(
-        "With 1 number a picture the autoencoder's test error is 0.4 and PCA's 0.8: 50 % less (95 % interval "
+        "1 bottleneck unit: lower test error than PCA; 0.4 against 0.8, saving 50 % (95 % interval "
     )
-    assert lines[0].endswith("PCA needs 2 to 3 components for an error no larger.")
-    assert "no difference shown, " in lines[1]
-    assert "20 % more" in lines[2]
+    assert lines[0].endswith("PCA needs 2 to 3 components for that error.")
+    assert "no difference from PCA shown; " in lines[1]
+    assert "higher test error than PCA; " in lines[2]
+    lost = gain(test_mse=np.full((3, 3), np.nan)).summary().split("\n")
+    assert lost[0] == "1 bottleneck unit: no network finished training."
     one = gain(
         **{
             name: getattr(gain(), name)[:, :1]
@@ -81,7 +83,7 @@ def test_the_sentences_say_less_more_or_no_difference():
         },
         pca_by_number=gain().pca_by_number[:1],
     )
-    assert "one repeat alone, which shows no difference" in one.summary()
+    assert "no difference from PCA shown, one repeat has no interval" in one.summary()
 
 
 def test_the_means_of_a_gain_are_students_over_the_repeats():
@@ -94,20 +96,20 @@ def test_the_means_of_a_gain_are_students_over_the_repeats():
 @pytest.mark.parametrize(
     ("of_pca", "sentence"),
     [
-        (0.5, "The autoencoder's map is shown to keep the classes better apart."),
-        (0.95, "PCA's map is shown to keep the classes better apart."),
-        (0.82, "No difference is shown between the maps."),
+        (0.5, "The autoencoder's map separates the classes better than PCA's."),
+        (0.95, "PCA's map separates the classes better than the autoencoder's."),
+        (0.82, "No difference between the maps shown in how well they separate the classes."),
     ],
 )
 def test_the_maps_are_compared_by_the_interval(of_pca, sentence):
-    assert latent(pca_accuracy=of_pca).summary().split("\n")[1] == sentence
+    assert latent(pca_accuracy=of_pca).summary().split("\n")[0] == sentence
 
 
 def test_one_network_shows_no_difference_between_the_maps():
     alone = latent(
         accuracy=np.array([0.9]), test_mse=np.array([0.2]), validation_mse=np.array([0.2]), shown=0
     )
-    assert alone.summary().split("\n")[1] == "One network alone shows no difference."
+    assert alone.summary().startswith("No difference between the maps shown: one network has no interval.")
 
 
 @pytest.mark.parametrize(
@@ -126,7 +128,7 @@ def test_one_network_shows_no_difference_between_the_maps():
         (
             latent,
             {"codes": np.zeros((6, 3))},
-            "codes must have shape (6, 2), two numbers a picture; received (6, 3).",
+            "codes must have shape (6, 2), which is (images, 2); received (6, 3).",
         ),
     ],
 )

@@ -14,11 +14,12 @@ from kerasreg import Split, build_autoencoder
 from kerasreg.checks import InvalidInput
 from kerasreg.experiments import latent_map, nonlinear_gain, principal_subspace
 from kerasreg.experiments.autoencoder_pca.components import components_of, error_within, errors_by_number
+from tests.helpers.interrupted import interrupted_after
 from tests.small import small_digits
 
 
 def ellipsoid(seed=0) -> Split:
-    """Rows of six numbers that are not centred, of distinct variances along axes that are turned."""
+    """Rows of six numbers that are not centered, of distinct variances along axes that are turned."""
     rng = np.random.default_rng(seed)
     turned = np.linalg.qr(rng.normal(size=(6, 6)))[0]
     x = rng.normal(size=(120, 6)) * [1.0, 0.7, 0.5, 0.2, 0.1, 0.05] @ turned + 0.5
@@ -92,7 +93,7 @@ def test_a_network_that_diverged_is_nan():
     assert np.isnan(found.train_mse).all()
     assert np.isnan(found.angles[1]).all()
     assert found.summary() == (
-        "With 1 unit no training came to its end.\nWith 3 units no training came to its end."
+        "1 unit: no network finished training.\n3 units: no network finished training."
     )
 
 
@@ -125,10 +126,10 @@ def test_the_errors_are_those_of_the_trained_networks_on_their_own_draw(bent):
     assert build.seeds[0] != build.seeds[1]
 
 
-def test_a_latent_map_has_the_codes_of_the_best_network_and_the_accuracy_of_its_neighbours():
+def test_a_latent_map_has_the_codes_of_the_best_network_and_the_accuracy_of_its_neighbors():
     split = small_digits()
     build = Builder((8, 8, 1), units=(8,))
-    found = latent_map(build, split, repeats=2, neighbours=5, grid=3, epochs=3)
+    found = latent_map(build, split, repeats=2, neighbors=5, grid=3, epochs=3)
     best = build.models[int(np.argmin(found.validation_mse))]
     encoder = keras.Model(best.inputs[0], best.get_layer("bottleneck").output)
     codes = {
@@ -147,6 +148,18 @@ def test_a_latent_map_has_the_codes_of_the_best_network_and_the_accuracy_of_its_
     for layer in best.layers[[layer.name for layer in best.layers].index("bottleneck") + 1 :]:
         corner = layer(corner)
     assert found.decoded[0, 2] == pytest.approx(keras.ops.convert_to_numpy(corner)[0], abs=1e-5)
+
+
+@pytest.mark.parametrize("finished", [0, 1])
+def test_after_ctrl_c_a_map_is_of_a_network_that_had_finished_or_of_none(monkeypatch, finished):
+    monkeypatch.setattr(
+        "kerasreg.experiments.autoencoder_pca.latent.fit_population", interrupted_after(finished)
+    )
+    found = latent_map(Builder((8, 8, 1), units=(8,)), small_digits(), repeats=2, grid=2, epochs=1)
+    assert found.interrupted
+    assert np.isfinite(found.accuracy).tolist() == [finished > 0, False]
+    assert (found.shown, np.isfinite(found.codes).all(), found.decoded is None) == (0, finished, not finished)
+    assert found.summary().startswith("Interrupted")
 
 
 def without(split, part):
@@ -175,18 +188,18 @@ def dense(bottleneck=2, *, seed):
         (
             lambda: principal_subspace(dense, ellipsoid(), (2,)),
             "build must return a linear autoencoder, whose only layers with weights are 'bottleneck' and "
-            "'output', as build_autoencoder(kind='linear') makes it; received one with 'encoder_1', "
+            "'output', as build_autoencoder(kind='linear') does; received one with 'encoder_1', "
             "'bottleneck', 'decoder_1', 'output'.",
         ),
         (
             lambda: principal_subspace(lambda bottleneck, seed: dense(3, seed=seed), ellipsoid(), (2,)),
             "build must return an autoencoder of inputs of shape (6,) with a layer 'bottleneck' of 2 units, "
-            "as build_autoencoder does; received one that gives shape (6,) and has 3 units.",
+            "as build_autoencoder does; received one with outputs of shape (6,) and 3 units.",
         ),
         (
             lambda: principal_subspace(dense, ellipsoid(), (2, 6)),
-            "bottlenecks must be at most 5, as more components lose nothing of these training rows; received "
-            "6.",
+            "bottlenecks must be at most 5, as more components reconstruct these training rows exactly; "
+            "received 6.",
         ),
         (
             lambda: principal_subspace(dense, ellipsoid(), 2),
@@ -198,8 +211,8 @@ def dense(bottleneck=2, *, seed):
         ),
         (
             lambda: nonlinear_gain(dense, few(2)),
-            "One component loses nothing of these training rows, so that there is nothing to compare; give "
-            "more of them, or some that differ in more than one direction.",
+            "One component reconstructs these training rows exactly, so there is nothing to compare. Pass "
+            "more rows, or rows that vary in more than one direction.",
         ),
         (lambda: principal_subspace(dense, [1]), "The data must be a Split; received [1]."),
         (
@@ -216,7 +229,7 @@ def dense(bottleneck=2, *, seed):
         ),
         (
             lambda: nonlinear_gain(dense, without(ellipsoid(), "validation")),
-            "The networks stop by validation rows, and the data have none.",
+            "Early stopping needs validation rows, and the data have none.",
         ),
         (
             lambda: nonlinear_gain(dense, lambda repeat: (ellipsoid, parabola)[repeat](), (1,), repeats=2),
@@ -225,12 +238,11 @@ def dense(bottleneck=2, *, seed):
         ),
         (
             lambda: latent_map(dense, ellipsoid()),
-            "A latent map needs pictures with classes, and validation rows to stop by.",
+            "A latent map needs images with classes, and validation rows for early stopping.",
         ),
         (
             lambda: latent_map(Builder((8, 8, 1), learning_rate=1e30), small_digits(), repeats=1, epochs=2),
-            "No training came to its end, so there is no map: they diverged or were interrupted. Try a "
-            "smaller learning rate.",
+            "Every training diverged, so there is no map. Try a lower learning rate.",
         ),
     ],
 )
