@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from kerasreg import recolor
 from kerasreg.data import own_picture, photograph
 from kerasreg.plotting import plot_learning_curves, plot_recolored, plot_search, plot_test_scores
-from kerasreg.plotting.palette import axes_of_one_height
+from kerasreg.plotting.recolored import axes_of_one_height
 from kerasreg.records import SearchResult
 
 

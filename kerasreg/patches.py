@@ -1,6 +1,6 @@
 """A picture cut into overlapping patches, and patches averaged into a picture."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -124,6 +124,33 @@ def picture_of(patches: np.ndarray, shape: Sequence[int], stride: int = 1) -> np
             count[place] += 1
     kept = patches.dtype if np.issubdtype(patches.dtype, np.floating) else np.float64
     return (total / count).astype(kept)
+
+
+def redraw(
+    picture: np.ndarray, size: int, predict: Callable[[np.ndarray], Sequence[np.ndarray]]
+) -> list[np.ndarray]:
+    """Returns a picture put together from the predictions that networks make for its patches.
+
+    Patches start at every half patch and are averaged where they overlap. Values are clipped to [0, 1].
+
+    Args:
+        picture: Array of shape (height, width, channels).
+        size: Height and width of a patch in pixels, at least 1.
+        predict: Function that takes the patches, shape (n, size, size, channels), and returns one array of
+            that shape for each network.
+
+    Returns:
+        One array for each network, with the shape of the picture.
+
+    Raises:
+        InvalidInput: If a patch is larger than the picture.
+    """
+    stride = max(1, size // 2)
+    predictions = predict(patches_of(picture, size, stride))
+    # Clipped again, since an average of values in [0, 1] may leave it by rounding.
+    return [
+        np.clip(picture_of(np.clip(patches, 0, 1), picture.shape, stride), 0, 1) for patches in predictions
+    ]
 
 
 def _starts(shape: Sequence[int], size: int, stride: int) -> tuple[np.ndarray, np.ndarray]:

@@ -13,11 +13,10 @@ from kerasreg.augmentation import Strategy
 from kerasreg.builders import build_autoencoder
 from kerasreg.checks import InvalidInput, check_whole_number, shown
 from kerasreg.data import read_picture
-from kerasreg.experiments.palette.patches import redrawn, split_of_patches
 from kerasreg.files import expanded, write_atomically
+from kerasreg.patch_autoencoders import redrawn, split_of_patches
 from kerasreg.patches import patch_corners
-from kerasreg.plotting import plot_recolored
-from kerasreg.plotting.palette import axes_of_one_height
+from kerasreg.plotting.recolored import axes_of_one_height, plot_recolored
 from kerasreg.population import fit_population
 from kerasreg.regularization import Regularization
 from kerasreg.seeds import derive_seed

@@ -81,10 +81,6 @@ from kerasreg.data import own_picture, photograph, pixels_split
 from kerasreg.experiments import latent_map, nonlinear_gain, palette_experiment, principal_subspace
 from kerasreg.intervals import mean_interval
 from kerasreg.patches import patches_of, picture_of
-from kerasreg.plotting import (
-    plot_palette_curves,
-    plot_palette_sheet,
-)
 
 plt.rcParams["figure.dpi"] = 72  # photographs make a notebook large
 
@@ -298,7 +294,7 @@ record = palette_experiment(
     updates=1500,
     training_name="beach",
 )
-sheet = plot_palette_sheet(record, picture=next(iter(others)))
+sheet = record.plot_sheet(picture=next(iter(others)))
 
 # %% [markdown]
 # Look at the first row, then down a column, then at the lower half. Where do the beach's colours end? The
@@ -307,9 +303,9 @@ sheet = plot_palette_sheet(record, picture=next(iter(others)))
 # of the three pictures:
 
 # %%
-plot_palette_curves(record)
-plot_palette_curves(record, measure="error")
-plot_palette_curves(record, measure="training_error")
+record.plot_curves()
+record.plot_curves(measure="error")
+record.plot_curves(measure="training_error")
 print(record.summary())
 
 # %% [markdown]

@@ -3,7 +3,7 @@ import pytest
 from sklearn.feature_extraction.image import extract_patches_2d, reconstruct_from_patches_2d
 
 from kerasreg.checks import InvalidInput
-from kerasreg.patches import patch_corners, patches_of, picture_of
+from kerasreg.patches import patch_corners, patches_of, picture_of, redraw
 
 PICTURE = np.random.default_rng(0).random((13, 17, 3), dtype=np.float32)
 
@@ -128,3 +128,12 @@ def test_patches_of_another_picture_are_refused(shape):
         f"A picture of shape {shape} has patches of shape {wanted} at stride 1; received shape "
         "(140, 4, 4, 3). Give the shape and stride that the patches were cut with."
     )
+
+
+@pytest.mark.parametrize("size", [1, 2, 5])
+def test_a_picture_is_redrawn_from_what_each_network_predicts_for_its_overlapping_patches(size):
+    picture = np.random.default_rng(3).random((7, 9, 3)).astype(np.float32)
+    same, brighter = redraw(picture, size, lambda patches: [patches, patches + 0.5])
+    np.testing.assert_array_equal(same, picture)
+    # Clipped before the average, in single precision.
+    np.testing.assert_allclose(brighter, np.minimum(picture + 0.5, 1), atol=1e-6)

@@ -11,6 +11,7 @@ _HOME: dict[str, str] = {
     "AugmentationGain": "kerasreg.experiments.augmentation.record",
     "capacity_grid": "kerasreg.experiments.capacity.experiment",
     "CapacityGrid": "kerasreg.experiments.capacity.record",
+    "PaletteExperiment": "kerasreg.experiments.palette.record",
     "palette_experiment": "kerasreg.experiments.palette.experiment",
     "penalty_path": "kerasreg.experiments.penalties.experiment",
     "compare_survivors": "kerasreg.experiments.penalties.survivors",

@@ -8,7 +8,7 @@ from kerasreg.plotting.cross_validation import (
     plot_estimator_errors,
     plot_optimism,
 )
-from kerasreg.plotting.palette import plot_palette_curves, plot_palette_sheet, plot_recolored
+from kerasreg.plotting.recolored import plot_recolored
 from kerasreg.plotting.reconstructions import plot_rebuilt_picture, plot_reconstructions
 from kerasreg.plotting.search import (
     plot_hyperparameter,
@@ -26,8 +26,6 @@ __all__ = [
     "plot_hyperparameter",
     "plot_learning_curves",
     "plot_optimism",
-    "plot_palette_curves",
-    "plot_palette_sheet",
     "plot_rebuilt_picture",
     "plot_recolored",
     "plot_reconstructions",

@@ -5,7 +5,6 @@ from kerasreg.records.cross_validation import EstimatorComparison
 from kerasreg.records.duplicate_harm import DuplicateHarm
 from kerasreg.records.fold_scores import FoldScores
 from kerasreg.records.nested_selection import NestedSelection
-from kerasreg.records.palette import PaletteExperiment
 from kerasreg.records.population_history import MemberHistory, PopulationHistory
 from kerasreg.records.reconstructions import Reconstructions
 from kerasreg.records.search_result import FORMAT_VERSION, SearchResult, TrialRecord
@@ -20,7 +19,6 @@ __all__ = [
     "FoldScores",
     "MemberHistory",
     "NestedSelection",
-    "PaletteExperiment",
     "PopulationHistory",
     "Reconstructions",
     "SearchResult",

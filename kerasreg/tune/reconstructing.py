@@ -7,7 +7,7 @@ import numpy as np
 
 from kerasreg.checks import InvalidInput, shown
 from kerasreg.data.images import scaled_down
-from kerasreg.patches import patches_of, picture_of
+from kerasreg.patches import redraw
 from kerasreg.population import without_retracing_advice
 from kerasreg.records import Reconstructions, Split
 
@@ -58,10 +58,7 @@ def reconstructions_of(
         return None
     whole = {}
     if picture is not None:
-        size = shape[0]
-        stride = max(1, size // 2)
-        patches = _predicted(model, patches_of(picture, size, stride))
-        again = picture_of(np.clip(patches, 0, 1), picture.shape, stride)
+        (again,) = redraw(picture, shape[0], lambda patches: [_predicted(model, patches)])
         whole = {"picture": _in_8_bits(picture), "picture_rebuilt": _in_8_bits(again)}
     # More digits would be a larger file and the same picture.
     return Reconstructions(

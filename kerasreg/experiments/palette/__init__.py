@@ -1,1 +1,1 @@
-"""Whose colours does an autoencoder of one picture give to others?"""
+"""Palette of the pictures that an autoencoder of one picture redraws."""

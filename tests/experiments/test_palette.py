@@ -4,17 +4,15 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from kerasreg import Augmentation, build_autoencoder
+from kerasreg import build_autoencoder
 from kerasreg.checks import InvalidInput
 from kerasreg.colour import palette_distance
 from kerasreg.experiments import palette_experiment
-from kerasreg.experiments.palette.patches import split_of_patches
 from kerasreg.patches import patches_of, picture_of
 
 GENERATOR = np.random.default_rng(0)
 # Two palettes that do not meet: reds and blues of every brightness.
-REDS, BLUES = (GENERATOR.random((9, 11, 1)) * colour for colour in ((1.0, 0.3, 0.2), (0.1, 0.3, 1.0)))
-SINGLE = REDS.astype("float32")
+REDS, BLUES = (GENERATOR.random((9, 11, 1)) * color for color in ((1.0, 0.3, 0.2), (0.1, 0.3, 1.0)))
 TALL = np.concatenate([REDS, BLUES])
 
 
@@ -92,7 +90,7 @@ def test_the_record_says_what_was_trained_and_keeps_small_pictures(trained):
     assert (np.abs(record.shift) <= 1).all()
 
 
-def test_pictures_are_redrawn_in_the_only_colours_a_network_has_seen(trained):
+def test_pictures_are_redrawn_in_the_only_colors_a_network_has_seen(trained):
     # Reds and blues differ in hue alone, and one unit that was trained on reds can only tell how bright.
     record = trained[0]
     assert record.values("shift", picture="blues")[:, 0, 0].min() > 0.3
@@ -100,49 +98,39 @@ def test_pictures_are_redrawn_in_the_only_colours_a_network_has_seen(trained):
 
 
 def test_a_network_that_diverged_or_was_interrupted_has_no_numbers(monkeypatch):
-    reasons = [SimpleNamespace(stop_reason=reason) for reason in ("epochs", "diverged", "interrupted")]
+    history = SimpleNamespace(finished=np.array([True, False, False]), interrupted=True)
     made = [BLUES, np.full(BLUES.shape, np.nan), BLUES]
-    monkeypatch.setattr("kerasreg.experiments.palette.experiment.fit_population", lambda *_, **__: reasons)
+    monkeypatch.setattr("kerasreg.experiments.palette.experiment.fit_population", lambda *_, **__: history)
     monkeypatch.setattr("kerasreg.experiments.palette.experiment.redrawn", lambda *_: made)
     options = {"train_sizes": [2], "units": [1], "strategies": {"plain": None}, "patch_size": 2}
     record = palette_experiment(Builder(), REDS, {"blues": BLUES}, repeats=3, updates=1, **options)
     assert record.shift.ravel().tolist() == pytest.approx([-1, np.nan, np.nan], nan_ok=True)
     for name in ("error", "training_error", "to_source", "to_training"):
         assert np.isfinite(getattr(record, name).ravel()).tolist() == [True, False, False]
-
-
-def test_smaller_sets_of_patches_are_part_of_larger_ones_and_fill_equally_many_rows():
-    patches = patches_of(SINGLE, 2)
-    small, large = (split_of_patches(SINGLE, 2, size, rows=20, seed=1) for size in (3, 10))
-    assert len(small.x_train) == len(large.x_train) == 20
-    assert small.train_indices.tolist() == [*large.train_indices[:3]] * 6 + [*large.train_indices[:2]]
-    assert len(set(large.train_indices)) == 10
-    np.testing.assert_array_equal(large.x_train, patches[large.train_indices])
-    assert small.y_train is small.x_train
-
-
-@pytest.mark.parametrize("rows", [20, 21])
-def test_a_strategy_changes_the_second_half_of_the_rows_each_by_itself(rows):
-    plain = split_of_patches(SINGLE, 2, 3, rows=rows, seed=1)
-    changed = split_of_patches(SINGLE, 2, 3, rows=rows, strategy=Augmentation(palette=0.5), seed=1)
-    np.testing.assert_array_equal(changed.x_train[:10], plain.x_train[:10])
-    assert len(np.unique(changed.x_train[10:], axis=0)) == rows - 10
-    assert len(set(changed.train_indices[10:])) == rows - 10
-    assert not set(changed.train_indices[10:]) & set(range(8 * 10))  # as many patches as the picture has
+    assert record.summary().startswith("Interrupted: ")
 
 
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"others": {}}, "others must be one or more by name, such as {'name': ...}; received none."),
-        ({"others": [BLUES]}, "others must be one or more by name, such as {'name': ...}; received a list."),
-        ({"strategies": {}}, "strategies must be one or more by name, such as {'name': ...}; received none."),
+        (
+            {"others": {}},
+            "others must be a dict of one or more by name, such as {'name': ...}; received none.",
+        ),
+        (
+            {"others": [BLUES]},
+            "others must be a dict of one or more by name, such as {'name': ...}; received a list.",
+        ),
+        (
+            {"strategies": {}},
+            "strategies must be a dict of one or more by name, such as {'name': ...}; received none.",
+        ),
         (
             {"training_picture": "sand.png"},
             "The picture 'training picture' must be an array of numbers; received 'sand.png'. "
-            "kerasreg.read_picture makes one of any picture.",
+            "kerasreg.read_picture reads one from any picture file.",
         ),
-        ({"training_name": ["sand"]}, "training_name must be a text; received ['sand']."),
+        ({"training_name": ["sand"]}, "training_name must be text; received ['sand']."),
         (
             {"others": {"training picture": BLUES}},
             "One of others has the training picture's name, 'training picture'; rename one.",
@@ -158,7 +146,7 @@ def test_a_strategy_changes_the_second_half_of_the_rows_each_by_itself(rows):
         (
             {"others": {"blues": 255 * REDS}},
             f"The picture 'blues' must have values in [0, 1]; received {255 * REDS.min():g} to "
-            f"{255 * REDS.max():g}. kerasreg.read_picture makes them of any picture.",
+            f"{255 * REDS.max():g}. kerasreg.read_picture reads one from any picture file.",
         ),
         (
             {"patch_size": 3},

@@ -1,60 +1,45 @@
-"""Pictures of an experiment on palettes: a record in, matplotlib Axes out."""
+"""Figures of the palettes of redrawn pictures."""
 
 from collections.abc import Sequence
 
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator
 
 from kerasreg.checks import InvalidInput, check_one_of
+from kerasreg.experiments.palette.record import PaletteExperiment
 from kerasreg.plotting.axes import GREY, add_legend, clean_axes, panels
-from kerasreg.records.palette import PaletteExperiment
 
 _LABELS = {
     "error": "mean squared error, unseen pictures",
     "training_error": "mean squared error, training picture",
-    "shift": "where the palette lies",
+    "shift": "palette of the output",
     "to_source": "distance to the source's palette (CIELAB)",
     "to_training": "distance to the training palette (CIELAB)",
 }
 
 
-def plot_palette_curves(
+def draw_curves(
     record: PaletteExperiment,
     axes: Sequence[Axes] | None = None,
     *,
     measure: str = "shift",
     picture: str | None = None,
 ) -> list[Axes]:
-    """Draws a measure against the number of patches, a panel for each strategy, a line for each size.
-
-    Args:
-        record: What `palette_experiment` returned.
-        axes: Where to draw, one for each strategy; a new figure if `None`.
-        measure: `"shift"`, `"error"`, `"training_error"`, `"to_source"` or `"to_training"`.
-        picture: One of the unseen pictures, or `None` for the mean over them.
-
-    Returns:
-        The Axes: patches, on a logarithmic axis, against the mean over the repeats, with 95 % intervals as
-        bands.
-
-    Raises:
-        InvalidInput: If there is no such measure or picture, or the number of Axes is not that of strategies.
-    """
+    """Draws `PaletteExperiment.plot_curves`."""
     means = record.means(measure, picture=picture)
     count = len(record.strategies)
     axes = panels(count, axes, size=(3.8, 4.2), margin=(1.2, 0), of="strategies", sharey=True)
     # One hue after another from dark to light: the lines are an ordered series, not categories.
-    colours = matplotlib.colormaps["viridis"](np.linspace(0, 0.86, len(record.units)))
+    colors = matplotlib.colormaps["viridis"](np.linspace(0, 0.86, len(record.units)))
     for place, ax in enumerate(axes):
         clean_axes(ax)
         for row, units in enumerate(record.units):
             mean, low, high = (values[:, row, place] for values in means)
             label = f"{units} unit{'' if units == 1 else 's'}"
-            ax.plot(record.train_sizes, mean, "o-", color=colours[row], markersize=4, label=label)
-            ax.fill_between(record.train_sizes, low, high, color=colours[row], alpha=0.16, linewidth=0)
+            ax.plot(record.train_sizes, mean, "o-", color=colors[row], markersize=4, label=label)
+            ax.fill_between(record.train_sizes, low, high, color=colors[row], alpha=0.16, linewidth=0)
         ax.set_xscale("log")
         ax.xaxis.set_major_locator(FixedLocator(record.train_sizes))
         ax.xaxis.set_ticklabels([f"{size:,}" for size in record.train_sizes])
@@ -76,23 +61,10 @@ def plot_palette_curves(
     return axes
 
 
-def plot_palette_sheet(
+def draw_sheet(
     record: PaletteExperiment, axes: np.ndarray | None = None, *, picture: str | None = None
 ) -> np.ndarray:
-    """Draws a picture as it was, and what the first repeat's network of each setting made of it.
-
-    Args:
-        record: What `palette_experiment` returned.
-        axes: Where to draw, an array of Axes of shape (strategies * numbers of patches, 1 + units), with two
-            rows at least where an unseen picture is drawn; a new figure if `None`.
-        picture: One of the unseen pictures or the training picture; by default the first unseen one.
-
-    Returns:
-        The Axes, of that shape. The first column has the source above and the training picture below it.
-
-    Raises:
-        InvalidInput: If there is no such picture, or the Axes are not of that shape.
-    """
+    """Draws `PaletteExperiment.plot_sheet`."""
     names = (record.training_name, *record.pictures)
     picture = check_one_of("picture", picture or record.pictures[0], names)
     strategies, sizes, units = (len(each) for each in (record.strategies, record.train_sizes, record.units))
@@ -134,50 +106,3 @@ def plot_palette_sheet(
             units_here = record.units[count]
             ax.set_title(f"{units_here} unit{'' if units_here == 1 else 's'}", fontsize="small")
     return axes
-
-
-def plot_recolored(
-    original: np.ndarray,
-    training_picture: np.ndarray,
-    recolored: np.ndarray,
-    axes: Sequence[Axes] | None = None,
-) -> list[Axes]:
-    """Draws a picture, the one whose palette it was given, and what came of it.
-
-    Args:
-        original: Red, green and blue in [0, 1] or 8-bit whole numbers, shape (height, width, 3).
-        training_picture: The same of the picture that the network was trained on.
-        recolored: The same of what the network made of the original.
-        axes: Where to draw, three Axes; a new figure if `None`.
-
-    Returns:
-        The three Axes.
-
-    Raises:
-        InvalidInput: If `axes` are not three.
-    """
-    pictures = {"original": original, "trained on": training_picture, "recoloured": recolored}
-    if axes is None:
-        from matplotlib import pyplot  # only here: its figures are global, and not everyone wants that
-
-        axes = axes_of_one_height(pyplot.figure(layout="constrained"), list(pictures.values()))
-    if len(axes) != 3:
-        raise InvalidInput(f"axes must hold three Axes; received {len(axes)}.")
-    for ax, (title, picture) in zip(axes, pictures.items(), strict=True):
-        ax.set_axis_off()
-        ax.imshow(picture)
-        ax.set_title(title)
-    return list(axes)
-
-
-def axes_of_one_height(figure: Figure, pictures: Sequence[np.ndarray]) -> list[Axes]:
-    """Divides a figure into an Axes a picture, side by side, and gives it the size that these need.
-
-    Args:
-        figure: An empty figure; it becomes at most 11.4 inches wide and 5 high.
-        pictures: Arrays of shape (height, width, 3).
-    """
-    ratios = [picture.shape[1] / picture.shape[0] for picture in pictures]
-    height = min(11 / sum(ratios), 4.6)
-    figure.set_size_inches(height * sum(ratios) + 0.4, height + 0.4)  # 0.4 for titles and the space between
-    return list(figure.subplots(1, len(pictures), width_ratios=ratios))

@@ -1,8 +1,8 @@
-"""A record of an experiment on palettes whose numbers are easy to follow."""
+"""Record of an experiment on palettes with numbers that are easy to follow."""
 
 import numpy as np
 
-from kerasreg.records import PaletteExperiment
+from kerasreg.experiments import PaletteExperiment
 
 PICTURES = ("sea", "wood")
 

@@ -1,36 +1,34 @@
-"""A picture's patches to train autoencoders on, and pictures redrawn by them."""
+"""Autoencoders of the patches of one picture: their training data, and pictures that they redraw."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import keras
 import numpy as np
 
 from kerasreg.augmentation import Strategy, augmented
 from kerasreg.checks import InvalidInput
-from kerasreg.patches import patch_corners, patches_of, picture_of
-from kerasreg.population import predict_population, without_retracing_advice
+from kerasreg.patches import patch_corners, patches_of, redraw
+from kerasreg.population import predict_population
 from kerasreg.records import Split
 from kerasreg.seeds import derive_seed
 
 
 def redrawn(models: Sequence[keras.Model], picture: np.ndarray, patch_size: int) -> list[np.ndarray]:
-    """Returns what each autoencoder of patches makes of a picture, in the picture's shape.
-
-    Patches start at every half patch, and are averaged where they overlap.
+    """Returns a picture as each of several autoencoders of patches redraws it.
 
     Args:
-        models: Compiled autoencoders of patches of shape (patch_size, patch_size, 3).
+        models: Compiled autoencoders of patches, shape (patch_size, patch_size, 3).
         picture: Array of shape (height, width, 3).
         patch_size: Height and width of a patch in pixels.
+
+    Returns:
+        One array for each network, with the shape of the picture and values in [0, 1].
 
     Raises:
         InvalidInput: If a patch is larger than the picture.
     """
-    stride = max(1, patch_size // 2)
-    with without_retracing_advice():
-        predicted = predict_population(models, patches_of(picture, patch_size, stride), batch_size=4096)
-    # An average of values in [0, 1] may leave it by rounding.
-    return [np.clip(picture_of(patches, picture.shape, stride), 0, 1) for patches in predicted]
+    return redraw(picture, patch_size, partial(predict_population, models, batch_size=4096))
 
 
 def split_of_patches(
@@ -42,22 +40,23 @@ def split_of_patches(
     strategy: Strategy | None = None,
     seed: int = 0,
 ) -> Split:
-    """Returns some of a picture's patches to train an autoencoder on, repeated to a number of rows.
+    """Returns patches of a picture to train an autoencoder on, repeated to a number of rows.
 
     Args:
-        picture: The training picture, shape (height, width, 3).
+        picture: Training picture, shape (height, width, 3).
         patch_size: Height and width of a patch in pixels.
-        train_size: How many patches to take, at random, of all that overlap in the picture.
-        rows: How many rows the training part has, so that an epoch is as many batches for any `train_size`.
-        strategy: What changes the second half of the rows, each in its own way; `None` for nothing.
-        seed: Seed of the draw and the changes. With one seed a smaller set is part of a larger one.
+        train_size: Number of patches, drawn at random from all that overlap in the picture.
+        rows: Number of training rows, so that an epoch has the same number of batches for any `train_size`.
+        strategy: Augmentation of the second half of the rows, each in its own way; `None` for none.
+        seed: Seed of the draw and of the augmentation. With the same seed a smaller set is part of a larger
+            one.
 
     Returns:
-        A data set with a training part only, each patch its own target.
+        A data set with a training part only; each patch is its own target.
 
     Raises:
         InvalidInput: If there are fewer patches than `train_size`, a patch is larger than the picture, or the
-            strategy cannot be used.
+            strategy is not accepted.
     """
     count = len(patch_corners(picture.shape, patch_size))
     if train_size > count:

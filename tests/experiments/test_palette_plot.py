@@ -6,10 +6,8 @@ from matplotlib.colors import same_color
 from matplotlib.figure import Figure
 
 from kerasreg.checks import InvalidInput
-from kerasreg.plotting import plot_palette_curves, plot_palette_sheet, plot_recolored
 from kerasreg.plotting.axes import GREY
-from kerasreg.plotting.palette import axes_of_one_height
-from tests.palette_records import palette_record
+from tests.helpers.palette_records import palette_record
 
 
 def axes_of(*shape):
@@ -20,7 +18,7 @@ def axes_of(*shape):
 def test_each_line_is_the_mean_of_its_units_and_its_band_the_interval(measure):
     record = palette_record()
     axes = list(axes_of(1, 2)[0])
-    assert plot_palette_curves(record, axes, measure=measure) == axes
+    assert record.plot_curves(axes, measure=measure) == axes
     mean, low, high = record.means(measure)
     for place, (ax, strategy) in enumerate(zip(axes, record.strategies, strict=True)):
         assert ax.get_title(loc="right") == strategy
@@ -35,16 +33,16 @@ def test_each_line_is_the_mean_of_its_units_and_its_band_the_interval(measure):
 
 
 def test_the_shift_has_its_ends_named_and_a_line_in_the_middle():
-    ax = plot_palette_curves(palette_record(), list(axes_of(1, 2)[0]))[0]
+    ax = palette_record().plot_curves(list(axes_of(1, 2)[0]))[0]
     names = [label.get_text() for label in ax.get_yticklabels()]
     assert names == ["source's  -1", "-0.5", "0", "0.5", "training\npicture's  1"]
     assert any(set(line.get_ydata()) == {0} and same_color(line.get_color(), GREY) for line in ax.lines)
     labels = [
-        plot_palette_curves(palette_record(), list(axes_of(1, 2)[0]), measure=measure)[0].get_ylabel()
+        palette_record().plot_curves(list(axes_of(1, 2)[0]), measure=measure)[0].get_ylabel()
         for measure in ("shift", "error", "training_error", "to_source", "to_training")
     ]
     assert labels == [
-        "where the palette lies",
+        "palette of the output",
         "mean squared error, unseen pictures",
         "mean squared error, training picture",
         "distance to the source's palette (CIELAB)",
@@ -54,14 +52,14 @@ def test_the_shift_has_its_ends_named_and_a_line_in_the_middle():
 
 def test_one_picture_can_be_drawn_by_itself():
     record = palette_record()
-    ax = plot_palette_curves(record, list(axes_of(1, 2)[0]), measure="to_source", picture="wood")[0]
+    ax = record.plot_curves(list(axes_of(1, 2)[0]), measure="to_source", picture="wood")[0]
     assert list(ax.lines[0].get_ydata()) == pytest.approx(record.to_source[:, 0, 0, :, 1].mean(axis=-1))
 
 
 def test_the_sheet_shows_the_source_the_training_picture_and_every_setting():
     record = palette_record()
     axes = axes_of(4, 3)
-    assert plot_palette_sheet(record, axes, picture="wood") is axes
+    assert record.plot_sheet(axes, picture="wood") is axes
     shown = [[ax.images[0].get_array() if ax.images else None for ax in row] for row in axes]
     np.testing.assert_array_equal(shown[0][0], record.originals["wood"])
     np.testing.assert_array_equal(shown[1][0], record.originals["beach"])
@@ -83,19 +81,19 @@ def test_a_sheet_of_one_setting_has_a_place_for_the_training_picture():
         for name in ("error", "training_error", "to_source", "to_training")
     }
     alone = palette_record(train_sizes=(8,), strategies=("plain",), redrawn=one, **scores)
-    axes = plot_palette_sheet(alone, axes_of(2, 3))
+    axes = alone.plot_sheet(axes_of(2, 3))
     assert [ax.get_title() for ax in axes[:, 0]] == ["source: sea", "training picture: beach"]
-    assert plot_palette_sheet(alone, axes_of(1, 3), picture="beach").shape == (1, 3)
+    assert alone.plot_sheet(axes_of(1, 3), picture="beach").shape == (1, 3)
 
 
 def test_a_single_patch_is_one_patch():
-    axes = plot_palette_sheet(palette_record(train_sizes=(1, 64)), axes_of(4, 3))
+    axes = palette_record(train_sizes=(1, 64)).plot_sheet(axes_of(4, 3))
     assert axes[0, 1].texts[0].get_text() == "plain\n1 patch"
 
 
 def test_the_sheet_begins_with_the_first_unseen_picture_and_takes_the_training_picture_too():
-    assert plot_palette_sheet(palette_record(), axes_of(4, 3))[0, 0].get_title() == "source: sea"
-    axes = plot_palette_sheet(palette_record(), axes_of(4, 3), picture="beach")
+    assert palette_record().plot_sheet(axes_of(4, 3))[0, 0].get_title() == "source: sea"
+    axes = palette_record().plot_sheet(axes_of(4, 3), picture="beach")
     assert axes[0, 0].get_title() == "training picture: beach"
     assert not axes[1, 0].images
 
@@ -104,54 +102,29 @@ def test_new_figures_are_made_where_no_axes_are_given():
     from matplotlib import pyplot
 
     record = palette_record()
-    assert len(plot_palette_curves(record)) == 2
-    assert plot_palette_sheet(record).shape == (4, 3)
-    assert len(plot_recolored(*[np.zeros((2, 2, 3))] * 3)) == 3
+    assert len(record.plot_curves()) == 2
+    assert record.plot_sheet().shape == (4, 3)
     pyplot.close("all")
-
-
-def test_a_recoloured_picture_stands_beside_its_source_and_its_palette():
-    pictures = [np.full((2, 3, 3), value) for value in (0.1, 0.5, 0.9)]
-    axes = plot_recolored(*pictures, axes_of(1, 3)[0])
-    assert [ax.get_title() for ax in axes] == ["original", "trained on", "recoloured"]
-    for ax, picture in zip(axes, pictures, strict=True):
-        np.testing.assert_array_equal(ax.images[0].get_array(), picture)
-
-
-@pytest.mark.parametrize("shapes", [[(2, 3), (4, 1), (3, 3)], [(9, 1), (9, 1), (9, 2)]])
-def test_pictures_side_by_side_have_one_height_and_their_own_widths(shapes):
-    figure = Figure()
-    axes = axes_of_one_height(figure, [np.zeros((*shape, 3)) for shape in shapes])
-    boxes = [ax.get_position() for ax in axes]
-    ratios = [width / height for height, width in shapes]
-    assert [box.width / boxes[0].width for box in boxes] == pytest.approx([r / ratios[0] for r in ratios])
-    width, height = figure.get_size_inches()
-    assert (width - 0.4) / (height - 0.4) == pytest.approx(sum(ratios))
-    assert height <= 5
 
 
 @pytest.mark.parametrize(
     ("call", "message"),
     [
         (
-            lambda record: plot_palette_curves(record, axes_of(1, 1)[0]),
+            lambda record: record.plot_curves(axes_of(1, 1)[0]),
             "axes must hold one Axes for each of 2 strategies; received 1.",
         ),
         (
-            lambda record: plot_palette_curves(record, ["left", "right"]),
+            lambda record: record.plot_curves(["left", "right"]),
             "axes must hold Axes of matplotlib; received ['left', 'right'].",
         ),
         (
-            lambda record: plot_palette_sheet(record, axes_of(2, 2)),
+            lambda record: record.plot_sheet(axes_of(2, 2)),
             "axes must be an array of Axes of shape (4, 3); received (2, 2).",
         ),
         (
-            lambda record: plot_palette_sheet(record, picture="forest"),
+            lambda record: record.plot_sheet(picture="forest"),
             "picture must be one of 'beach', 'sea', 'wood'; received 'forest'.",
-        ),
-        (
-            lambda record: plot_recolored(*[np.zeros((2, 2, 3))] * 3, [None]),
-            "axes must hold three Axes; received 1.",
         ),
     ],
 )

@@ -6,8 +6,8 @@ import pytest
 from scipy.stats import t
 
 from kerasreg.checks import InvalidInput
-from kerasreg.records import PaletteExperiment
-from tests.palette_records import palette_record
+from kerasreg.experiments import PaletteExperiment
+from tests.helpers.palette_records import palette_record
 
 
 def test_the_shift_is_minus_1_at_the_sources_palette_and_1_at_the_training_pictures():
@@ -45,30 +45,27 @@ def test_effects_are_differences_of_the_same_repeats_averaged_over_the_other_set
 def test_the_summary_says_whose_palette_comes_out_and_what_made_the_difference():
     lines = palette_record().summary().split("\n")
     assert lines[:3] == [
-        "Where the output's palette lies, from -1 for the source's own to 1 for that of beach, on average "
-        "over 2 pictures that no network was trained on:",
+        "Palette of the output, from -1 (the source's own) to 1 (that of beach), mean over 2 pictures not "
+        "seen in training:",
         "plain, 8 patches: 1 unit +0.87 (+0.58 to +1.15), nearer to the training picture's; 4 units +0.87 "
         "(+0.58 to +1.15), nearer to the training picture's.",
         "plain, 64 patches: 1 unit -0.07 (-0.21 to +0.08), undecided; 4 units -0.07 (-0.21 to +0.08), "
         "undecided.",
     ]
     assert lines[5:8] == [
-        "augmented against plain: the palette lies nearer to the source's own (-1.40, 95 % interval -1.62 to "
-        "-1.18).",
-        "plain, 64 patches against 8: the palette lies nearer to the source's own (-0.93, 95 % interval "
-        "-1.08 to -0.79).",
-        "plain, 4 units against 1: no difference in where the palette lies is shown (+0.00, 95 % interval "
-        "+0.00 to +0.00).",
+        "augmented minus plain: palette nearer to the source's own, -1.40 (95 % interval -1.62 to -1.18).",
+        "plain, 64 minus 8 patches: palette nearer to the source's own, -0.93 (95 % interval -1.08 to "
+        "-0.79).",
+        "plain, 4 minus 1 units: no difference in the palette shown, +0.00 (95 % interval +0.00 to +0.00).",
     ]
     assert lines[10] == (
-        "augmented against plain: unseen pictures are reproduced with a lower mean squared error (-0.11, "
-        "95 % interval -0.12 to -0.089)."
+        "augmented minus plain: lower mean squared error on unseen pictures, -0.11 (95 % interval -0.12 to "
+        "-0.089)."
     )
     assert lines[-1] == (
-        "Repeats: 3; each draws patches, their changes, initial weights and the order of rows afresh. The "
-        "intervals are 95 %, for these pictures and one comparison each: where there is no difference, one "
-        "in twenty shows one by chance. Comparisons are paired by repeat and averaged over the other "
-        "settings."
+        "3 repeats, each with its own patches, augmentation, initial weights and order of rows. Comparisons "
+        "are for these pictures, paired by repeat and averaged over the other settings; each has its own "
+        "95 % interval, so about one in twenty shows a difference where there is none."
     )
 
 
@@ -76,8 +73,8 @@ def test_a_single_repeat_and_trainings_that_diverged_decide_nothing():
     lines = palette_record(1).summary().split("\n")
     assert lines[1] == "plain, 8 patches: 1 unit +1.00, undecided; 4 units +1.00, undecided."
     assert lines[5] == (
-        "augmented against plain: no difference in where the palette lies is shown, for want of two repeats "
-        "that all came to an end."
+        "augmented minus plain: no difference in the palette shown; too few repeats in which all networks "
+        "finished."
     )
     nothing = np.full((2, 2, 2, 3, 2), np.nan)
     lines = palette_record(to_source=nothing).summary().split("\n")
@@ -90,8 +87,7 @@ def test_a_training_picture_without_a_name_is_the_training_picture():
     redrawn = {"training picture": record.redrawn["beach"], **record.redrawn}
     unnamed = palette_record(training_name="training picture", originals=originals, redrawn=redrawn)
     assert unnamed.summary().startswith(
-        "Where the output's palette lies, from -1 for the source's own to 1 for that of the training "
-        "picture, on average"
+        "Palette of the output, from -1 (the source's own) to 1 (that of the training picture), mean over"
     )
 
 
