@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kerasreg import Regularization, build_mlp
+from kerasreg import Regularization, build_mlp, noisy_parabola
 from kerasreg.checks import InvalidInput
 from kerasreg.experiments import penalty_path
 from kerasreg.experiments.penalties.record import MAGNITUDE_EDGES
@@ -116,3 +116,13 @@ def test_networks_with_other_weights_than_dense_layers_are_refused():
         "The networks must have dense layers only, whose weights into and out of each unit can be counted; "
         "received the layer 'hidden_1_normalization' (BatchNormalization)."
     )
+
+
+def test_networks_that_are_measured_by_another_error_are_refused():
+    def absolute(**options):
+        model = build_mlp((1,), None, **options)
+        model.compile(loss="mae")
+        return model
+
+    with pytest.raises(InvalidInput, match="compiled with the metric 'mse'; they have mae"):
+        penalty_path(absolute, noisy_parabola(10), [0.1], units=(3,), repeats=1)

@@ -177,7 +177,10 @@ def _errors(values: dict[str, float], metric: str) -> dict[str, float]:
     """Returns the metrics that are compared, lower being better."""
     if metric == "mse":
         return {"mse": values["mse"]}
-    return {"error": 1 - values["accuracy"], "cross_entropy": values["cross_entropy"]}
+    compared = {"error": 1 - values["accuracy"]}
+    if "cross_entropy" in values:  # a binary cross-entropy has another name
+        compared["cross_entropy"] = values["cross_entropy"]
+    return compared
 
 
 def _with_validation(split: Split) -> Split:

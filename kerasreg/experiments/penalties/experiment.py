@@ -18,7 +18,7 @@ from kerasreg.checks import (
 )
 from kerasreg.experiments.penalties.objective import with_penalized_biases
 from kerasreg.experiments.penalties.record import MAGNITUDE_EDGES, PARTS, PENALTIES, PenaltyPath, PenaltyRun
-from kerasreg.experiments.running import built, metrics_by_part
+from kerasreg.experiments.running import built, common_metric, metrics_by_part
 from kerasreg.population import fit_population
 from kerasreg.records import Split
 from kerasreg.records.fingerprints import split_fingerprint
@@ -84,7 +84,8 @@ def penalty_path(
         a network that diverged or was interrupted by Ctrl-C.
 
     Raises:
-        InvalidInput: If an argument is not accepted, or the networks have other weights than dense layers'.
+        InvalidInput: If an argument is not accepted, or the networks have other weights than dense layers'
+            or are compiled without `cross_entropy` (for classes) or `mse`.
 
     Reference:
         Petříčková, Neural Networks 1, lecture 9 (Czech Technical University in Prague). Deremble &
@@ -127,6 +128,7 @@ def penalty_path(
             for model in models:
                 with_penalized_biases(model)
         dense = [_dense_layers(model) for model in models]
+        common_metric(models[:1], [metric])
         options = {"epochs": epochs, "batch_size": batch_size, "progress": progress}
         history = fit_population(models, split, seeds=seeds, restore_best_weights=False, **options)
         parts = [part for part in PARTS if len(getattr(split, f"x_{part}"))]
