@@ -114,9 +114,9 @@ class ExperimentRecord(Record):
 
     def summary(self) -> str:
         """Returns the verdict, its figures and its conditions, in sentences that hold whatever they are."""
-        return self._told(self.sentences())
+        return self._summary_of(self.sentences())
 
-    def _told(self, sentences: Iterable[str]) -> str:
+    def _summary_of(self, sentences: Iterable[str]) -> str:
         """Returns sentences with what every summary says of its record, a line each."""
         told = list(sentences)
         if self.interrupted:

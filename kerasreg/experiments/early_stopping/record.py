@@ -144,7 +144,7 @@ class Overtraining(ExperimentRecord):
         Args:
             metric: Metric of the test part; by default `self.metric`.
         """
-        return self._told(self.sentences(metric))
+        return self._summary_of(self.sentences(metric))
 
     def sentences(self, metric: str | None = None) -> Iterator[str]:
         """Yields the lines of the summary, the verdict first."""
