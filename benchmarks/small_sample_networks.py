@@ -7,13 +7,13 @@ from typing import Any
 
 import keras
 import numpy as np
-from kerasreg.population.last_scores import Task, last_scores
 from scipy.special import softmax
 
 from benchmarks.small_sample_results import WITH, WITHOUT, DrawResult
 from benchmarks.small_sample_straightening import KEPT, straightened
 from kerasreg import Regularization, Split, build_cnn, fit_population, load_mnist_subset
 from kerasreg.augmentation import Augmentation
+from kerasreg.experiments.last_scores import Task, last_scores
 from kerasreg.population.batches import steps_per_epoch
 from kerasreg.seeds import derive_seed
 
@@ -144,14 +144,14 @@ def choose(
         for split, seed in zip(splits, seeds, strict=True)
         for candidate in CANDIDATES[arm]
     ]
-    _, scores = last_scores(
+    found = last_scores(
         lambda key: network(*key, steps=steps),
         tasks,
         epochs=epochs,
         batch_size=BATCH_SIZE,
         metric=CHOOSE_BY,
     )
-    of_draws = np.reshape(scores, (len(splits), -1)).tolist()
+    of_draws = np.reshape(found.scores, (len(splits), -1)).tolist()
     return [dict(zip(CANDIDATES[arm], own, strict=True)) for own in of_draws]
 
 

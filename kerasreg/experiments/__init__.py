@@ -3,12 +3,15 @@
 from kerasreg.lazy import lazy_exports
 
 _HOME: dict[str, str] = {
-    "compare_estimators": "kerasreg.experiments.cross_validation",
-    "cross_validate": "kerasreg.experiments.cross_validation",
-    "duplicate_harm": "kerasreg.experiments.near_duplicates",
-    "nested_selection": "kerasreg.experiments.selection",
+    "compare_estimators": "kerasreg.experiments.cross_validation.experiment",
+    "cross_validate": "kerasreg.experiments.cross_validation.experiment",
+    "duplicate_harm": "kerasreg.experiments.near_duplicates.experiment",
+    "nested_selection": "kerasreg.experiments.selection.experiment",
     "augmentation_gain": "kerasreg.experiments.augmentation.experiment",
     "AugmentationGain": "kerasreg.experiments.augmentation.record",
+    "EstimatorComparison": "kerasreg.experiments.cross_validation.record",
+    "DuplicateHarm": "kerasreg.experiments.near_duplicates.record",
+    "NestedSelection": "kerasreg.experiments.selection.record",
     "capacity_grid": "kerasreg.experiments.capacity.experiment",
     "CapacityGrid": "kerasreg.experiments.capacity.record",
     "PaletteExperiment": "kerasreg.experiments.palette.record",

@@ -1,34 +1,50 @@
-"""What many networks score after their last epoch, where nothing is chosen by those scores."""
+"""Scores of many networks after their last epoch, of which none is chosen by those scores."""
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import keras
 import numpy as np
 
 from kerasreg.checks import InvalidInput, check_one_of, check_whole_number
+from kerasreg.experiments.running import final_scores
 from kerasreg.population.arguments import default_monitor, read_members
-from kerasreg.population.inference import evaluate_population
 from kerasreg.population.trainer import fit_population
-from kerasreg.records import Split
+from kerasreg.records import FoldScores, Split
+from kerasreg.records.majority import majority_error
 
 AT_ONCE = 512  # models that are held at a time: building one takes longer than training a small one
 
 
 @dataclass(frozen=True)
 class Task:
-    """One network to train and score.
+    """Network to train and score.
 
     Args:
-        network: What to build: tasks of equal `network` begin with the same weights and seeds.
-        split: The data, whose train part it is trained on.
-        part: The part that it is scored on, `"validation"` or `"test"`.
+        network: What to build: tasks of equal `network` start with the same weights and seeds.
+        split: Data set, on whose training part the network is trained.
+        part: Part on which it is scored, `"validation"` or `"test"`.
     """
 
     network: Hashable
     split: Split
     part: str = "validation"
+
+
+@dataclass(frozen=True)
+class LastScores:
+    """Scores of trained tasks.
+
+    Args:
+        metric: Name of the metric.
+        scores: One for each task; NaN where the training was interrupted.
+        interrupted: Whether Ctrl-C ended the training.
+    """
+
+    metric: str
+    scores: list[float]
+    interrupted: bool
 
 
 def last_scores(
@@ -40,32 +56,28 @@ def last_scores(
     metric: str | None = None,
     at_once: int = AT_ONCE,
     progress: bool = False,
-) -> tuple[str, list[float]]:
-    """Trains every task for all epochs and returns what it scores at the end.
+) -> LastScores:
+    """Trains every task for all epochs and scores it after the last one.
 
-    No epoch is chosen by the rows that a network is scored on: the best of many epochs would be too good an
-    estimate. More tasks than `at_once` are trained in turns, and a model that was trained is used again
-    with its initial weights where the next turn needs the same network.
+    No epoch is chosen on the rows that a network is scored on, since the score of the best of many epochs
+    is optimistic. More tasks than `at_once` are trained in turns. A trained model is used again with its
+    initial weights if the next turn needs the same network.
 
     Args:
-        build: Called with a task's `network`; returns a compiled model.
-        tasks: What to train, at least one.
-        epochs: Epochs that each is trained.
-        batch_size: Rows in a batch.
-        metric: What to score by; by default the loss without penalties and smoothing.
-        at_once: How many models to hold at a time, at least 1.
-        progress: Whether to show a bar for each turn.
-
-    Returns:
-        The name of the metric, and one score for each task.
+        build: Function that returns a compiled model for the `network` of a task.
+        tasks: Tasks, at least one.
+        epochs: Number of epochs.
+        batch_size: Rows per batch.
+        metric: Metric to score by; by default the loss without penalties and smoothing.
+        at_once: Number of models to hold at a time, at least 1.
+        progress: Whether to show a progress bar for each turn.
 
     Raises:
-        InvalidInput: If an argument cannot be used, or a training ended in numbers that are not finite.
-        KeyboardInterrupt: If someone pressed Ctrl-C: networks cut short could not be compared.
+        InvalidInput: If an argument is not accepted, or the training of a network diverged.
     """
     check_whole_number("at_once", at_once)
     if not tasks:
-        raise InvalidInput("There is no division of the data to train on; give at least one Split.")
+        raise InvalidInput("There are no splits to train on; pass at least one Split.")
     spare: dict[Hashable, list[tuple[keras.Model, list[np.ndarray]]]] = defaultdict(list)
     scores: list[float] = []
     for first in range(0, len(tasks), at_once):
@@ -75,13 +87,31 @@ def last_scores(
             held.append(spare[task.network].pop() if spare[task.network] else _built(build, task.network))
         if not first:
             metric = _checked_metric(held[0][0], metric)
-        scores += _scores_of([model for model, _ in held], turn, metric, epochs, batch_size, progress)
-        spare.clear()  # what the last turn had no use for would only fill the memory
+        models = [model for model, _ in held]
+        found, interrupted = _scores_of(models, turn, metric, epochs, batch_size, progress)
+        scores += found
+        if interrupted:
+            return LastScores(metric, scores + [float("nan")] * (len(tasks) - len(scores)), True)
+        spare.clear()  # models that the last turn did not need would only fill the memory
         if first + at_once < len(tasks):
             for task, (model, weights) in zip(turn, held, strict=True):
                 model.set_weights(weights)
                 spare[task.network].append((model, weights))
-    return metric, scores
+    return LastScores(metric, scores, False)
+
+
+def fold_scores(
+    metric: str, scores: Sequence[float], splits: Sequence[Split], *, interrupted: bool = False
+) -> FoldScores:
+    """Returns the record of the scores of networks on the validation parts of several splits."""
+    return FoldScores(
+        metric=metric,
+        scores=tuple(scores),
+        train_rows=tuple(len(split.x_train) for split in splits),
+        validation_rows=tuple(len(split.x_validation) for split in splits),
+        interrupted=interrupted,
+        majority_error=majority_error(splits, "validation") if metric == "accuracy" else None,
+    )
 
 
 def _built(build: Callable[..., keras.Model], network: Hashable) -> tuple[keras.Model, list[np.ndarray]]:
@@ -103,13 +133,13 @@ def _scores_of(
     epochs: int,
     batch_size: int,
     progress: bool,
-) -> list[float]:
+) -> tuple[list[float], bool]:
+    """Returns the score of each task, NaN where its training was interrupted, and whether one was."""
     splits = [task.split for task in turn]
     for task in turn:
         if not len(getattr(task.split, f"x_{task.part}")):
             raise InvalidInput(
-                f"A division of {task.split.name!r} has no {task.part} rows to score on. Give each Split "
-                "some."
+                f"A split of {task.split.name!r} has no {task.part} rows to score on. Give each Split some."
             )
     history = fit_population(
         models,
@@ -119,24 +149,17 @@ def _scores_of(
         restore_best_weights=False,
         progress=progress,
     )
-    if history.interrupted:
-        raise KeyboardInterrupt
     scores = np.full(len(turn), np.nan)
-    by_part = defaultdict(list)
-    for place, task in enumerate(turn):
-        by_part[task.part].append(place)
-    for part, places in by_part.items():
-        if part == "validation":
-            scores[places] = history.final(f"val_{metric}")[places]
-        else:
-            found = evaluate_population(
-                [models[place] for place in places], [splits[place] for place in places], part
-            )
-            scores[places] = [values[metric] for values in found]
-    lost = np.count_nonzero(~np.isfinite(scores))
+    for part in {task.part for task in turn}:
+        places = [place for place, task in enumerate(turn) if task.part == part]
+        own = replace(history, members=tuple(history[place] for place in places))
+        scores[places] = final_scores(
+            [models[place] for place in places], [splits[place] for place in places], part, metric, own
+        )
+    lost = np.count_nonzero(~np.isfinite(scores) & (history.stop_reason != "interrupted"))
     if lost:
         raise InvalidInput(
             f"{lost} of {len(turn)} networks ended without a finite {metric}, and leaving them out would "
             "make the rest look better than they are. Lower the learning rate, or train fewer epochs."
         )
-    return scores.tolist()
+    return scores.tolist(), history.interrupted

@@ -2,13 +2,6 @@
 
 from kerasreg.plotting.augmentation_preview import plot_augmentation_preview
 from kerasreg.plotting.axes import METRICS
-from kerasreg.plotting.cross_validation import (
-    plot_coverage,
-    plot_duplicate_harm,
-    plot_estimator_errors,
-    plot_optimism,
-)
-from kerasreg.plotting.recolored import plot_recolored
 from kerasreg.plotting.reconstructions import plot_rebuilt_picture, plot_reconstructions
 from kerasreg.plotting.search import (
     plot_hyperparameter,
@@ -20,12 +13,8 @@ from kerasreg.plotting.search import (
 __all__ = [
     "METRICS",
     "plot_augmentation_preview",
-    "plot_coverage",
-    "plot_duplicate_harm",
-    "plot_estimator_errors",
     "plot_hyperparameter",
     "plot_learning_curves",
-    "plot_optimism",
     "plot_rebuilt_picture",
     "plot_recolored",
     "plot_reconstructions",

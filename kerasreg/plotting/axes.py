@@ -105,6 +105,19 @@ def label_metric(ax: Axes, metric: str, before: str = "", *, logarithmic: bool =
         ax.yaxis.set_minor_formatter(NullFormatter())
 
 
+def metric_label(metric: str) -> str:
+    """Returns the name of any metric with its unit, as labels have it."""
+    words, unit = METRICS.get(metric, (metric.replace("_", " "), ""))
+    return words + unit
+
+
+def name_columns(ax: Axes, names: Sequence[str]) -> None:
+    """Names the columns that `draw_column` draws at 0, 1, ..."""
+    ax.set_xticks(range(len(names)), names, parse_math=False)
+    ax.set_xlim(-0.5, len(names) - 0.4)
+    ax.grid(visible=False, axis="x")
+
+
 def add_legend(ax: Axes) -> None:
     """Puts the legend above the Axes, where it hides no point."""
     if len(ax.get_legend_handles_labels()[0]) > 1:

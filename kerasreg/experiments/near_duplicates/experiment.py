@@ -1,4 +1,4 @@
-"""How much too good does a score look when near-duplicates stand on both sides of the division?"""
+"""Cross-validation with and without near-duplicates in both parts of a fold."""
 
 from collections.abc import Callable, Sequence
 
@@ -7,12 +7,11 @@ import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from kerasreg.checks import MAX_REPEATS, InvalidInput, check_whole_number
-from kerasreg.experiments.last_scores import AT_ONCE, Task, last_scores
+from kerasreg.experiments.last_scores import AT_ONCE, Task, fold_scores, last_scores
+from kerasreg.experiments.near_duplicates.record import DuplicateHarm
 from kerasreg.experiments.running import built
 from kerasreg.population.reported import modes_of
 from kerasreg.records import Split
-from kerasreg.records.duplicate_harm import DuplicateHarm
-from kerasreg.records.fold_scores import FoldScores
 from kerasreg.records.given import check_split
 from kerasreg.seeds import derive_seed
 
@@ -31,32 +30,33 @@ def duplicate_harm(
     at_once: int = AT_ONCE,
     progress: bool = False,
 ) -> DuplicateHarm:
-    """Cross-validates once without regard to near-duplicates and once with each group on one side.
+    """Cross-validates once regardless of near-duplicates and once with each group in one part.
 
-    Both ways have as many folds, the same networks, and classes in equal parts where there are classes.
-    Beside them stands the truth: the network trained on all development rows, scored on the test part,
-    which must hold no near-duplicates of them. The two ways are not paired by fold, for their folds
-    validate different rows.
+    How optimistic is a score if near-duplicates of validation rows are in the training part? Both methods
+    have the same number of folds, the same networks, and stratified classes. They are compared with the
+    network trained on all development rows and scored on the test part, which must not contain
+    near-duplicates of them. The two methods are not paired by fold, as their folds validate different rows.
 
     Args:
-        build: Called with `seed=`; returns a compiled model.
-        split: The data set, near-duplicates among its development rows; a `Split` itself refuses exact
+        build: Function `build(seed=...)` that returns a compiled model.
+        split: Data set with near-duplicates among its development rows; a `Split` itself refuses exact
             duplicates across its parts.
-        groups: For each row of `split.x_development` a number that near-duplicates share.
-        epochs: Epochs that each network is trained; it is scored after the last.
+        groups: Number of the group of each row of `split.x_development`, which near-duplicates share.
+        epochs: Number of epochs; networks are scored after the last.
         num_folds: Number of folds, at least 2.
-        repeats: How often to divide afresh, at least 1.
-        batch_size: Rows in a batch.
-        metric: What to score by; by default the loss without penalties and smoothing.
-        seed: Seed of the divisions and networks.
-        at_once: How many models to hold in memory at a time.
-        progress: Whether to show bars.
+        repeats: Number of times to draw the folds afresh, at least 1.
+        batch_size: Rows per batch.
+        metric: Metric to score by; by default the loss without penalties and smoothing.
+        seed: Seed of the folds and networks.
+        at_once: Number of models to hold in memory at a time.
+        progress: Whether to show progress bars.
 
     Returns:
-        The scores of both ways and the truths, with the difference and its interval.
+        The scores of both methods and on the test part, with the difference and its interval; NaN for
+        networks that were interrupted by Ctrl-C.
 
     Raises:
-        InvalidInput: If an argument cannot be used, or a training ended in numbers that are not finite.
+        InvalidInput: If an argument is not accepted, or the training of a network diverged.
 
     Reference:
         Kaufman, Rosset, Perlich and Stitelman, Leakage in Data Mining: Formulation, Detection, and
@@ -84,8 +84,8 @@ def duplicate_harm(
     counts = np.bincount(labels)
     if counts[counts > 0].min() < num_folds:
         raise InvalidInput(
-            f"A class has {counts[counts > 0].min()} rows that are not test, fewer than the {num_folds} "
-            "folds. Take fewer folds or more rows."
+            f"A class has {counts[counts > 0].min()} development rows, fewer than the {num_folds} folds. Use "
+            "fewer folds or more rows."
         )
     across, grouped, truths = [], [], []
     whole = split.redrawn(np.arange(len(groups)), np.arange(0))
@@ -101,7 +101,7 @@ def duplicate_harm(
                 tasks.append(Task(network, split.redrawn(train, validation)))
         truths.append(Task(network, whole, "test"))
     modes = modes_of(built(build, seed=seed), split)
-    metric, scores = last_scores(
+    found = last_scores(
         lambda network: built(build, seed=network),
         [*across, *grouped, *truths],
         epochs=epochs,
@@ -111,19 +111,20 @@ def duplicate_harm(
         progress=progress,
     )
     ends = np.cumsum([len(across), len(grouped)])
-    parts = [scores[: ends[0]], scores[ends[0] : ends[1]], scores[ends[1] :]]
+    parts = np.split(found.scores, ends)
     return DuplicateHarm(
-        across=_fold_scores(metric, parts[0], across),
-        grouped=_fold_scores(metric, parts[1], grouped),
-        truths=tuple(parts[2]),
-        mode=modes[metric],
+        across=fold_scores(found.metric, parts[0].tolist(), [task.split for task in across]),
+        grouped=fold_scores(found.metric, parts[1].tolist(), [task.split for task in grouped]),
+        truths=tuple(parts[2].tolist()),
+        mode=modes[found.metric],
         groups=len(np.unique(groups)),
         rows=len(groups),
+        interrupted=found.interrupted,
     )
 
 
 def _for(splitter: type, groups: np.ndarray) -> np.ndarray | None:
-    """Returns what the splitter takes: scikit-learn warns of groups that it will not look at."""
+    """Returns the groups for a splitter that uses them; scikit-learn warns of groups it ignores."""
     return groups if splitter is StratifiedGroupKFold else None
 
 
@@ -136,18 +137,9 @@ def _checked_groups(groups: Sequence[int], split: Split, num_folds: int) -> np.n
         )
     if len(np.unique(groups)) < num_folds:
         raise InvalidInput(
-            f"{num_folds} folds need at least {num_folds} groups; there are {len(np.unique(groups))}. Take "
+            f"{num_folds} folds need at least {num_folds} groups; there are {len(np.unique(groups))}. Use "
             "fewer folds."
         )
     if not len(split.x_test):
-        raise InvalidInput("The data set has no test rows to measure the truth on. Give it a test part.")
+        raise InvalidInput("The data set has no test rows to measure the true error on. Give it a test part.")
     return groups
-
-
-def _fold_scores(metric: str, scores: list[float], tasks: list[Task]) -> FoldScores:
-    return FoldScores(
-        metric=metric,
-        scores=tuple(scores),
-        train_rows=tuple(len(task.split.x_train) for task in tasks),
-        validation_rows=tuple(len(task.split.x_validation) for task in tasks),
-    )

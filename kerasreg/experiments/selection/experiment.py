@@ -1,4 +1,4 @@
-"""How much too good does the best of many candidates look by the score that it was chosen by?"""
+"""Nested cross-validation, which measures the optimism of the score of the best candidate."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -10,10 +10,10 @@ import numpy as np
 from kerasreg.checks import MAX_REPEATS, InvalidInput, check_mapping, check_takes, check_whole_number
 from kerasreg.experiments.last_scores import AT_ONCE, Task, last_scores
 from kerasreg.experiments.running import built
+from kerasreg.experiments.selection.record import NestedSelection
 from kerasreg.population.reported import modes_of
 from kerasreg.records import Split
 from kerasreg.records.given import check_split, check_splits
-from kerasreg.records.nested_selection import NestedSelection
 from kerasreg.seeds import derive_seed
 
 
@@ -34,34 +34,35 @@ def nested_selection(
 ) -> NestedSelection:
     """Chooses among candidates by inner cross-validation and scores the chosen one on outer rows.
 
-    Every outer division of the development rows holds out rows that the choice never sees. The rest is
-    divided again; each candidate's score is its mean over these inner divisions, and the best is chosen.
-    The optimism is how much better that score is than the chosen candidate's on the outer rows, after
-    training on all the rest. A part of it is no fault of the choice: inner networks train on fewer rows,
-    which makes their scores worse. The gaps of all candidates, and of the same one over all outer
-    divisions, have that part too, and `optimism_by_choice` takes it off; take complete k-folds as outer
-    divisions, for which it is made. The test part is not used.
+    Each outer split of the development rows holds out rows that the choice never sees. The rest is split
+    again; the score of a candidate is its mean over these inner splits, and the best candidate is chosen.
+    The optimism is how much better that score is than the score of the chosen candidate on the outer rows,
+    after training on all the rest. The choice is not to blame for all of it: inner networks train on
+    fewer rows, which makes their scores worse. The gaps of all candidates, and of the same candidate over
+    all outer splits, contain that part too, and `optimism_by_choice` subtracts it. It is made for complete
+    k-folds as outer splits. The test part is not used.
 
     Args:
-        build: Called with a candidate and `seed=`; returns a compiled model.
-        candidates: By name what `build` is given, such as `{"l2 = 0": 0.0, "l2 = 0.01": 0.01}`.
-        split: The data set.
-        divide: Called with a data set and `seed=`; returns the outer divisions, such as
+        build: Function `build(candidate, seed=...)` that returns a compiled model.
+        candidates: Candidates by name, such as `{"l2 = 0": 0.0, "l2 = 0.01": 0.01}`.
+        split: Data set.
+        divide: Function `divide(split, seed=...)` that returns the outer splits, such as
             `functools.partial(kerasreg.data.k_fold, num_folds=5)`.
-        epochs: Epochs that each network is trained; it is scored after the last.
-        inner: The same for the inner divisions; by default `divide`.
-        repeats: How often to divide the data set afresh, at least 1.
-        batch_size: Rows in a batch.
-        metric: What to score by; by default the loss without penalties and smoothing.
-        seed: Seed of the divisions and networks. All candidates of a repeat begin with one seed.
-        at_once: How many models to hold in memory at a time.
-        progress: Whether to show bars.
+        epochs: Number of epochs; networks are scored after the last.
+        inner: Function that returns the inner splits; by default `divide`.
+        repeats: Number of times to split the data set afresh, at least 1.
+        batch_size: Rows per batch.
+        metric: Metric to score by; by default the loss without penalties and smoothing.
+        seed: Seed of the splits and networks. All candidates of a repeat have the same seed.
+        at_once: Number of models to hold in memory at a time.
+        progress: Whether to show progress bars.
 
     Returns:
-        All inner and outer scores, with the optimism and its interval, which is usually too wide.
+        All inner and outer scores, with the optimism and its interval, which is usually too wide; NaN for
+        networks that were interrupted by Ctrl-C.
 
     Raises:
-        InvalidInput: If an argument cannot be used, or a training ended in numbers that are not finite.
+        InvalidInput: If an argument is not accepted, or the training of a network diverged.
 
     Reference:
         Varma and Simon, Bias in Error Estimation When Using Cross-Validation for Model Selection, BMC
@@ -98,8 +99,7 @@ def nested_selection(
             rounds.append((outer, check_splits("What inner returns", inside), network))
     if len(rounds) < 2:
         raise InvalidInput(
-            f"An interval needs at least two outer divisions; received {len(rounds)}. Take more "
-            "repeats or folds."
+            f"An interval needs at least two outer splits; received {len(rounds)}. Use more repeats or folds."
         )
     tasks = [
         Task((name, network), fold)
@@ -108,7 +108,7 @@ def nested_selection(
         for name in candidates
     ]
     modes = modes_of(built(build, next(iter(candidates.values())), seed=seed), split)
-    metric, scores = last_scores(
+    found = last_scores(
         lambda key: built(build, candidates[key[0]], seed=key[1]),
         tasks,
         epochs=epochs,
@@ -117,25 +117,26 @@ def nested_selection(
         at_once=at_once,
         progress=progress,
     )
-    rest = iter(scores)
+    rest = iter(found.scores)
     inner_scores, outer_scores = [], []
     for _, inside, _ in rounds:
         table = np.array([[next(rest) for _ in candidates] for _ in range(1 + len(inside))])
         outer_scores.append(tuple(table[0].tolist()))
         inner_scores.append(tuple(map(tuple, table[1:].T.tolist())))
     return NestedSelection(
-        metric=metric,
-        mode=modes[metric],
+        metric=found.metric,
+        mode=modes[found.metric],
         candidates=tuple(candidates),
         inner=tuple(inner_scores),
         outer=tuple(outer_scores),
         train_rows=tuple(len(outer.x_train) for outer, _, _ in rounds),
         validation_rows=tuple(len(outer.x_validation) for outer, _, _ in rounds),
+        interrupted=found.interrupted,
     )
 
 
 def _of_train(outer: Split) -> Split:
-    """Returns the train part of an outer division as a data set of its own, with nothing else in it."""
+    """Returns a data set with the training part of an outer split alone."""
     empty = {
         f"{name}_{part}" if name != "indices" else f"{part}_indices": array[:0].copy()
         for part in ("validation", "test")

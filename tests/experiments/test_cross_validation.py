@@ -1,6 +1,5 @@
-"""Scores of folds, and of ways to validate, against plain training and scikit-learn."""
-
 import json
+from dataclasses import replace
 from functools import partial
 
 import keras
@@ -10,10 +9,11 @@ from sklearn.linear_model import Ridge
 
 from kerasreg import Split, build_mlp, noisy_parabola
 from kerasreg.data import chronological, hold_out, k_fold
-from kerasreg.experiments.cross_validation import compare_estimators, cross_validate
+from kerasreg.experiments import EstimatorComparison, compare_estimators, cross_validate
+from kerasreg.experiments import last_scores as training
 from kerasreg.experiments.last_scores import Task, last_scores
+from kerasreg.population import fit_population
 from kerasreg.records import Split as SplitRecord
-from kerasreg.records.cross_validation import EstimatorComparison
 from tests.refusing import refused
 
 TINY = partial(build_mlp, (1,), None, units=(4,), activation="tanh", learning_rate=0.01)
@@ -63,9 +63,60 @@ def test_each_fold_scores_what_least_squares_scores_there():
 def test_turns_with_models_used_again_change_no_score():
     folds = k_fold(noisy_parabola(12, seed=3), 3)
     tasks = [Task(seed, fold) for fold in folds for seed in (0, 1)]
-    _, together = last_scores(by_seed, tasks, epochs=3, batch_size=12)
-    _, in_turns = last_scores(by_seed, tasks, epochs=3, batch_size=12, at_once=2)
-    assert in_turns == pytest.approx(together, rel=1e-4)  # sums of another order
+    together = last_scores(by_seed, tasks, epochs=3, batch_size=12)
+    in_turns = last_scores(by_seed, tasks, epochs=3, batch_size=12, at_once=2)
+    assert in_turns.scores == pytest.approx(together.scores, rel=1e-4)  # sums of another order
+
+
+@pytest.fixture
+def interrupted_after(monkeypatch):
+    """Makes the training end as Ctrl-C does, when so many networks of the last turn have finished."""
+
+    def use(count, *, turns=1):
+        left = iter(range(turns - 1, -1, -1))
+
+        def fit(models, splits, **options):
+            history = fit_population(models, splits, **options)
+            if next(left):
+                return history
+            cut = [replace(member, stop_reason="interrupted") for member in history.members[count:]]
+            return replace(history, members=(*history.members[:count], *cut), interrupted=True)
+
+        monkeypatch.setattr(training, "fit_population", fit)
+
+    return use
+
+
+def test_after_ctrl_c_the_folds_that_had_finished_are_in_the_record(interrupted_after):
+    interrupted_after(2)
+    scores = cross_validate(line_fit, k_fold(noisy_parabola(12, seed=3), 3), epochs=2, batch_size=12)
+    assert np.isfinite(scores.scores).tolist() == [True, True, False]
+    assert scores.mean == pytest.approx(np.mean(scores.scores[:2]))
+    first, second = scores.summary().splitlines()
+    assert first == "Interrupted: networks that had not finished training are left out."
+    assert second.startswith("Mean mse over 2 splits: ")
+
+
+def test_after_ctrl_c_there_is_no_further_turn(interrupted_after):
+    interrupted_after(1, turns=2)
+    tasks = [Task(seed, noisy_parabola(12, seed=3)) for seed in range(6)]
+    tasks = [replace(task, part="test") for task in tasks]
+    found = last_scores(by_seed, tasks, epochs=1, batch_size=12, at_once=2)
+    assert found.interrupted
+    assert np.isfinite(found.scores).tolist() == [True, True, True, False, False, False]
+
+
+def test_after_an_early_ctrl_c_an_estimator_comparison_says_that_nothing_can_be_said(interrupted_after):
+    interrupted_after(0)
+    result = compare_estimators(
+        line_fit,
+        lambda seed: noisy_parabola(12, test_size=5, seed=seed),
+        {"a": hold_out},
+        epochs=1,
+        data_sets=2,
+    )
+    assert result.summary().endswith("\nNothing can be said: no data set was finished.")
+    refused("No data set was finished, so there is nothing to draw.", result.plot_errors)
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +155,7 @@ def test_a_comparison_survives_json(compared):
     assert len(again.to_frame()) == 4
 
 
-def test_a_shuffled_division_of_a_series_hides_what_comes_later():
+def test_a_shuffled_split_of_a_series_hides_what_comes_later():
     schemes = {"chronological": partial(chronological, num_folds=2), "shuffled": partial(k_fold, num_folds=3)}
     result = compare_estimators(line_fit, series, schemes, epochs=40, batch_size=30, data_sets=2)
     assert (result.estimates("shuffled") < result.estimates("chronological")).all()
@@ -114,7 +165,7 @@ def test_a_shuffled_division_of_a_series_hides_what_comes_later():
 
 def test_what_cannot_be_compared_is_refused():
     refused(
-        "There is no scheme to compare; give at least one, such as {'hold-out': hold_out}.",
+        "There is no scheme to compare; pass at least one, such as {'hold-out': hold_out}.",
         lambda: compare_estimators(TINY, noisy_parabola, {}, epochs=1),
     )
     no_test = SplitRecord(
@@ -129,7 +180,7 @@ def test_what_cannot_be_compared_is_refused():
         lambda: compare_estimators(TINY, lambda seed: no_test, {"hold-out": hold_out}, epochs=1),
     )
     refused(
-        "There is no division of the data to train on; give at least one Split.",
+        "There are no splits to train on; pass at least one Split.",
         lambda: cross_validate(TINY, [], epochs=1),
     )
     refused(
@@ -138,9 +189,9 @@ def test_what_cannot_be_compared_is_refused():
     )
 
 
-def test_a_division_without_validation_rows_is_refused():
+def test_a_split_without_validation_rows_is_refused():
     refused(
-        "A division of 'parabola' has no validation rows to score on. Give each Split some.",
+        "A split of 'parabola' has no validation rows to score on. Give each Split some.",
         lambda: cross_validate(line_fit, [noisy_parabola(8, test_size=1)], epochs=1, batch_size=12),
     )
 

@@ -1,4 +1,4 @@
-"""How well do hold-out, k-fold and repeated divisions estimate the true error?"""
+"""Cross-validation, and its estimates compared with the true error."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -7,13 +7,11 @@ import keras
 import numpy as np
 
 from kerasreg.checks import InvalidInput, check_mapping, check_takes, check_whole_number
-from kerasreg.experiments.last_scores import AT_ONCE, Task, last_scores
+from kerasreg.experiments.cross_validation.record import EstimatorComparison
+from kerasreg.experiments.last_scores import AT_ONCE, Task, fold_scores, last_scores
 from kerasreg.experiments.running import built
-from kerasreg.records import Split
-from kerasreg.records.cross_validation import EstimatorComparison
-from kerasreg.records.fold_scores import FoldScores
+from kerasreg.records import FoldScores, Split
 from kerasreg.records.given import check_split, check_splits
-from kerasreg.records.majority import majority_error
 from kerasreg.seeds import derive_seed
 
 Scheme = Callable[[Split], Split | Sequence[Split]]
@@ -29,25 +27,26 @@ def cross_validate(
     seed: int = 0,
     progress: bool = False,
 ) -> FoldScores:
-    """Trains one network for each division of the data and scores it on the validation part.
+    """Trains one network on each split of the data and scores it on the validation part.
 
-    All begin with the same weights. They are scored after the last epoch: the best epoch by the very
-    rows that the score is measured on would be too good an estimate.
+    All networks start with the same weights. They are scored after the last epoch, since the best epoch by
+    the very rows that a network is scored on gives an optimistic score.
 
     Args:
-        build: Called with `seed=`; returns a compiled model.
-        folds: What `kerasreg.data.k_fold`, `monte_carlo`, `repeated_k_fold` or `chronological` return.
-        epochs: Epochs that each network is trained.
-        batch_size: Rows in a batch.
-        metric: What to score by; by default the loss without penalties and smoothing.
+        build: Function `build(seed=...)` that returns a compiled model.
+        folds: Splits as from `kerasreg.data.k_fold`, `monte_carlo`, `repeated_k_fold` or `chronological`.
+        epochs: Number of epochs.
+        batch_size: Rows per batch.
+        metric: Metric to score by; by default the loss without penalties and smoothing.
         seed: Seed of the networks.
-        progress: Whether to show a bar.
+        progress: Whether to show a progress bar.
 
     Returns:
-        The score of each fold, with mean, standard deviation and intervals.
+        The score of each fold, with mean, standard deviation and intervals; NaN for a network that was
+        interrupted by Ctrl-C.
 
     Raises:
-        InvalidInput: If an argument cannot be used, or a training ended in numbers that are not finite.
+        InvalidInput: If an argument is not accepted, or the training of a network diverged.
 
     Reference:
         Kohavi, A Study of Cross-Validation and Bootstrap for Accuracy Estimation, IJCAI 1995. The interval:
@@ -64,7 +63,7 @@ def cross_validate(
     """
     seed = check_whole_number("seed", seed, minimum=0)
     tasks = [Task(seed, fold) for fold in check_splits("folds", folds)]
-    metric, scores = last_scores(
+    found = last_scores(
         lambda network: built(build, seed=network),
         tasks,
         epochs=epochs,
@@ -73,7 +72,9 @@ def cross_validate(
         at_once=max(1, len(tasks)),
         progress=progress,
     )
-    return _fold_scores(metric, scores, folds)
+    return fold_scores(
+        found.metric, found.scores, [task.split for task in tasks], interrupted=found.interrupted
+    )
 
 
 def compare_estimators(
@@ -89,46 +90,47 @@ def compare_estimators(
     at_once: int = AT_ONCE,
     progress: bool = False,
 ) -> EstimatorComparison:
-    """Estimates the true error by several schemes on many data sets drawn afresh, and measures it.
+    """Estimates the true error with several schemes on many data sets drawn afresh, and measures it.
 
-    The truth, precisely: the network that begins with the same weights as those of the folds, trained
-    for as many epochs on all development rows (train and validation) of that data set, and scored on its
-    test part. It is the error of that one network, not the mean over all data sets there could be, and
-    it is known only as well as the test part is large. The schemes never see the test part.
+    The true error is that of the network that starts with the same weights as those of the folds, trained
+    for as many epochs on all development rows (training and validation) of a data set, and scored on its
+    test part. It is the error of that one network, not the mean over all possible data sets, and is known
+    only as well as the size of the test part allows. The schemes never see the test part.
 
-    With a `draw` that returns time series in order, whose test part is what comes later, and the schemes
-    `chronological` and `k_fold`, it shows what a shuffled division hides, as in the example.
+    With a `draw` that returns time series in order, whose test part comes later, and the schemes
+    `chronological` and `k_fold`, it shows what shuffling hides, as in the example.
 
     Args:
-        build: Called with `seed=`; returns a compiled model.
-        draw: Called with a seed; returns a data set with a large test part, such as
+        build: Function `build(seed=...)` that returns a compiled model.
+        draw: Function of a seed that returns a data set with a large test part, such as
             `lambda seed: noisy_parabola(20, test_size=1000, seed=seed)` or
             `lambda seed: load_mnist_subset(200, seed=seed)`.
-        schemes: By name, what divides a data set: `kerasreg.data.hold_out`, `k_fold`, `monte_carlo`,
-            `repeated_k_fold` or `chronological`, with `functools.partial` for other options than theirs.
-            Those of a course are `hold_out`, `partial(k_fold, num_folds=10)` and `monte_carlo` (100 times
-            70:30). Hold-out has an interval for accuracy only: of one division the mean alone is kept, which
-            has no spread, and only where rows are right or wrong does their spread follow from the mean.
-        epochs: Epochs that each network is trained.
-        data_sets: How many data sets to draw, at least 1; intervals over them need 2.
-        batch_size: Rows in a batch.
-        metric: What to score by; by default the loss without penalties and smoothing.
+        schemes: Functions by name that split a data set: `kerasreg.data.hold_out`, `k_fold`, `monte_carlo`,
+            `repeated_k_fold` or `chronological`, with `functools.partial` for other options. The schemes of
+            a course are `hold_out`, `partial(k_fold, num_folds=10)` and `monte_carlo` (100 times 70:30).
+            Hold-out has an interval for accuracy only, whose spread follows from the mean; a single split
+            says nothing about the spread of other metrics.
+        epochs: Number of epochs.
+        data_sets: Number of data sets to draw, at least 1; intervals over them need 2.
+        batch_size: Rows per batch.
+        metric: Metric to score by; by default the loss without penalties and smoothing.
         seed: Seed of the draws and networks.
-        at_once: How many models to hold in memory at a time.
-        progress: Whether to show bars.
+        at_once: Number of models to hold in memory at a time.
+        progress: Whether to show progress bars.
 
     Returns:
-        Truths and the scores of all divisions, with bias, variance, mean squared error and coverage.
+        The true values and the scores of all splits, with bias, variance, mean squared error and coverage;
+        NaN for networks that were interrupted by Ctrl-C.
 
     Raises:
-        InvalidInput: If an argument cannot be used, or a training ended in numbers that are not finite.
+        InvalidInput: If an argument is not accepted, or the training of a network diverged.
 
     Reference:
-        Kohavi, IJCAI 1995. That such schemes estimate a mean over data sets rather than the error of the
+        Kohavi, IJCAI 1995. Such schemes estimate a mean over data sets rather than the error of the
         network at hand: Bates, Hastie and Tibshirani, Cross-Validation: What Does It Estimate and How
         Well Does It Do It?, JASA 2023.
 
-    Example: a random walk over time, of which the last eight steps are the test part.
+    Example: a random walk over time, whose last eight steps are the test part.
     >>> from functools import partial
     >>> import numpy as np
     >>> from kerasreg import Split, build_mlp
@@ -141,7 +143,7 @@ def compare_estimators(
     >>> schemes = {"chronological": chronological, "shuffled": partial(k_fold, num_folds=5)}
     >>> result = compare_estimators(build, walk, schemes, epochs=2, data_sets=2)
     >>> print(result.shift_verdict("chronological", "shuffled"))  # doctest: +ELLIPSIS
-    chronological less shuffled: the estimates of the mse differ by ... data sets): no difference shown.
+    No difference shown between chronological and shuffled: chronological minus shuffled is ...
     """
     seed = check_whole_number("seed", seed, minimum=0)
     check_whole_number("data_sets", data_sets)
@@ -149,9 +151,9 @@ def compare_estimators(
     check_mapping("schemes", schemes, "functions that divide a Split, by name")
     if not schemes:
         raise InvalidInput(
-            "There is no scheme to compare; give at least one, such as {'hold-out': hold_out}."
+            "There is no scheme to compare; pass at least one, such as {'hold-out': hold_out}."
         )
-    divisions: dict[str, list[list[Split]]] = {scheme: [] for scheme in schemes}
+    splits_of: dict[str, list[list[Split]]] = {scheme: [] for scheme in schemes}
     by_data_set: list[list[Task]] = []
     tests: list[Split] = []
     for number in range(data_sets):
@@ -166,14 +168,14 @@ def compare_estimators(
         split = _without_test(split)
         for scheme, divide in schemes.items():
             check_takes(f"schemes[{scheme!r}]", divide, "divide(split)", split)
-            divisions[scheme].append(check_splits(f"What schemes[{scheme!r}] returns", divide(split)))
+            splits_of[scheme].append(check_splits(f"What schemes[{scheme!r}] returns", divide(split)))
         network = derive_seed(seed, "network", number)
         by_data_set.append([Task(network, whole, "test")])
-        by_data_set[-1] += [Task(network, fold) for name in schemes for fold in divisions[name][-1]]
-    # Data sets take turns, so that every turn of the training needs the same networks again.
+        by_data_set[-1] += [Task(network, fold) for name in schemes for fold in splits_of[name][-1]]
+    # Interleaved by data set, so that every turn of the training needs the same networks again.
     order = [(n, place) for place in range(max(map(len, by_data_set))) for n in range(data_sets)]
     order = [(n, place) for n, place in order if place < len(by_data_set[n])]
-    metric, scores = last_scores(
+    found = last_scores(
         lambda network: built(build, seed=network),
         [by_data_set[n][place] for n, place in order],
         epochs=epochs,
@@ -182,35 +184,26 @@ def compare_estimators(
         at_once=at_once,
         progress=progress,
     )
-    score_of = dict(zip(order, scores, strict=True))
+    score_of = dict(zip(order, found.scores, strict=True))
     folds: dict[str, list[FoldScores]] = {scheme: [] for scheme in schemes}
     for number in range(data_sets):
         place = 1
         for scheme in schemes:
-            of_scheme = divisions[scheme][number]
+            of_scheme = splits_of[scheme][number]
             values = [score_of[number, place + offset] for offset in range(len(of_scheme))]
-            folds[scheme].append(_fold_scores(metric, values, of_scheme))
+            folds[scheme].append(fold_scores(found.metric, values, of_scheme))
             place += len(of_scheme)
     return EstimatorComparison(
-        metric=metric,
+        metric=found.metric,
         truths=tuple(score_of[number, 0] for number in range(data_sets)),
         folds={scheme: tuple(rows) for scheme, rows in folds.items()},
         test_rows=tuple(len(tasks[0].split.x_test) for tasks in by_data_set),
-    )
-
-
-def _fold_scores(metric: str, scores: Sequence[float], folds: Sequence[Split]) -> FoldScores:
-    return FoldScores(
-        metric=metric,
-        scores=tuple(scores),
-        train_rows=tuple(len(fold.x_train) for fold in folds),
-        validation_rows=tuple(len(fold.x_validation) for fold in folds),
-        majority_error=majority_error(folds, "validation") if metric == "accuracy" else None,
+        interrupted=found.interrupted,
     )
 
 
 def _sharing_test(split: Split, others: list[Split]) -> Split:
-    """Returns the split with the equal test part of an earlier one, so that it is held in memory once."""
+    """Returns the split with an equal test part of an earlier one, so that it is held in memory once."""
     for other in others:
         if np.array_equal(other.x_test, split.x_test) and np.array_equal(other.y_test, split.y_test):
             return replace(split, x_test=other.x_test, y_test=other.y_test)
@@ -224,5 +217,5 @@ def _without_test(split: Split) -> Split:
 
 
 def _whole(split: Split) -> Split:
-    """Returns the data set with all development rows to train on."""
+    """Returns the data set with all development rows as its training part."""
     return split.redrawn(np.arange(len(split.x_development)), np.arange(0))

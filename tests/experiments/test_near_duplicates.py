@@ -1,5 +1,3 @@
-"""Near-duplicates across a division, against scikit-learn's grouped folds."""
-
 import json
 
 import keras
@@ -9,11 +7,10 @@ from scipy import stats
 from sklearn.model_selection import GroupKFold
 
 from kerasreg import Split, build_mlp
+from kerasreg.experiments import DuplicateHarm, duplicate_harm
 from kerasreg.experiments import last_scores as training
-from kerasreg.experiments import near_duplicates as experiment
-from kerasreg.experiments.near_duplicates import duplicate_harm
-from kerasreg.records.duplicate_harm import DuplicateHarm
-from kerasreg.records.fold_scores import FoldScores
+from kerasreg.experiments.near_duplicates import experiment
+from kerasreg.records import FoldScores
 from tests.refusing import refused
 
 FEATURES = 48
@@ -40,7 +37,7 @@ def test_a_network_that_learns_by_heart_looks_good_across_and_not_when_grouped()
     assert harm.across.mean < 0.2 < 0.5 < harm.grouped.mean
     assert harm.truth()[0] > 0.5
     assert harm.difference()[0] == pytest.approx(np.mean(harm.across.scores) - np.mean(harm.grouped.scores))
-    assert harm.summary().endswith("duplicates across the division make the score look better.")
+    assert harm.summary().startswith("Near-duplicates across the parts make the score look better: ")
     assert DuplicateHarm.from_dict(json.loads(json.dumps(harm.to_dict()))) == harm
     assert len(harm.to_frame()) == 10
 
@@ -51,7 +48,7 @@ def test_grouped_folds_hold_whole_groups_as_group_k_fold_does(monkeypatch):
 
     def no_training(build, tasks, **options):
         seen.extend(tasks)
-        return "mse", [1.0] * len(tasks)
+        return training.LastScores("mse", [1.0] * len(tasks), False)
 
     monkeypatch.setattr(experiment, "last_scores", no_training)
     duplicate_harm(line_fit, split, groups, epochs=1, num_folds=5, repeats=1)
@@ -82,15 +79,15 @@ def fold_scores(metric, scores):
 @pytest.mark.parametrize(
     ("metric", "across", "verdict"),
     [
-        ("accuracy", (0.9, 0.91, 0.92), "duplicates across the division make the score look better"),
-        ("accuracy", (0.1, 0.11, 0.12), "duplicates across the division make the score look worse"),
-        ("mse", (0.1, 0.11, 0.12), "duplicates across the division make the score look better"),
-        ("mse", (0.4, 0.5, 0.63), "no difference shown"),
+        ("accuracy", (0.9, 0.91, 0.92), "Near-duplicates across the parts make the score look better"),
+        ("accuracy", (0.1, 0.11, 0.12), "Near-duplicates across the parts make the score look worse"),
+        ("mse", (0.1, 0.11, 0.12), "Near-duplicates across the parts make the score look better"),
+        ("mse", (0.4, 0.5, 0.63), "No effect of near-duplicates across the parts is shown"),
     ],
 )
 def test_the_verdict_follows_the_interval(metric, across, verdict):
     harm = harm_of(across, (0.5, 0.52, 0.51), metric)
-    assert harm.summary().endswith(f": {verdict}.")
+    assert harm.summary().startswith(f"{verdict}: across minus together is ")
 
 
 def harm_of(across, grouped, metric="mse"):
@@ -121,9 +118,11 @@ def test_the_order_of_the_folds_changes_nothing():
     assert turned.summary() == told.summary()
     # Paired by fold, the first order would have an SD of 0.008 and show a difference.
     assert told.summary() == (
-        "100 rows in 5 groups: mse 0.25 with near-duplicates across the division, 0.46 with them together, "
-        "0.5 on test rows. Across less together is -0.21 (corrected 95 % interval -0.566 to 0.146, not "
-        "paired by fold): no difference shown."
+        "No effect of near-duplicates across the parts is shown: across minus together is -0.21 (corrected "
+        "95 % interval -0.566 to 0.146, not paired by fold).\n"
+        "Mean mse: 0.25 with near-duplicates across the parts, 0.46 with them together, 0.5 on the test "
+        "rows.\n"
+        "100 rows in 5 groups, 4 folds."
     )
 
 
@@ -136,6 +135,20 @@ def test_ways_without_equally_many_scores_are_refused(counts):
     )
 
 
+def test_after_an_early_interruption_nothing_can_be_said():
+    nan = float("nan")
+    harm = harm_of((0.5, nan, nan), (nan, nan, nan))
+    assert harm.summary() == "Nothing can be said: fewer than two networks of a method finished training."
+    assert len(harm.to_frame()) == 3
+    refused("Fewer than two networks of a method finished, so there is nothing to draw.", harm.plot)
+
+
+def test_networks_that_were_interrupted_are_left_out():
+    across, grouped = (0.1, 0.14, 0.11, 0.2), (0.5, 0.3, 0.45, 0.6)
+    cut = harm_of((*across, float("nan")), (*grouped, float("nan")))
+    assert cut.difference() == harm_of(across, grouped).difference()
+
+
 def test_groups_that_do_not_suit_are_refused():
     split, groups = with_duplicates()
     refused(
@@ -143,7 +156,7 @@ def test_groups_that_do_not_suit_are_refused():
         lambda: duplicate_harm(line_fit, split, groups[1:], epochs=1),
     )
     refused(
-        "5 folds need at least 5 groups; there are 2. Take fewer folds.",
+        "5 folds need at least 5 groups; there are 2. Use fewer folds.",
         lambda: duplicate_harm(line_fit, split, groups % 2, epochs=1),
     )
 

@@ -1,6 +1,5 @@
-"""What a choice adds to its own score, against order statistics."""
-
 import json
+from dataclasses import replace
 from functools import partial
 
 import keras
@@ -12,8 +11,7 @@ from sklearn.model_selection import KFold
 
 from kerasreg import build_mlp, noisy_parabola
 from kerasreg.data import k_fold
-from kerasreg.experiments.selection import nested_selection
-from kerasreg.records.nested_selection import NestedSelection
+from kerasreg.experiments import NestedSelection, nested_selection
 from tests.refusing import refused
 
 
@@ -170,12 +168,11 @@ def test_every_candidate_is_scored_as_ridge_regression_scores_it():
 
 def test_the_summary_says_what_the_interval_shows():
     shown = simulated(count=5, mode="min").summary()
-    assert shown.endswith(": the choice made its own score look better than it is.")
+    assert shown.startswith("The choice made its own score look better than it is, by ")
     unsure = simulated(count=2, mode="min", divisions=3).summary()
-    assert unsure.startswith("The best of 2 by inner cross-validation scores ")
     low, high = simulated(count=2, mode="min", divisions=3).optimism_by_choice()[1]
     assert low < 0 < high
-    assert unsure.endswith(": no optimism by the choice shown.")
+    assert unsure.startswith("No optimism of the choice is shown: ")
 
 
 def test_where_one_candidate_is_always_chosen_the_summary_says_that_nothing_can_be_told():
@@ -185,11 +182,34 @@ def test_where_one_candidate_is_always_chosen_the_summary_says_that_nothing_can_
     assert same.always_the_same
     assert not result.always_the_same
     assert same.optimism_by_choice()[0] == pytest.approx(0, abs=1e-12)
-    assert same.summary().endswith(
-        ". Every outer division chose '1', so what the choice added cannot be told from that "
-        "candidate's own gap."
+    assert same.summary().startswith(
+        "All outer splits chose '1', so the optimism of the choice cannot be told from the gap of that "
+        "candidate.\n"
     )
-    assert "of which the choice made" not in same.summary()
+
+
+def test_an_outer_split_that_was_interrupted_is_left_out():
+    result = simulated(count=3, mode="min", divisions=8)
+    outer = (*result.outer[:7], (0.0, float("nan"), 0.0))
+    cut = replace(result, outer=outer, interrupted=True)
+    fewer = NestedSelection(
+        **vars(result)
+        | {name: getattr(result, name)[:7] for name in ("inner", "outer", "train_rows", "validation_rows")}
+    )
+    assert cut.finished.tolist() == [True] * 7 + [False]
+    assert cut.optimism_by_choice() == fewer.optimism_by_choice()
+    assert cut.summary().split("\n")[1:] == fewer.summary().split("\n")
+    again = NestedSelection.from_dict(json.loads(json.dumps(cut.to_dict())))
+    assert again.summary() == cut.summary()
+
+
+def test_after_an_early_interruption_nothing_can_be_said():
+    result = simulated(count=3, mode="min", divisions=4)
+    nothing = replace(result, outer=((float("nan"),) * 3,) * 4, interrupted=True)
+    assert nothing.summary().endswith(
+        "Nothing can be said: 0 of 4 outer splits finished, and at least 2 are needed."
+    )
+    refused("Fewer than two outer splits finished, so there is nothing to draw.", nothing.plot)
 
 
 def test_what_gives_no_choice_is_refused():
@@ -199,7 +219,7 @@ def test_what_gives_no_choice_is_refused():
         lambda: nested_selection(build_mlp, {"one": 1}, noisy_parabola(12), folds, epochs=1),
     )
     refused(
-        "An interval needs at least two outer divisions; received 1. Take more repeats or folds.",
+        "An interval needs at least two outer splits; received 1. Use more repeats or folds.",
         lambda: nested_selection(
             build_mlp,
             {"one": 1, "two": 2},
@@ -215,11 +235,11 @@ def test_what_gives_no_choice_is_refused():
     )
     for divisions in (0, 1):
         refused(
-            f"The intervals need at least two outer divisions; received {divisions}.",
+            f"The intervals need at least two outer splits; received {divisions}.",
             partial(simulated, count=2, mode="min", divisions=divisions),
         )
     refused(
-        "inner and outer must have one row for each of 3 outer divisions and one entry for each of 1 "
+        "inner and outer must have one row for each of 3 outer splits and one entry for each of 1 "
         "candidates; received the shapes [(3, 2)].",
         lambda: NestedSelection(**vars(simulated(count=2, mode="min", divisions=3)) | {"candidates": ("0",)}),
     )

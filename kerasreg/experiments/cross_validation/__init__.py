@@ -1,0 +1,1 @@
+"""Cross-validation, and how well such estimates meet the true error."""

@@ -1,0 +1,1 @@
+"""Near-duplicates in both the training and the validation part."""

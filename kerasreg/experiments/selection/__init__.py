@@ -1,0 +1,1 @@
+"""Optimism of the score by which a candidate is chosen."""
