@@ -74,7 +74,7 @@ CALLS = {
     ),
     "evaluate_population": lambda: (
         populations.evaluate_population,
-        {"models": [net()], "x": classes().x_train, "y": classes().y_train, "batch_size": 32},
+        {"models": [net()], "data": classes(), "part": "train", "batch_size": 32},
     ),
     "predict_population": lambda: (
         populations.predict_population,
