@@ -1,4 +1,4 @@
-"""What the README promises: seconds and test scores of the command on digits, MNIST and a picture.
+"""Seconds and test scores of the command on digits, MNIST and a picture: the table of docs/numbers.md.
 
 MNIST is measured where it is found without a download: in $KERASREG_DATA_DIR.
 """

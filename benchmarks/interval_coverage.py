@@ -29,7 +29,7 @@ NUM_ROWS = (30, 100, 1000, 10_000)
 NUM_SEEDS = (3, 5, 20)
 # Correlation between two networks' answers on a row: unrelated, as one finds it, and nearly the same network.
 CORRELATIONS = (0.0, 0.3, 0.6, 0.9)
-# SD of the networks' own error rates as a share of the error rate. In the README's searches it is below 0.1.
+# SD of the networks' own error rates over the error rate: below 0.1 in the searches of docs/numbers.md
 SEED_SPREADS = (0.0, 0.1, 0.25)
 
 

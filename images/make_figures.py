@@ -1,4 +1,4 @@
-"""Draws the figures of the README: `python images/make_figures.py kerasreg-tune/results.json`."""
+"""Draws the figures of the README and docs: `python images/make_figures.py kerasreg-tune/results.json`."""
 
 import json
 import sys

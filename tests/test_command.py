@@ -1,4 +1,4 @@
-"""The command does what the README says, and ends as a command should."""
+"""The command does what docs/command.md says, and ends as a command should."""
 
 import json
 import os
