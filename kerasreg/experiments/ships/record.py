@@ -301,7 +301,7 @@ def _sentence(row: dict[str, Any]) -> str:
     low, high = row["f1_difference_low"], row["f1_difference_high"]
     if not np.isnan(low):
         verdict = "higher" if low > 0 else "lower" if high < 0 else "no difference shown"
-        text = f"F1 of spots minus F1 of laplace: {verdict}, {_told(row, 'f1_difference', 2)}. "
+        text = f"F1 of spots minus F1 of laplace: {verdict}, {_told(row, 'f1_difference', 2)}; "
     found = "; ".join(
         f"{method} found {_told(row, f'matched_{method}', 1)} and {_told(row, f'false_{method}', 1)} false"
         for method in METHODS

@@ -192,8 +192,9 @@ class DepthGradients(ExperimentRecord):
             asked[row["question"]].append(row)
         for question, rows in asked.items():
             yield f"{question}: {_verdicts(rows)}."
+        repeats = f"{self.repeats} {'repeat' if self.repeats == 1 else 'repeats'}"
         yield (
-            f"{self.repeats} repeats, each with its own initial weights and order of rows; learning rate "
+            f"{repeats}, each with its own initial weights and order of rows; learning rate "
             f"{self.settings['learning_rate']:g}. In parentheses the lowest and the highest mean: ratios are "
             "geometric means, differences of errors are paired and in percentage points. Networks that did "
             "not finish training are left out. Each comparison has its own 95 % interval (`comparisons`), so "
