@@ -1,4 +1,4 @@
-"""A picture in the palette of another one, as one call."""
+"""Recoloring: a picture in the palette of another one, in one call."""
 
 import io
 import math
@@ -23,11 +23,11 @@ from kerasreg.seeds import derive_seed
 
 Source = str | os.PathLike | Image.Image | np.ndarray
 
-ROWS = 1024  # patches in an epoch, however few different ones there are
+ROWS = 1024  # patches per epoch, repeated if there are fewer
 LEARNING_RATE = 0.01
-# Where colours lie on a line, many weights reproduce them alike, and some turn light into dark elsewhere.
-# A small penalty leaves those that look along the line, and of the units as many in use as the training
-# picture has directions of colour to show for; without it seeds differ, and some are ugly.
+# If colors lie on a line, many weights reproduce them equally well, and some turn light into dark off that
+# line. A small penalty keeps the weights along the line, and as many units in use as the training picture has
+# directions of color; without it results differ between seeds, and some are ugly.
 WEIGHT_PENALTY = Regularization(l2=1e-3)
 
 
@@ -44,42 +44,40 @@ def recolor(
     seed: int = 0,
     directory: str | os.PathLike | None = None,
 ) -> Image.Image:
-    """Redraws a picture by an autoencoder that has seen another one only.
+    """Redraws a picture with an autoencoder that was trained on another picture only.
 
-    The network is a simple MLP: a patch in, one hidden layer of few linear neurons, the same patch out. It
-    learns, with a little L2, to give back the patches of `training_image`, and what it then makes of
-    `image` has the colours it knows. Two neurons leave each pixel two numbers: mostly how light it is, and
-    where it lies between the two colours that the training picture sets against each other. A single one
-    leaves shades from one colour to another, which is the strongest change, but of a training picture of many
-    colours little more than grey. More neurons and augmented colours bring the picture's own colours
-    back: see `kerasreg.experiments.palette_experiment`.
+    The network is a small MLP: a patch in, one hidden layer of a few linear units, the same patch out. It is
+    trained, with a little L2, to reproduce the patches of `training_image`, and it redraws `image` in the
+    colors that it knows. Two units leave two numbers for each pixel: mostly its lightness, and its position
+    between the two colors that the training picture contrasts. A single unit leaves shades from one color to
+    another, which is the strongest change, but little more than gray for a training picture with many colors.
+    More units and augmented colors bring back the picture's own colors: see
+    `kerasreg.experiments.palette_experiment`.
 
     Args:
-        image: What to redraw: a file, a Pillow image or an array, as `kerasreg.data.read_picture` takes it.
-        training_image: Whose palette it shall have; the same kinds.
-        units: Neurons of the hidden layer, at least 1. By default the square root of how many numbers a patch
-            has, rounded: two for the 3 of a pixel, seven for the 48 of a patch of 4 x 4 pixels.
-        patch_size: Height and width of the patches in pixels, at least 1; 1 takes each pixel by
-            itself and keeps the picture sharp. Larger patches blur it, more so with few units.
-        train_size: How many patches of the training picture to train on, drawn at random; by default 1,024,
-            or all where there are fewer.
-        augmentation: What changes half of the patches in training: an `Augmentation`, a Keras layer, or your
-            own function of an array of patches, as `kerasreg.augmentation.augmented` takes it. Geometry
-            does nothing to single pixels.
+        image: Picture to redraw: a file, a Pillow image or an array, as in `kerasreg.data.read_picture`.
+        training_image: Picture whose palette it gets; the same kinds.
+        units: Units of the hidden layer, at least 1. By default the square root of the size of a patch,
+            rounded: two for the 3 values of a pixel, seven for the 48 of a patch of 4 x 4 pixels.
+        patch_size: Height and width of the patches in pixels, at least 1; 1 takes each pixel by itself and
+            keeps the picture sharp. Larger patches blur it, the more so the fewer units there are.
+        train_size: Number of training patches, drawn at random; by default 1,024, or all if there are fewer.
+        augmentation: Augmentation of half of the patches in training: an `Augmentation`, a Keras layer, or a
+            function of an array of patches, as in `kerasreg.augmentation.augmented`. Geometric
+            augmentations do nothing to single pixels.
         epochs: Epochs of 1,024 patches to train for, at least 1.
-        largest: The longer side that pictures may have, in pixels. Larger ones are scaled down, and a warning
-            says so.
+        largest: Maximum height and width of a picture in pixels. Larger ones are scaled down, with a warning.
         seed: Seed of the patches, the initial weights and the order of rows, a whole number >= 0.
-        directory: Where to save `original.png`, `recolored.png` and `figure.png`, which shows both beside
-            the training picture. The folder is made, and files of these names are replaced. `None`
-            saves nothing.
+        directory: Folder in which to save `original.png`, `recolored.png` and `figure.png`, which shows both
+            beside the training picture. It is created if needed, and files of these names are replaced.
+            `None` saves nothing.
 
     Returns:
-        The picture in RGB, as large as the original after scaling.
+        The picture in RGB, with the size of the original after scaling.
 
     Raises:
         InvalidInput: If a picture cannot be read or is smaller than a patch; the augmentation leaves [0, 1]
-            or changes the shape; `directory` is a file; or a number is out of its range.
+            or changes the shape; `directory` is a file; or a number is outside its range.
 
     Reference:
         Petříčková, Neural Networks 1, lecture 9 (Czech Technical University in Prague), the homework of
@@ -99,7 +97,7 @@ def recolor(
         raise InvalidInput(f"directory must be the name of a folder or None; received {shown(directory)}.")
     folder = None if directory is None else expanded(directory)
     original, training = (read_picture(source, largest=largest) for source in (image, training_image))
-    # Both refuse a picture that is smaller than a patch before anything is trained.
+    # Both calls raise if a picture is smaller than a patch, before anything is trained.
     patch_corners(original.shape, patch_size)
     available = len(patch_corners(training.shape, patch_size))
     split = split_of_patches(
@@ -119,7 +117,7 @@ def recolor(
         seed=seed,
     )
     if folder is not None:
-        _make(folder)  # before the training, so that this is not lost where it cannot be made
+        _make(folder)  # before training, whose result would be lost if the folder cannot be made
     fit_population([model], split, epochs=epochs, seeds=[derive_seed(seed, "recolor", "order")])
     (output,) = redrawn([model], original, patch_size)
     recolored = _as_image(output)

@@ -3,7 +3,13 @@ import pytest
 from scipy import stats
 
 from kerasreg.checks import InvalidInput
-from kerasreg.intervals import exact_interval, mean_interval, resampled_interval, wilson_interval
+from kerasreg.intervals import (
+    exact_interval,
+    geometric_interval,
+    mean_interval,
+    resampled_interval,
+    wilson_interval,
+)
 
 TOLERANCE = 1e-9  # both sides compute in double precision; SciPy's t quantile is iterative
 
@@ -125,3 +131,16 @@ def test_more_than_all_is_refused():
     with pytest.raises(InvalidInput) as error:
         exact_interval(5, 4)
     assert str(error.value) == "count must be at most total; received 5 and 4."
+
+
+def test_the_geometric_interval_is_students_interval_of_the_logarithms_of_the_magnitudes():
+    values = np.array([0.5, -2.0, 8.0])
+    logarithms = np.log(np.abs(values))
+    low, high = stats.t.interval(0.95, 2, logarithms.mean(), stats.sem(logarithms))
+    expected = (stats.gmean(np.abs(values)), np.exp(low), np.exp(high))
+    assert geometric_interval(np.array([*values, 0.0, np.nan, np.inf])) == pytest.approx(expected)
+
+
+def test_the_geometric_interval_of_one_magnitude_has_no_ends_and_of_none_no_mean():
+    assert geometric_interval(np.array([3.0, 0.0])) == pytest.approx((3.0, np.nan, np.nan), nan_ok=True)
+    assert np.isnan(geometric_interval(np.array([0.0, np.nan]))).all()

@@ -17,7 +17,7 @@ CHINA = photograph("china", largest=48)
 
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory):
-    """One picture recoloured, and the folder where it was saved."""
+    """One picture recolored, and the folder where it was saved."""
     folder = tmp_path_factory.mktemp("recolored") / "new" / "folder"
     return recolor(CHINA, SUNRISE, directory=folder), folder
 
