@@ -120,16 +120,16 @@ def resampled_interval(
     confidence: float = 0.95,
     limits: tuple[float, float] = (-math.inf, math.inf),
 ) -> tuple[float, float, tuple[float, float]]:
-    """Returns the mean of the scores of folds or repeated divisions, and the corrected resampled t interval.
+    """Returns the mean of the scores of folds or repeated splits, and the corrected resampled t interval.
 
     The scores of folds share training rows, so that Student's interval is too narrow. Here the variance of
     the mean is s² (1 / n + num_validation / num_train) in the place of s² / n. For paired differences
-    of two configurations on the same divisions it is the corrected resampled t-test.
+    of two configurations on the same splits it is the corrected resampled t-test.
 
     Args:
-        scores: One finite number for each division, at least two.
-        num_train: Rows that each division trains on.
-        num_validation: Rows that each division is scored on.
+        scores: One finite number for each split, at least two.
+        num_train: Number of training rows of each split.
+        num_validation: Number of scored rows of each split.
         confidence: How often such intervals are meant to contain the true mean, in (0, 1).
         limits: What a score can be at least and at most, (0, 1) for an accuracy; the ends lie within.
 

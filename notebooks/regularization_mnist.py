@@ -283,9 +283,9 @@ print(noise.summary())
 # %% [markdown]
 # ## 5. Is A better than B?
 #
-# Four configurations on the same ten divisions of the data, with the same seeds: what counts is the
-# difference on each division. The divisions share examples, so the interval is that of the corrected
-# resampled t-test (Nadeau and Bengio, 2003), and six pairs are compared, so it is adjusted by Holm's method.
+# Four configurations on the same ten splits of the data, with the same seeds: what counts is the difference
+# on each split. The splits share examples, so the interval is that of the corrected resampled t-test (Nadeau
+# and Bengio, 2003), and the p-values of the six pairs are adjusted together (Holm's method).
 # "No difference shown" is an answer.
 
 # %%
