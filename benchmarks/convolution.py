@@ -16,7 +16,8 @@ import numpy as np
 import tensorflow as tf
 
 from benchmarks.environment import describe_environment
-from kerasreg.population.convolution import convolve, pool
+from kerasreg.population.kernels.convolution import convolve
+from kerasreg.population.kernels.pooling import pool
 
 STEPS, BATCH_SIZE, RUNS = 32, 32, 9
 

@@ -10,7 +10,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import tensorflow as tf
 
 from benchmarks.environment import describe_environment
-from kerasreg.population.randomness import keep_mask, layer_key, normal, uniform
+from kerasreg.population.kernels.random_numbers import keep_mask, layer_key, normal, uniform
 
 MEMBERS, ROWS, ELEMENTS, STEPS, RUNS, RATE = 16, 32, 128, 300, 7, 0.3
 SHAPE = (MEMBERS, ROWS, ELEMENTS)

@@ -14,7 +14,7 @@ from benchmarks.small_sample_straightening import KEPT, straightened
 from kerasreg import Regularization, Split, build_cnn, fit_population, load_mnist_subset
 from kerasreg.augmentation import Augmentation
 from kerasreg.experiments.last_scores import Task, last_scores
-from kerasreg.population.batches import steps_per_epoch
+from kerasreg.population.schedule.batches import steps_per_epoch
 from kerasreg.seeds import derive_seed
 
 BLOCKS = ((24, 5, "average", 2), (48, 5, "average", 2), (96, 3, "average", 2))

@@ -67,12 +67,12 @@ def test_a_whole_run_on_a_users_file_prints_the_answer_and_no_noise(tmp_path, ca
 
 
 def test_a_search_that_fails_has_status_1_and_no_traceback(capsys, monkeypatch, tmp_path):
-    from kerasreg.population import single
+    from kerasreg.population import single_fit
 
     def fail(*arguments, **options):
         raise RuntimeError("no luck")
 
-    monkeypatch.setattr(single.keras.Model, "fit", fail)
+    monkeypatch.setattr(single_fit.keras.Model, "fit", fail)
     monkeypatch.chdir(tmp_path)
     assert main(["--max-trials", "2", "--engine", "fit"]) == 1
     assert capsys.readouterr().err == (

@@ -9,7 +9,7 @@ from kerasreg import build_autoencoder, build_cnn, fit_population
 from kerasreg.augmentation import RandomNoise
 from kerasreg.checks import InvalidInput
 from kerasreg.population import UnstackableModel
-from kerasreg.population.stack import read_member
+from kerasreg.population.member.member import read_member
 from tests.small import small_digits
 
 

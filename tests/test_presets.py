@@ -8,8 +8,8 @@ import pytest
 from kerasreg.builders import build_cnn
 from kerasreg.builders.presets import PRESETS, cnn_preset
 from kerasreg.checks import InvalidInput
-from kerasreg.population.stack import read_member
-from kerasreg.population.suits import check_suits
+from kerasreg.population.member.compatibility import check_suits
+from kerasreg.population.member.member import read_member
 from tests.small import small_digits
 
 

@@ -15,7 +15,7 @@ from kerasreg.checks import InvalidInput
 from kerasreg.population import trainer
 from kerasreg.records import Split
 from kerasreg.tune import population_tuner, searching
-from tests.populations import classes, net, numbers, sequential, table
+from tests.helpers.populations import classes, net, numbers, sequential, table
 
 WRONG = (None, 5, "x", object(), np.array([1.0, 2.0]))
 

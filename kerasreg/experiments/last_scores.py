@@ -9,8 +9,8 @@ import numpy as np
 
 from kerasreg.checks import InvalidInput, check_one_of, check_whole_number
 from kerasreg.experiments.running import final_scores
-from kerasreg.population.arguments import default_monitor, read_members
 from kerasreg.population.trainer import fit_population
+from kerasreg.population.trainer_arguments import default_monitor, read_members
 from kerasreg.records import FoldScores, Split
 from kerasreg.records.majority import majority_error
 

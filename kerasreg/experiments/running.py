@@ -14,8 +14,8 @@ import numpy as np
 
 from kerasreg.checks import InvalidInput, check_one_of, check_takes, shown
 from kerasreg.population import evaluate_population
-from kerasreg.population.batches import steps_per_epoch
-from kerasreg.population.stack import read_member
+from kerasreg.population.member.member import read_member
+from kerasreg.population.schedule.batches import steps_per_epoch
 from kerasreg.records import PopulationHistory, Split
 
 

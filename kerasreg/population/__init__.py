@@ -7,15 +7,15 @@ _HOME = {
     "predict_population": "kerasreg.population.inference",
     "evaluate_population": "kerasreg.population.inference",
     "differentiate_population": "kerasreg.population.gradients",
-    "compile_ahead": "kerasreg.population.ahead",
-    "UnstackableModel": "kerasreg.population.parts",
-    "fit_one": "kerasreg.population.single",
+    "compile_ahead": "kerasreg.population.ahead_compilation",
+    "UnstackableModel": "kerasreg.population.member.part",
+    "fit_one": "kerasreg.population.single_fit",
     "FitFailed": "kerasreg.population.trainer",
-    "UnusableMetric": "kerasreg.population.reported",
-    "direction_of": "kerasreg.population.reported",
-    "reported_by": "kerasreg.population.reported",
-    "batch_order": "kerasreg.population.batches",
-    "without_retracing_advice": "kerasreg.population.quiet",
+    "UnusableMetric": "kerasreg.population.member.reported_metrics",
+    "direction_of": "kerasreg.population.member.reported_metrics",
+    "reported_by": "kerasreg.population.member.reported_metrics",
+    "batch_order": "kerasreg.population.schedule.batches",
+    "without_retracing_advice": "kerasreg.population.tensorflow_logging",
 }
 
 __all__ = list(_HOME)

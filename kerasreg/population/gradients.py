@@ -7,11 +7,11 @@ import numpy as np
 import tensorflow as tf
 
 from kerasreg.checks import InvalidInput
-from kerasreg.population.arguments import models_of, rows_of
-from kerasreg.population.arrays import key_of
 from kerasreg.population.inference import members_for, networks_of
-from kerasreg.population.pool import device_data
-from kerasreg.population.stack import read_member
+from kerasreg.population.member.member import read_member
+from kerasreg.population.program.device_data import device_data
+from kerasreg.population.program.stacked_arrays import key_of
+from kerasreg.population.trainer_arguments import models_of, rows_of
 
 MEMBERS = 16  # whose activations are held at once
 

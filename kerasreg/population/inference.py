@@ -8,15 +8,15 @@ import numpy as np
 import tensorflow as tf
 
 from kerasreg.checks import InvalidInput, check_whole_number
-from kerasreg.population.arguments import models_of, one_each, rows_of
-from kerasreg.population.arrays import stacked
-from kerasreg.population.chunks import common_shapes
-from kerasreg.population.jobs import in_batches
-from kerasreg.population.networks import Networks
-from kerasreg.population.pool import part_on_device
-from kerasreg.population.quiet import without_retracing_advice
-from kerasreg.population.stack import Member, read_member
-from kerasreg.population.suits import check_suits, check_targets
+from kerasreg.population.member.compatibility import check_suits, check_targets
+from kerasreg.population.member.member import Member, read_member
+from kerasreg.population.program.device_data import part_on_device
+from kerasreg.population.program.networks import Networks
+from kerasreg.population.program.stacked_arrays import stacked
+from kerasreg.population.schedule.chunks import common_shapes
+from kerasreg.population.schedule.training_job import in_batches
+from kerasreg.population.tensorflow_logging import without_retracing_advice
+from kerasreg.population.trainer_arguments import models_of, one_each, rows_of
 from kerasreg.records import Split
 
 

@@ -17,7 +17,16 @@ from kerasreg.checks import (
     in_words,
     shown,
 )
-from kerasreg.population.arguments import (
+from kerasreg.population.member.compatibility import check_loss_suits, check_suits
+from kerasreg.population.program.device_data import pool_of
+from kerasreg.population.program.program import Watch
+from kerasreg.population.schedule.dispatch import MemberDone, Run, run
+from kerasreg.population.schedule.grouping import groups_of
+from kerasreg.population.schedule.interrupts import ctrl_c_calls
+from kerasreg.population.schedule.progress_bar import EpochBar
+from kerasreg.population.schedule.training_job import Job, never_begun
+from kerasreg.population.single_fit import check_single, fit_one
+from kerasreg.population.trainer_arguments import (
     chosen_by,
     epochs_of,
     models_of,
@@ -25,15 +34,6 @@ from kerasreg.population.arguments import (
     read_members,
     seeds_of,
 )
-from kerasreg.population.grouping import groups_of
-from kerasreg.population.interrupts import ctrl_c_calls
-from kerasreg.population.jobs import Job, never_begun
-from kerasreg.population.pool import pool_of
-from kerasreg.population.program import Watch
-from kerasreg.population.progress import EpochBar
-from kerasreg.population.running import MemberDone, Run, run
-from kerasreg.population.single import check_single, fit_one
-from kerasreg.population.suits import check_loss_suits, check_suits
 from kerasreg.records import MemberHistory, PopulationHistory, Split
 
 

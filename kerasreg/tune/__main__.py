@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kerasreg.checks import InvalidInput, SearchFailed, UnusualData
-from kerasreg.population.interrupts import say_word, say_words_by
+from kerasreg.population.schedule.interrupts import say_word, say_words_by
 from kerasreg.tune import memory
 from kerasreg.tune.loading import PATCH_SIZE, load
 from kerasreg.tune.settings import DEFAULT_EPOCHS, DEFAULT_PATIENCE, ENGINES, TUNERS, SearchSettings

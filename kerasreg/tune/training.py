@@ -9,8 +9,8 @@ import keras_tuner
 
 from kerasreg.checks import in_words
 from kerasreg.population import FitFailed, UnusableMetric, compile_ahead, fit_one, fit_population
-from kerasreg.population.interrupts import ctrl_c_calls
-from kerasreg.population.running import Run
+from kerasreg.population.schedule.dispatch import Run
+from kerasreg.population.schedule.interrupts import ctrl_c_calls
 from kerasreg.records import MemberHistory, TrialRecord
 from kerasreg.tune.jobs import Plan, TrialJob, record_of
 

@@ -10,7 +10,7 @@ from kerasreg.data import k_fold, monte_carlo
 from kerasreg.experiments import Comparison, compare
 from kerasreg.records import MemberHistory, PopulationHistory, Split, TrainingHistory
 from kerasreg.seeds import derive_seed
-from tests.populations import METRICS, classes, fit_with_keras, line, net, sequential
+from tests.helpers.populations import METRICS, classes, fit_with_keras, line, net, sequential
 
 SLOW, FAST = partial(net, rate=0.01), partial(net, rate=0.3)
 EPOCHS = 2

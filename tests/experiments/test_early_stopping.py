@@ -13,7 +13,7 @@ from kerasreg.experiments.early_stopping import experiment as module
 from kerasreg.population import fit_population
 from kerasreg.records import TrainingHistory
 from kerasreg.seeds import derive_seed
-from tests.populations import METRICS, fit_with_keras
+from tests.helpers.populations import METRICS, fit_with_keras
 from tests.refusing import refused
 from tests.small import small_digits
 

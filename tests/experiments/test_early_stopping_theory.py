@@ -19,7 +19,7 @@ from kerasreg.experiments import (
     quadratic_descent,
 )
 from kerasreg.experiments.early_stopping_theory import experiment
-from kerasreg.population.jobs import never_begun
+from kerasreg.population.schedule.training_job import never_begun
 from kerasreg.records import PopulationHistory
 from tests.small import small_digits
 

@@ -11,7 +11,7 @@ from kerasreg.checks import InvalidInput
 from kerasreg.experiments import depth_gradients, draw_kernels
 from kerasreg.experiments.vanishing_gradients import experiment
 from kerasreg.population import batch_order
-from kerasreg.population.jobs import never_begun
+from kerasreg.population.schedule.training_job import never_begun
 from kerasreg.records import PopulationHistory
 from kerasreg.seeds import derive_seed
 from tests.small import small_digits, small_regression

@@ -12,7 +12,7 @@ from kerasreg.checks import MAX_REPEATS, InvalidInput, check_number, check_takes
 from kerasreg.experiments.early_stopping.record import Overtraining
 from kerasreg.experiments.running import built
 from kerasreg.population import fit_population
-from kerasreg.population.reported import modes_of
+from kerasreg.population.member.reported_metrics import modes_of
 from kerasreg.records import PopulationHistory, Split
 from kerasreg.records.given import check_split
 from kerasreg.seeds import derive_seed

@@ -10,7 +10,7 @@ from kerasreg.checks import MAX_REPEATS, InvalidInput, check_whole_number
 from kerasreg.experiments.last_scores import AT_ONCE, Task, fold_scores, last_scores
 from kerasreg.experiments.near_duplicates.record import DuplicateHarm
 from kerasreg.experiments.running import built
-from kerasreg.population.reported import modes_of
+from kerasreg.population.member.reported_metrics import modes_of
 from kerasreg.records import Split
 from kerasreg.records.given import check_split
 from kerasreg.seeds import derive_seed

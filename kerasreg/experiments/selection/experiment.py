@@ -11,7 +11,7 @@ from kerasreg.checks import MAX_REPEATS, InvalidInput, check_mapping, check_take
 from kerasreg.experiments.last_scores import AT_ONCE, Task, last_scores
 from kerasreg.experiments.running import built
 from kerasreg.experiments.selection.record import NestedSelection
-from kerasreg.population.reported import modes_of
+from kerasreg.population.member.reported_metrics import modes_of
 from kerasreg.records import Split
 from kerasreg.records.given import check_split, check_splits
 from kerasreg.seeds import derive_seed
