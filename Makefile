@@ -1,5 +1,5 @@
 # Each target is the only command needed on a machine with Python 3.11 or newer:
-# the first one makes .venv and installs the package into it.
+# the first one run makes .venv and installs the package into it.
 
 PYTHON ?= python3
 VENV := .venv
@@ -13,7 +13,7 @@ tune: $(VENV)/installed
 test: $(VENV)/installed-test
 	$(VENV)/bin/python -m pytest -n 2 --dist loadfile
 
-# whole searches, killed or trained one by one, beside the same ones left alone or trained together
+# whole searches: killed and resumed against uninterrupted, trained one by one against together
 test-slow: $(VENV)/installed-test
 	$(VENV)/bin/python -m pytest -n 2 --dist loadfile -m slow tests
 
@@ -22,7 +22,7 @@ lint: $(VENV)/installed-test
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/lint-imports
 
-# executes them shortened; without --fast in whole, and writes them
+# shortened; without --fast, execute.py runs the whole notebooks and writes them
 notebooks: $(VENV)/installed-notebooks
 	$(VENV)/bin/python notebooks/execute.py --fast
 
