@@ -88,6 +88,15 @@ def test_every_relative_link_leads_to_a_file_and_a_heading(page):
                 assert anchor in anchors(linked), target
 
 
+def test_every_file_that_contributing_names_exists():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = re.findall(r"`([\w*]+/[\w./*]*)`", text)
+    assert len(named) > 20
+    for name in named:
+        rooms = (ROOT, ROOT / "kerasreg", ROOT / "kerasreg" / "population")
+        assert "NAME" in name or any(list(room.glob(name.rstrip("/"))) for room in rooms), name
+
+
 def anchors(page: Path) -> set[str]:
     """Returns the anchors that GitHub gives the headings of a page."""
     headings = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
