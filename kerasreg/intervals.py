@@ -55,7 +55,10 @@ def mean_interval(
 
 
 def interval_or_nan(
-    values: Sequence[float], *, confidence: float = 0.95
+    values: Sequence[float],
+    *,
+    confidence: float = 0.95,
+    limits: tuple[float, float] = (-math.inf, math.inf),
 ) -> tuple[float, float, tuple[float, float]]:
     """Returns what `mean_interval` does, with NaN for what it cannot say of one value or of NaN.
 
@@ -63,11 +66,12 @@ def interval_or_nan(
         values: Any numbers. One that is not finite makes everything NaN, as a mean over the others would be
             the mean of those that went well; leave out beforehand what is to be left out.
         confidence: How often such intervals contain the true mean, in (0, 1).
+        limits: What a value can be at least and at most; the ends lie within.
     """
     nothing = (math.nan, math.nan)
     if not len(values) or not np.isfinite(values).all():
         return math.nan, math.nan, nothing
-    mean, sd, ends = mean_interval(values, confidence=confidence)
+    mean, sd, ends = mean_interval(values, confidence=confidence, limits=limits)
     return (mean, math.nan, nothing) if ends is None else (mean, sd, ends)
 
 
@@ -108,8 +112,8 @@ def to_digits(value: float, spread: float) -> str:
 
 
 def limits_of(metric: str) -> tuple[float, float]:
-    """Returns what a metric can be at least and at most: 0 and 1 for an accuracy, from 0 for an error."""
-    return (0.0, 1.0) if metric == "accuracy" else (0.0, math.inf)
+    """Returns the range of a metric: [0, 1] for shares of rows, from 0 upward for every other error."""
+    return (0.0, 1.0) if metric in ("accuracy", "error_rate") else (0.0, math.inf)
 
 
 def resampled_interval(

@@ -26,6 +26,15 @@ def test_the_intervals_of_the_means_are_students():
     assert mean.shape == low.shape == high.shape == (2, 3)
 
 
+def test_the_interval_of_an_error_rate_stays_within_0_and_1():
+    errors = np.array(TEST)
+    errors[0, 0] = [0.0, 0.0, 0.3]
+    errors[0, 1] = [1.0, 1.0, 0.7]
+    _, low, high = small_grid(test_error=errors).means("test")
+    assert low[0, 0] == 0.0
+    assert high[0, 1] == 1.0
+
+
 def test_means_leave_out_networks_that_diverged():
     mean, low, _ = small_grid(test_error=with_nan((0, 0, 0), (0, 1, 0), (0, 1, 1))).means()
     assert mean[0, 0] == pytest.approx(0.53)

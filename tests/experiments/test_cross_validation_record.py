@@ -81,7 +81,7 @@ def test_sentences_say_no_more_than_the_intervals():
 
 def test_the_line_of_a_scheme_has_every_number():
     assert comparison(a=[0.0, 0.2, 0.3, -0.3, 0.5]).summary().split("\n")[0] == (
-        "a: bias 0.14 (-0.239 to 0.519), none shown; mean squared error 0.094 (-0.024 to 0.212); corrected "
+        "a: bias 0.14 (-0.239 to 0.519), none shown; mean squared error 0.094 (0 to 0.212); corrected "
         "95 % intervals contain the true value in 80 % (38 % to 96 %); Student's 95 % intervals contain the "
         "true value in 40 % (12 % to 77 %)."
     )

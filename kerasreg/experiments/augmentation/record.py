@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kerasreg.checks import InvalidInput, check_one_of, check_shape
-from kerasreg.intervals import interval_or_nan, to_digits
+from kerasreg.intervals import interval_or_nan, limits_of, to_digits
 from kerasreg.records.record import ExperimentRecord
 from kerasreg.records.table import as_table
 
@@ -83,7 +83,8 @@ class AugmentationGain(ExperimentRecord):
         """
         check_one_of("strategy", strategy, self.strategies)
         errors = self.test_error[self.strategies.index(strategy)]
-        return np.array([_mean_and_ends(repeats) for repeats in errors]).T
+        limits = limits_of(self.metric)
+        return np.array([_mean_and_ends(repeats, limits) for repeats in errors]).T
 
     def differences(self) -> list[dict[str, Any]]:
         """Returns one row for each number of rows and strategy except none.
@@ -158,6 +159,8 @@ class AugmentationGain(ExperimentRecord):
         return draw_errors(self, ax, marks=marks)
 
 
-def _mean_and_ends(values: np.ndarray) -> tuple[float, float, float]:
-    mean, _, (low, high) = interval_or_nan(values)
+def _mean_and_ends(
+    values: np.ndarray, limits: tuple[float, float] = (-np.inf, np.inf)
+) -> tuple[float, float, float]:
+    mean, _, (low, high) = interval_or_nan(values, limits=limits)
     return mean, low, high

@@ -89,7 +89,9 @@ class NonlinearGain(ExperimentRecord):
         NaN where no network finished training, and for the ends where only one did.
         """
         places = range(len(self.bottlenecks))
-        mean, low, high = np.transpose([self._mean_and_ends(place, self.test_mse) for place in places])
+        mean, low, high = np.transpose(
+            [self._mean_and_ends(place, self.test_mse, least=0.0) for place in places]
+        )
         return mean, low, high
 
     @property
@@ -179,9 +181,12 @@ class NonlinearGain(ExperimentRecord):
 
         return draw_nonlinear(self, ax)
 
-    def _mean_and_ends(self, place: int, values: np.ndarray) -> tuple[float, float, float]:
+    def _mean_and_ends(
+        self, place: int, values: np.ndarray, *, least: float = -np.inf
+    ) -> tuple[float, float, float]:
         """Returns the mean of a bottleneck's finite values and the ends of its interval, or NaN."""
-        mean, _, (low, high) = interval_or_nan(values[place][np.isfinite(values[place])])
+        finite = values[place][np.isfinite(values[place])]
+        mean, _, (low, high) = interval_or_nan(finite, limits=(least, np.inf))
         return mean, low, high
 
     def to_frame(self) -> Any:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from kerasreg.checks import InvalidInput, check_one_of, check_shape
 from kerasreg.experiments.capacity.bounds import deeper_bound, one_hidden_layer_bound, ten_rows_per_weight
-from kerasreg.intervals import interval_or_nan
+from kerasreg.intervals import interval_or_nan, limits_of
 from kerasreg.records.record import ExperimentRecord
 from kerasreg.records.table import as_table
 
@@ -105,7 +105,7 @@ class CapacityGrid(ExperimentRecord):
         values = self.errors(part)
         found = np.full((3, *values.shape[:2]), np.nan)
         for cell in np.ndindex(values.shape[:2]):
-            found[(slice(None), *cell)] = _mean_and_ends(values[cell])
+            found[(slice(None), *cell)] = _mean_and_ends(values[cell], limits_of(self.metric))
         return found[0], found[1], found[2]
 
     def difference(
@@ -342,9 +342,11 @@ def size_name(size: Any) -> str:
     return "-".join(map(str, size)) if isinstance(size, tuple) else str(size)
 
 
-def _mean_and_ends(values: np.ndarray) -> tuple[float, float, float]:
+def _mean_and_ends(
+    values: np.ndarray, limits: tuple[float, float] = (-np.inf, np.inf)
+) -> tuple[float, float, float]:
     """Returns the mean of the finite values and the ends of its interval, NaN where there is none."""
-    mean, _, (low, high) = interval_or_nan(values[np.isfinite(values)])
+    mean, _, (low, high) = interval_or_nan(values[np.isfinite(values)], limits=limits)
     return mean, low, high
 
 

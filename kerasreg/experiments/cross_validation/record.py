@@ -85,11 +85,11 @@ class EstimatorComparison(ExperimentRecord):
         errors = errors[np.isfinite(errors)]
         if len(errors) < 2:
             return Measured(value=math.nan, interval=None)
-        return _measured((errors - errors.mean()) ** 2 * len(errors) / (len(errors) - 1))
+        return _measured((errors - errors.mean()) ** 2 * len(errors) / (len(errors) - 1), least=0.0)
 
     def mean_squared_error(self, scheme: str) -> Measured:
         """Returns the mean of the squared error: the bias squared, and (n - 1) / n of the variance."""
-        return _measured(self.errors(scheme) ** 2)
+        return _measured(self.errors(scheme) ** 2, least=0.0)
 
     def coverage(self, scheme: str, kind: str = "corrected") -> Measured | None:
         """Returns the fraction of data sets whose 95 % interval contains the true value.
@@ -223,11 +223,11 @@ class EstimatorComparison(ExperimentRecord):
         return as_table(rows)
 
 
-def _measured(values: np.ndarray) -> Measured:
+def _measured(values: np.ndarray, *, least: float = -math.inf) -> Measured:
     values = values[np.isfinite(values)]
     if not len(values):
         return Measured(value=math.nan, interval=None)
-    mean, _, interval = mean_interval(values)
+    mean, _, interval = mean_interval(values, limits=(least, math.inf))
     return Measured(value=mean, interval=interval)
 
 

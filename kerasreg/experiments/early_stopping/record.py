@@ -164,11 +164,11 @@ class Overtraining(ExperimentRecord):
             yield f"{verdict}: {start} worse by {spelled(harm)} on average."
         yield f"{counted(harm > 0, 'networks ended worse')}."
         best, _ = self.optimum(metric)
-        test = self.curve("test", metric)
+        test, limits = self.curve("test", metric), limits_of(metric)
+        at_best, at_end = (spelled(test[:, epoch], limits) for epoch in (best - 1, -1))
         yield (
-            f"The test {name}, averaged over all {num_finished} networks, is best at epoch {best}: "
-            f"{spelled(test[:, best - 1])}, which is optimistic, as the epoch was chosen on it. At the last "
-            f"epoch it is {spelled(test[:, -1])}."
+            f"The test {name}, averaged over all {num_finished} networks, is best at epoch {best}: {at_best}, "
+            f"which is optimistic, as the epoch was chosen on it. At the last epoch it is {at_end}."
         )
         own, _ = self.optima(metric)
         yield f"The best epochs of single networks range from {own.min()} to {own.max()}."
@@ -244,9 +244,9 @@ def metric_words(metric: str) -> str:
     return names.get(metric, metric.replace("_", " "))
 
 
-def spelled(values: np.ndarray) -> str:
+def spelled(values: np.ndarray, limits: tuple[float, float] = (-np.inf, np.inf)) -> str:
     """Returns the mean of several values with its 95 % interval, as "mean [low, high]"."""
-    mean, _, (low, high) = mean_interval(values)
+    mean, _, (low, high) = mean_interval(values, limits=limits)
     return f"{mean:.3g} [{low:.3g}, {high:.3g}]"
 
 

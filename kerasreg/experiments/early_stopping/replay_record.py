@@ -21,6 +21,8 @@ from kerasreg.records.table import as_table
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+NOT_NEGATIVE = (0.0, np.inf)  # a regret's range
+
 
 @dataclass(frozen=True, kw_only=True)
 class StoppingRule:
@@ -148,21 +150,21 @@ class PatienceReplay(ExperimentRecord):
         """Yields the lines of the summary, the verdict first, with 95 % intervals."""
         rule, regrets, gains = self.chosen_ahead()
         low, high = mean_interval(gains)[2]
-        start = f"the mean regret is {spelled(regrets)}"
+        start = f"the mean regret is {spelled(regrets, NOT_NEGATIVE)}"
         if high < 0:
             yield f"Early stopping does harm: {start}, {spelled(-gains)} higher than without stopping."
         else:
             verdict = "Early stopping helps" if low > 0 else "No effect of early stopping is shown"
             yield f"{verdict}: {start}, {spelled(gains)} lower than without stopping."
         yield f"{counted(gains > 0, 'networks have a lower regret')}."
-        yield f"Without stopping the mean regret of all networks is {spelled(self.regrets_at_end)}."
+        yield f"Without stopping the mean regret of all networks is {spelled(self.regrets_at_end, NOT_NEGATIVE)}."
         best, cheap = self.best(), self.cheapest_alike()
         yield (
             f"Lowest mean regret: {best} with {best.mean_regret:.3g} and {best.mean_cost:.0f} epochs, which "
             "is optimistic, as the rule was chosen on it."
         )
         yield (
-            f"Cheapest rule not shown to be worse: {cheap} with {spelled(cheap.regrets)} and "
+            f"Cheapest rule not shown to be worse: {cheap} with {spelled(cheap.regrets, NOT_NEGATIVE)} and "
             f"{cheap.mean_cost:.0f} epochs."
         )
         unstopped = sum(not all(rule.stopped) for rule in self.rules)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kerasreg.checks import InvalidInput, check_one_of
-from kerasreg.intervals import mean_interval
+from kerasreg.intervals import limits_of, mean_interval
 from kerasreg.records.fold_scores import FoldScores, Interval
 from kerasreg.records.record import ExperimentRecord
 from kerasreg.records.table import as_table
@@ -69,7 +69,7 @@ class DuplicateHarm(ExperimentRecord):
         finished = [truth for truth in self.truths if math.isfinite(truth)]
         if not finished:
             return math.nan, None
-        mean, _, interval = mean_interval(finished)
+        mean, _, interval = mean_interval(finished, limits=limits_of(self.across.metric))
         return mean, interval
 
     def sentences(self) -> Iterator[str]:

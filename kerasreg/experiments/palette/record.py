@@ -134,9 +134,10 @@ class PaletteExperiment(ExperimentRecord):
             network diverged or was interrupted; the ends also with a single repeat.
         """
         values = self.values(measure, picture=picture)
+        limits = (-np.inf if measure == "shift" else 0.0, np.inf)  # errors and distances are not negative
         found = np.empty((3, *values.shape[:-1]))
         for cell in np.ndindex(values.shape[:-1]):
-            mean, _, ends = interval_or_nan(values[cell])
+            mean, _, ends = interval_or_nan(values[cell], limits=limits)
             found[(slice(None), *cell)] = mean, *ends
         return found[0], found[1], found[2]
 
