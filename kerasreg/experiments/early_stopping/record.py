@@ -167,8 +167,9 @@ class Overtraining(ExperimentRecord):
         test, limits = self.curve("test", metric), limits_of(metric)
         at_best, at_end = (spelled(test[:, epoch], limits) for epoch in (best - 1, -1))
         yield (
-            f"The test {name}, averaged over all {num_finished} networks, is best at epoch {best}: {at_best}, "
-            f"which is optimistic, as the epoch was chosen on it. At the last epoch it is {at_end}."
+            f"The test {name}, averaged over all {num_finished} networks, is best at epoch {best}: "
+            f"{at_best}, which is optimistic, as the epoch was chosen on it. At the last epoch it is "
+            f"{at_end}."
         )
         own, _ = self.optima(metric)
         yield f"The best epochs of single networks range from {own.min()} to {own.max()}."

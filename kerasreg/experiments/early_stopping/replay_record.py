@@ -157,7 +157,8 @@ class PatienceReplay(ExperimentRecord):
             verdict = "Early stopping helps" if low > 0 else "No effect of early stopping is shown"
             yield f"{verdict}: {start}, {spelled(gains)} lower than without stopping."
         yield f"{counted(gains > 0, 'networks have a lower regret')}."
-        yield f"Without stopping the mean regret of all networks is {spelled(self.regrets_at_end, NOT_NEGATIVE)}."
+        at_end = spelled(self.regrets_at_end, NOT_NEGATIVE)
+        yield f"Without stopping the mean regret of all networks is {at_end}."
         best, cheap = self.best(), self.cheapest_alike()
         yield (
             f"Lowest mean regret: {best} with {best.mean_regret:.3g} and {best.mean_cost:.0f} epochs, which "
