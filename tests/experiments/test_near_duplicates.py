@@ -159,10 +159,3 @@ def test_groups_that_do_not_suit_are_refused():
         "5 folds need at least 5 groups; there are 2. Use fewer folds.",
         lambda: duplicate_harm(line_fit, split, groups % 2, epochs=1),
     )
-
-
-def test_no_experiment_hides_behind_a_file_of_its_own_name():
-    import kerasreg.experiments as room
-
-    assert callable(room.duplicate_harm)
-    assert callable(room.nested_selection)
