@@ -62,7 +62,7 @@ def test_the_components_needed_are_the_first_with_an_error_no_larger():
 def test_the_sentences_say_lower_higher_or_no_difference():
     lines = gain().summary().split("\n")
     assert lines[0].startswith(
-        "1 bottleneck unit: lower test error than PCA; 0.4 against 0.8, saving 50 % (95 % interval "
+        "1 bottleneck unit: lower test error than PCA; 0.4 against 0.8, difference -50 % (95 % interval -"
     )
     assert lines[0].endswith("PCA needs 2 to 3 components for that error.")
     assert "no difference from PCA shown; " in lines[1]

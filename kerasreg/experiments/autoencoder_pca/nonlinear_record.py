@@ -136,17 +136,14 @@ class NonlinearGain(ExperimentRecord):
                 yield f"{units}: no network finished training."
                 continue
             error, of_pca = (values[place][finished].mean() for values in (self.test_mse, self.pca_test_mse))
-            saved, low, high = self._mean_and_ends(place, self.saved)
-            interval = "" if np.isnan(low) else f" (95 % interval {100 * low:.3g} to {100 * high:.3g} %)"
+            difference, low, high = (-100 * each for each in self._mean_and_ends(place, self.saved))
+            interval = "" if np.isnan(low) else f" (95 % interval {high:+.3g} to {low:+.3g} %)"
             yield (
-                f"{units}: {verdicts[self.verdict(number)]}; {error:.3g} against {of_pca:.3g}, saving "
-                f"{100 * saved:.3g} %{interval}. {self._needed(place)}"
+                f"{units}: {verdicts[self.verdict(number)]}; {error:.3g} against {of_pca:.3g}, difference "
+                f"{difference:+.3g} %{interval}. {self._needed(place)}"
             )
-        yield (
-            "PCA clipped to the range of the data has a test error of "
-            + ", ".join(f"{mean:.3g}" for mean in self.pca_within_range.mean(axis=1))
-            + "; so much of a saving comes from the range of the network's outputs."
-        )
+        clipped = ", ".join(f"{mean:.3g}" for mean in self.pca_within_range.mean(axis=1))
+        yield f"Clipped to the range of the training rows, PCA has a test error of {clipped}."
         drawn = "rows, initial weights and order" if self.fresh_data else "initial weights and order"
         same = "" if self.fresh_data else " for the same rows"
         yield (
