@@ -238,7 +238,8 @@ def _read_metric(
         if scale is None or not np.array_equal(metric.scale, scale):
             raise UnstackableModel(
                 f"The metric {metric.name!r} has another variance than the loss, which must be a "
-                f"StandardizedMeanSquaredError. {ONE_BY_ONE}"
+                f"StandardizedMeanSquaredError. {ONE_BY_ONE}",
+                what="a metric of another variance than the loss",
             )
         return metric.name, _STANDARDIZED, None
     function = _METRICS.get(type(metric)) if "update_state" not in getattr(metric, "__dict__", {}) else None
