@@ -2,6 +2,7 @@
 
 from kerasreg.plotting.augmentation_preview import plot_augmentation_preview
 from kerasreg.plotting.axes import METRICS
+from kerasreg.plotting.recolored import plot_recolored
 from kerasreg.plotting.reconstructions import plot_rebuilt_picture, plot_reconstructions
 from kerasreg.plotting.search import (
     plot_hyperparameter,
