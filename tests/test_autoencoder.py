@@ -120,6 +120,7 @@ def test_the_metric_is_the_mean_squared_error_of_all_pixels(kind):
     assert result["loss"] == pytest.approx(expected, rel=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "epochs", "bar"), [("dense", 10, 0.03), ("convolutional", 15, 0.04)])
 def test_it_learns_to_give_back_unseen_digits(kind, epochs, bar):
     x, _ = digits()

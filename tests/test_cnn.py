@@ -81,6 +81,7 @@ def test_it_learns_the_digits():
     assert model.evaluate(x[1000:], y[1000:], verbose=0, return_dict=True)["accuracy"] > 0.9
 
 
+@pytest.mark.slow
 def test_it_learns_the_digits_with_every_knob_and_distortion_on():
     x, y = digits()
     knobs = Regularization(

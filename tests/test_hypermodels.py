@@ -62,6 +62,7 @@ def test_features_are_standardized_by_the_training_rows_alone():
     np.testing.assert_allclose(given.std(axis=0), 1, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_features_are_standardized_in_kerastuners_own_search_too():
     split = small_table()
     hypermodel = MLPHyperModel.for_split(split, search_over=["l2"])
@@ -120,6 +121,7 @@ def test_a_fixed_value_out_of_range_is_refused_when_it_is_built():
     assert str(error.value) == "dropout must be a number of at least 0 and below 1; received 1.5."
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:Skipping variable loading for optimizer")  # KerasTuner loads weights only
 def test_kerastuners_own_random_search_runs_it(tmp_path):
     """The trial's batch size reaches `fit`, and KerasTuner finds a best network."""

@@ -117,6 +117,7 @@ def test_a_picture_that_the_data_are_no_patches_of_is_refused(model, shape, size
     check_picture(None, patches(shape), model=model)
 
 
+@pytest.mark.slow
 def test_a_search_of_a_picture_keeps_it_with_what_the_winner_makes_of_it(tmp_path):
     size = {"num_layers": 1, "units": 8, "bottleneck": 4}
     options = {"max_trials": 1, "epochs": 1, "fresh_seeds": 1, "fixed": size}

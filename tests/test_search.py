@@ -93,6 +93,7 @@ def test_every_file_is_there_and_nothing_else(result, folder):
     assert names == ["best.keras", "figures", "report.html", "results.json", "trials.csv"]
 
 
+@pytest.mark.slow
 def test_the_reports_snippet_rebuilds_the_winner_and_runs(split, tmp_path, capsys):
     options = {**QUICK, "max_trials": 1, "fresh_seeds": 1, "epochs": 1, "search_over": ("size", "l2")}
     options["fixed"] = {"normalization": "layer", "dropconnect": 0.2}
@@ -245,12 +246,14 @@ def test_several_targets_are_searched_by_their_standardized_error_and_told_in_th
     assert type(result).load(tmp_path).to_dict() == result.to_dict()
 
 
+@pytest.mark.slow
 def test_the_parabola_needs_folds_and_has_them(tmp_path):
     options = {**QUICK, "max_trials": 1, "fresh_seeds": 1}
     result = search("mlp", noisy_parabola(20), directory=tmp_path, folds=2, **options)
     assert len(result.trials[0].scores) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("model", "size"), [("cnn", {"num_blocks": 1, "filters": 4}), ("autoencoder", {"units": 16})]
 )

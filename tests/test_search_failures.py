@@ -13,6 +13,7 @@ from tests.interrupting import InterruptAfter
 from tests.small import QUICK
 
 
+@pytest.mark.slow
 def test_a_diverging_trial_is_recorded_and_the_search_goes_on(split, tmp_path):
     options = {**QUICK, "search_over": ("learning_rate",), "tuner": "grid", "max_trials": 2}
     options["space"] = {"learning_rate": OneOf((1e-3, 1e38))}

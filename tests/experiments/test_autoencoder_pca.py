@@ -70,6 +70,7 @@ def test_errors_by_number_of_components_are_those_of_scikit_learn():
         assert error_within(pca, split.x_test, number, 0.1, 0.8) == pytest.approx(expected, rel=1e-5)
 
 
+@pytest.mark.slow
 def test_linear_autoencoders_come_to_the_principal_subspace():
     split, build = ellipsoid(), linear_builder()
     found = principal_subspace(build, split, (1, 3), repeats=2, epochs=500)

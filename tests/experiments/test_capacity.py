@@ -84,6 +84,7 @@ def test_more_units_and_more_rows_give_less_error_on_the_digits(trained):
     assert mean[1, 1] < mean[0, 1] - 0.2
 
 
+@pytest.mark.slow
 def test_linear_networks_come_to_the_error_of_least_squares_and_one_that_diverged_is_nan():
     splits = nested_subsets(small_regression(), (10, 40))
 

@@ -78,6 +78,7 @@ def test_a_linear_network_has_the_errors_of_the_formula():
     assert record.optimum() == (int(np.argmin(test)) + 1, pytest.approx(min(test), rel=1e-5))
 
 
+@pytest.mark.slow
 def test_the_first_repeats_are_the_same_with_more_of_them_and_with_nothing_to_validate(small):
     def without_validation(seed):
         return with_validation(seed).redrawn(np.arange(8), [])
@@ -89,6 +90,7 @@ def test_the_first_repeats_are_the_same_with_more_of_them_and_with_nothing_to_va
     assert more.twin_difference is None
 
 
+@pytest.mark.slow
 def test_one_split_for_all_repeats_is_said_to_be_one():
     split = small_digits()
     build = partial(build_mlp, (8, 8, 1), 10, units=(4,))

@@ -52,6 +52,7 @@ def test_a_network_without_noise_is_the_one_that_fit_trains_on_the_same_batches(
     assert run.train_rows == 70
 
 
+@pytest.mark.slow
 def test_a_network_goes_back_to_its_best_epoch_on_validation_data_where_that_is_asked():
     def hasty(regularization: Regularization, seed: int) -> keras.Model:
         shape = {"units": (8,), "regularization": regularization}
@@ -90,6 +91,7 @@ def test_noise_that_does_something_makes_a_difference(record):
     assert all(map(float.__ne__, losses["none"], losses["label_smoothing"]))
 
 
+@pytest.mark.slow
 def test_regression_is_compared_by_its_mean_squared_error():
     def regressor(regularization: Regularization, seed: int) -> keras.Model:
         return build_mlp((1,), None, units=(4,), regularization=regularization, seed=seed)
@@ -160,6 +162,7 @@ def test_data_without_validation_rows_is_refused():
     )
 
 
+@pytest.mark.slow
 def test_after_ctrl_c_no_strength_is_chosen_and_nothing_is_compared(monkeypatch):
     monkeypatch.setattr("kerasreg.experiments.noise.experiment.fit_population", interrupted_after(4))
     record = noise_in_the_network(build, draw, updates=1, **SETTINGS)

@@ -12,6 +12,7 @@ from tests.helpers.penalty_paths import SPLIT, UNITS, build, digits_path
 from tests.networks import evaluated
 
 
+@pytest.mark.slow
 def test_proximal_l1_makes_exact_zeros_and_subgradient_l1_near_ones():
     for penalty, some in (("proximal_l1", True), ("l1", False)):
         path, _ = digits_path(penalty)
@@ -40,6 +41,7 @@ def test_fresh_networks_have_seeds_of_their_own_which_no_penalty_and_the_chosen_
     assert len(path.fresh) == 6
 
 
+@pytest.mark.slow
 def test_after_ctrl_c_networks_that_had_not_finished_are_nan_and_no_fresh_ones_are_trained(monkeypatch):
     monkeypatch.setattr("kerasreg.experiments.penalties.experiment.fit_population", interrupted_after(3))
     path = penalty_path(build, SPLIT, [0.1], units=(UNITS,), repeats=2, epochs=1)

@@ -116,6 +116,7 @@ def test_the_errors_are_those_of_the_predictions(tanh):
     assert tanh.values("test_mse", "noise", 0.2)[1] == pytest.approx(expected, rel=1e-6)
 
 
+@pytest.mark.slow
 def test_after_ctrl_c_networks_that_had_not_finished_are_nan_and_nothing_is_compared(monkeypatch):
     monkeypatch.setattr("kerasreg.experiments.tikhonov.experiment.fit_population", interrupted_after(1))
     options = {"noise_stds": (0.1,), "repeats": 1, "epochs": 1, "copies": 2}

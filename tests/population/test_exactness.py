@@ -72,7 +72,13 @@ def dense_net(optimizer=None, **compiled):
     )
 
 
-@pytest.mark.parametrize("name", OPTIMIZERS)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=() if name in ("Adam and AdamW", "SGD") else pytest.mark.slow)
+        for name in OPTIMIZERS
+    ],
+)
 def test_every_optimizer_and_schedule_is_keras(name):
     makers = [partial(dense_net, optimizer) for optimizer in OPTIMIZERS[name]]
     history = assert_all_as_keras_trains(makers, classes())
@@ -129,7 +135,13 @@ LOSSES = {
 ACCURACY = {"sparse", "smoothed", "categorical", "binary"}
 
 
-@pytest.mark.parametrize("name", LOSSES)
+# one of each family; the others compile a program each, like these but for an option
+EVERY_TIME = {"sparse by name", "smoothed", "categorical smoothed", "binary of labels", "mse"}
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in EVERY_TIME else pytest.mark.slow) for name in LOSSES]
+)
 def test_every_loss_and_its_accuracy_is_keras(name):
     data, outputs, activation, loss = LOSSES[name]
 

@@ -49,6 +49,7 @@ def network(split, *, l2=1e-2, seed=0):
     return model
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("outputs", [1, 2])
 def test_it_trains_as_a_network_of_targets_that_scikit_learn_standardized(outputs):
     split = in_units(outputs)

@@ -170,6 +170,7 @@ def everything(pictures, keys, steps, strength):
     return color.random_erasing(pictures, *place, probability_range=abs(ends), area_range=abs(ends))
 
 
+@pytest.mark.slow
 def test_a_members_pictures_depend_neither_on_its_company_nor_on_compilation():
     strength = tf.constant(np.float32([0.1, 0.3, 0.6]))
     pictures = tf.constant(some_pictures())

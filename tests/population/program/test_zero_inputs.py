@@ -58,6 +58,7 @@ PENALTIES = [
 ]
 
 
+@pytest.mark.slow
 def test_members_with_blank_inputs_train_as_in_keras():
     models = [
         lambda seed=seed, options=options: network(seed=seed, **options)
