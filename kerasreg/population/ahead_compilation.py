@@ -1,4 +1,4 @@
-"""A program compiled while the models that are to train in it are still being built."""
+"""Compilation of a population's program while its models are still being built."""
 
 import threading
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What the machine has: where programs run, how many at a time, and in how much memory."""
+"""The machine's resources: device, number of parallel programs, cache and memory."""
 
 import os
 from functools import cache

@@ -1,4 +1,4 @@
-"""The gradient of the loss in each weight, of many networks at once."""
+"""Gradients of the loss with respect to the weights of many networks at once."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""What a population makes of data, all members at once."""
+"""Predictions and evaluation of all members of a population at once."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -122,18 +122,20 @@ def members_for(models: Sequence[keras.Model], x: np.ndarray, y: np.ndarray | No
 
 
 def networks_of(members: Sequence[Member]) -> Iterator[tuple]:
-    """Yields for each architecture the members' places, what they compute, their values and numbers."""
+    """Yields the indices, networks, variables and hyperparameters of the members of each architecture."""
     alike: dict = defaultdict(list)
     for place, member in enumerate(members):
         alike[member.architecture].append(place)
     for places in alike.values():
         company = [members[place] for place in places]
-        nonzero = frozenset(name for member in company for name, number in member.numbers.items() if number)
+        nonzero = frozenset(
+            name for member in company for name, value in member.hyperparameters.items() if value
+        )
         networks = Networks(company[0], nonzero=nonzero)
         shapes = common_shapes(company)
         values = {
             key: block
-            for what in ("trainable", "moments", "constants")
+            for what in ("trainable", "moving_statistics", "constants")
             for key, block in stacked([member.arrays(what) for member in company], shapes).items()
         }
         yield places, networks, values, networks.member_arrays(company)

@@ -1,4 +1,4 @@
-"""One network trained with `model.fit`, its batches drawn from its own seed."""
+"""Training of one network with `model.fit`, on batches drawn from its own seed."""
 
 import math
 import time

@@ -1,4 +1,4 @@
-"""Less talk from TensorFlow where many small networks are trained one after another."""
+"""Filter for TensorFlow's advice against retracing, where many networks are trained in turn."""
 
 import logging
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Populations of networks, trained in compiled programs."""
+"""`fit_population`: networks trained in compiled programs."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What `fit_population` was given, checked and put in order."""
+"""Checks of the arguments of `fit_population`: models, data, seeds, epochs and the monitored metric."""
 
 import hashlib
 import warnings

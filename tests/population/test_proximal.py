@@ -140,16 +140,16 @@ def test_the_steps_of_populations_are_those_of_keras(name):
     weight.constraint = lambda w: seen.append(optimizer.step_per_gradient(w)) or w
     model = sequential((2,), keras.layers.Dense(1), loss="mse", optimizer=optimizer)
     read = read_optimizer(model.optimizer)
-    slots = {slot: tf.zeros((1, 12)) for slot in read.slots}
+    state = {name: tf.zeros((1, 12)) for name in read.state_names}
     for step, gradient in enumerate(gradients):
         optimizer.apply([tf.constant(gradient)], [weight])
         options = {
             "rate": tf.constant(read.learning_rates(np.array([[step]]))),
             "count": tf.constant([[float(step)]]),
-            "numbers": {key: tf.constant([[number]]) for key, number in read.numbers.items()},
+            "hyperparameters": {key: tf.constant([[number]]) for key, number in read.hyperparameters.items()},
         }
-        _, slots = update(read.kind, tf.ones((1, 12)), gradient[None], slots, **options)
-        found = step_per_gradient(read.kind, slots, **options)
+        _, state = update(read.kind, tf.ones((1, 12)), gradient[None], state, **options)
+        found = step_per_gradient(read.kind, state, **options)
         np.testing.assert_allclose(np.broadcast_to(seen[step], (12,)), found[0] * np.ones(12), rtol=2e-5)
 
 

@@ -1,4 +1,4 @@
-"""The random changes of a picture's values for all members at once: colours, noise and erasing.
+"""Random changes of pixel values for all members at once: color, noise and erasing.
 
 As in `geometry`, each has the law of the Keras layer that it stands for, and draws from each member's own
 key, step and range.

@@ -1,4 +1,4 @@
-"""Convolution and up-sampling of a whole population's pictures, as pure tensor functions.
+"""Convolution, transposed convolution and up-sampling of all members' images, as tensor functions.
 
 Values are those of Keras' layers on TensorFlow. Shapes are static and channels come last: pictures are
 (P, B, H, W, C), P members with B pictures each. Every function can be compiled by XLA and differentiated.

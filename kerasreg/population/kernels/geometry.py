@@ -1,4 +1,4 @@
-"""The random geometry of pictures for all members at once: translation, rotation, slant, zoom, bending.
+"""Random geometric transformations for all members at once: translation, rotation, slant, zoom, elastic.
 
 For each there is a function that distorts by given amounts, exactly as the Keras layer of that name does
 with `fill_mode="constant"`, `fill_value=0` and bilinear interpolation, and one that draws the

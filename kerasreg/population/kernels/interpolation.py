@@ -1,4 +1,4 @@
-"""Reading the pictures of all members at fractional positions, which is what geometry comes to."""
+"""Bilinear interpolation of images at fractional positions, to which every geometric augmentation reduces."""
 
 import tensorflow as tf
 

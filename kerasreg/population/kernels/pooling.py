@@ -1,4 +1,4 @@
-"""Pooling of a whole population's pictures, as pure tensor functions.
+"""Pooling of all members' images, as tensor functions.
 
 Values are those of Keras' layers on TensorFlow; shapes are as in `kerasreg.population.kernels.convolution`.
 """

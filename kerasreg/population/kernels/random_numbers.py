@@ -1,4 +1,4 @@
-"""Random numbers as a function of where they stand: a member's key, its step, the row and the element.
+"""Counter-based random numbers: a hash of a member's key, its step, the row and the element.
 
 A mask of 32 x 128 values costs TensorFlow's own generators more than the layer that it masks. Here a number
 is a hash of its place in plain 32-bit integer operations, which XLA fuses into whatever uses it. The same

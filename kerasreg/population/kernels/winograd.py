@@ -1,4 +1,4 @@
-"""Convolution with kernels three or five wide in fewer products."""
+"""Winograd convolution for kernels three or five pixels wide."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The random picture layers that the builders use, stacked."""
+"""Readers of random image augmentation layers."""
 
 from collections.abc import Callable
 
@@ -100,18 +100,18 @@ OWN = {
 def read_own(
     layer: RandomSlant | RandomElastic | RandomChannelPermutation | RandomPalette | RandomNoise,
 ) -> Part:
-    """Reads one of the package's own random layers, which have one number, their strength."""
+    """Reads one of the package's own random layers, whose one hyperparameter is their strength."""
     change = OWN[type(layer)]
 
     def apply(stage: Stage, inputs: tf.Tensor) -> tf.Tensor:
         if not stage.training or "strength" not in stage.nonzero:
             return inputs
-        return change(inputs, stage.keys, stage.steps, strength=stage.numbers["strength"])
+        return change(inputs, stage.keys, stage.steps, strength=stage.hyperparameters["strength"])
 
     return Part(
         kind=(type(layer).__name__,),
         apply=apply,
-        numbers={"strength": float(layer.strength)},
+        hyperparameters={"strength": float(layer.strength)},
         seed=seed_of(layer),
     )
 
@@ -127,7 +127,7 @@ def _distortion(
     ranges: dict[str, Range],
     distort: Callable[..., tf.Tensor],
 ) -> Part:
-    """Returns the part of a Keras layer whose numbers are ranges to draw from."""
+    """Returns the part of a Keras layer whose hyperparameters are ranges to draw from."""
     require(
         layer, data_format="channels_last", fill_mode="constant", interpolation="bilinear", fill_value=0.0
     )
@@ -136,14 +136,16 @@ def _distortion(
         if not stage.training:
             return inputs
         edges = {
-            f"{what}_range": tf.stack([stage.numbers[f"{what} from"], stage.numbers[f"{what} to"]], axis=1)
+            f"{what}_range": tf.stack(
+                [stage.hyperparameters[f"{what} from"], stage.hyperparameters[f"{what} to"]], axis=1
+            )
             for what in ranges
         }
         return distort(inputs, stage.keys, stage.steps, **edges)
 
-    numbers = {
+    hyperparameters = {
         f"{what} {end}": float(value)
         for what, both in ranges.items()
         for end, value in zip(("from", "to"), both, strict=True)
     }
-    return Part(kind=(name, tuple(ranges)), apply=apply, numbers=numbers, seed=seed_of(layer))
+    return Part(kind=(name, tuple(ranges)), apply=apply, hyperparameters=hyperparameters, seed=seed_of(layer))

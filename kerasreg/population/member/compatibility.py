@@ -1,4 +1,4 @@
-"""Whether a model's output, its loss and the data go together."""
+"""Checks that a model's output, its loss and the data fit together."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a model was compiled with: the objects themselves, for one output."""
+"""The optimizer, loss and metrics that a model was compiled with, for one output."""
 
 from dataclasses import dataclass
 from typing import Any

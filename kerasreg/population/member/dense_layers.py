@@ -1,4 +1,4 @@
-"""Dense layers, activations and what reshapes or joins, stacked."""
+"""Readers of dense layers, activations, and layers that reshape, rescale or merge."""
 
 from collections.abc import Callable
 from functools import cache
@@ -10,7 +10,7 @@ import tensorflow as tf
 from kerasreg.layers import DropConnectDense
 from kerasreg.population.member.options import covers, of_weights
 from kerasreg.population.member.part import Part, Stage, refuse, require, seed_of, variables_of
-from kerasreg.population.member.penalties import weight_numbers
+from kerasreg.population.member.penalties import penalties_and_bounds
 
 # Activations that are 0 at 0, whatever the other units are
 _ZERO_AT_ZERO = {
@@ -46,14 +46,14 @@ def _keeps_shape(function: Callable[[tf.Tensor], tf.Tensor]) -> bool:
 def read_dense(layer: keras.Layer) -> Part:
     """Reads a Dense or DropConnectDense layer; the former is the latter at rate 0."""
     name, activation = activation_of(layer)
-    bounds, numbers = weight_numbers(layer, kernel=(0,), bias=(0,))
-    numbers["dropconnect"] = float(getattr(layer, "rate", 0.0))
+    bounds, hyperparameters = penalties_and_bounds(layer, kernel=(0,), bias=(0,))
+    hyperparameters["dropconnect"] = float(getattr(layer, "rate", 0.0))
 
     def apply(stage: Stage, inputs: tf.Tensor) -> tf.Tensor:
         kernel = stage.weights["kernel"]  # (P, inputs, units)
         if stage.training and "dropconnect" in stage.nonzero:
             kept = stage.keep("dropconnect", *kernel.shape[1:])
-            kernel = tf.where(kept, kernel / (1 - stage.number("dropconnect", 3)), 0.0)
+            kernel = tf.where(kept, kernel / (1 - stage.hyperparameter("dropconnect", 3)), 0.0)
         members, *rows = inputs.shape[:-1]
         outputs = tf.matmul(tf.reshape(inputs, (members, -1, inputs.shape[-1])), kernel)
         if "bias" in stage.weights:
@@ -63,7 +63,7 @@ def read_dense(layer: keras.Layer) -> Part:
     return Part(
         kind=("dense", name, layer.use_bias, tuple(bounds.items())),
         apply=apply,
-        numbers=numbers,
+        hyperparameters=hyperparameters,
         trainable=variables_of(layer, "kernel", "bias"),
         bounds=bounds,
         seed=seed_of(layer) if isinstance(layer, DropConnectDense) else 0,
@@ -100,7 +100,7 @@ def read_by_config(layer: keras.Layer) -> Part:
 @covers(*of_weights("alpha"), "shared_axes")
 def read_prelu(layer: keras.layers.PReLU) -> Part:
     """Reads a PReLU layer."""
-    bounds, numbers = weight_numbers(layer, alpha=(0,))
+    bounds, hyperparameters = penalties_and_bounds(layer, alpha=(0,))
 
     def apply(stage: Stage, inputs: tf.Tensor) -> tf.Tensor:
         slope = stage.weights["alpha"][:, None]
@@ -109,7 +109,7 @@ def read_prelu(layer: keras.layers.PReLU) -> Part:
     return Part(
         kind=("prelu", tuple(layer.alpha.shape), tuple(bounds.items())),
         apply=apply,
-        numbers=numbers,
+        hyperparameters=hyperparameters,
         trainable={"alpha": layer.alpha},
         bounds=bounds,
     )
@@ -146,12 +146,12 @@ def read_rescaling(layer: keras.layers.Rescaling) -> Part:
 
     def apply(stage: Stage, inputs: tf.Tensor) -> tf.Tensor:
         rank = len(inputs.shape)
-        return inputs * stage.number("scale", rank) + stage.number("offset", rank)
+        return inputs * stage.hyperparameter("scale", rank) + stage.hyperparameter("offset", rank)
 
     return Part(
         kind=("rescaling",),
         apply=apply,
-        numbers={"scale": float(layer.scale), "offset": float(layer.offset)},
+        hyperparameters={"scale": float(layer.scale), "offset": float(layer.offset)},
         passes_inputs=("offset",),
     )
 

@@ -1,4 +1,4 @@
-"""Layers for pictures, stacked: convolution, pooling, changes of size, random distortions."""
+"""Readers of convolution, pooling, up-sampling, cropping and zero-padding layers."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from kerasreg.population.kernels import convolution, pooling
 from kerasreg.population.member.dense_layers import activation_of
 from kerasreg.population.member.options import covers, of_weights
 from kerasreg.population.member.part import Part, Stage, require, variables_of
-from kerasreg.population.member.penalties import weight_numbers
+from kerasreg.population.member.penalties import penalties_and_bounds
 
 
 @covers(
@@ -28,7 +28,7 @@ def read_convolution(layer: keras.layers.Conv2D | keras.layers.Conv2DTranspose) 
     require(layer, data_format="channels_last")
     transposed = isinstance(layer, keras.layers.Conv2DTranspose)
     name, activation = activation_of(layer)
-    bounds, numbers = weight_numbers(layer, kernel=(0, 1, 2), bias=(0,))
+    bounds, hyperparameters = penalties_and_bounds(layer, kernel=(0, 1, 2), bias=(0,))
     options = {"strides": tuple(layer.strides), "padding": layer.padding}
 
     def apply(stage: Stage, inputs: tf.Tensor) -> tf.Tensor:
@@ -53,7 +53,7 @@ def read_convolution(layer: keras.layers.Conv2D | keras.layers.Conv2DTranspose) 
             tuple(bounds.items()),
         ),
         apply=apply,
-        numbers=numbers,
+        hyperparameters=hyperparameters,
         trainable=variables_of(layer, "kernel", "bias"),
         bounds=bounds,
     )

@@ -1,4 +1,4 @@
-"""The dtype that a model casts its inputs to, before anything is computed."""
+"""The dtype that a model casts its inputs to."""
 
 import keras
 import tensorflow as tf

@@ -1,4 +1,4 @@
-"""From an ordinary Keras model to a member of a population, and back."""
+"""A Keras model read as a member of a population, and its trained weights written back."""
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
@@ -138,7 +138,7 @@ class Member:
         )
 
     def variables(self, what: str) -> list[tuple[Name, keras.Variable]]:
-        """Returns the `"trainable"` variables, the `"moments"` or the `"constants"` of all parts.
+        """Returns the `"trainable"` variables, the `"moving_statistics"` or the `"constants"` of all parts.
 
         What the loss divides errors by is a constant of no part, under `SCALE`.
         """
@@ -157,14 +157,14 @@ class Member:
         return {name: keras.ops.convert_to_numpy(variable) for name, variable in self.variables(what)}
 
     @cached_property
-    def numbers(self) -> dict[Name, float]:
-        """Everything that may differ between the members of a program, by name."""
+    def hyperparameters(self) -> dict[Name, float]:
+        """Values that may differ between the members of a program, by name."""
         of_parts = {
             (position, name): value
             for position, part in enumerate(self.parts)
-            for name, value in part.numbers.items()
+            for name, value in part.hyperparameters.items()
         }
-        of_optimizer = {(INPUT, name): value for name, value in self.optimizer.numbers.items()}
+        of_optimizer = {(INPUT, name): value for name, value in self.optimizer.hyperparameters.items()}
         return {**of_parts, **of_optimizer, (INPUT, "label_smoothing"): self.objective.label_smoothing}
 
     @cached_property
@@ -177,8 +177,8 @@ class Member:
         }
 
     def write(self, values: Mapping[Name, np.ndarray]) -> None:
-        """Gives the Keras model trained weights and moments, cut to its own shapes."""
-        for name, variable in [*self.variables("trainable"), *self.variables("moments")]:
+        """Gives the Keras model trained weights and moving statistics, cut to its own shapes."""
+        for name, variable in [*self.variables("trainable"), *self.variables("moving_statistics")]:
             own = tuple(slice(0, size) for size in variable.shape)
             variable.assign(values[name][own])
 
@@ -248,7 +248,7 @@ def _read_member(model: keras.Model) -> Member:
     parts, optimizer = tuple(_read_part(layer) for layer in layers), read_optimizer(compiled.optimizer)
     if not optimizer.proximal:
         trainable = ((part, f"{name} proximal_l1") for part in parts for name in part.trainable)
-        if any(part.numbers.get(name) for part, name in trainable):
+        if any(part.hyperparameters.get(name) for part, name in trainable):
             raise InvalidInput(NO_STEP)
     return Member(
         model=model,

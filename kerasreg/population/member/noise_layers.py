@@ -1,4 +1,4 @@
-"""Layers that draw random numbers, and layers that normalize, stacked."""
+"""Readers of dropout, noise and normalization layers."""
 
 import keras
 import numpy as np
@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from kerasreg.population.member.options import covers, of_weights
 from kerasreg.population.member.part import Part, Stage, along_members, refuse, require, seed_of, variables_of
-from kerasreg.population.member.penalties import weight_numbers
+from kerasreg.population.member.penalties import penalties_and_bounds
 
 
 @covers("rate", "seed", "data_format")
@@ -25,13 +25,13 @@ def read_dropout(layer: keras.layers.Dropout | keras.layers.SpatialDropout2D) ->
         else:
             kept = tf.reshape(stage.keep("rate", shape[1], int(np.prod(shape[2:]))), shape)
         # at rate 1 nothing is kept, and a division by zero would leave NaN in the gradient
-        left = tf.maximum(1 - stage.number("rate", len(shape)), keras.config.epsilon())
+        left = tf.maximum(1 - stage.hyperparameter("rate", len(shape)), keras.config.epsilon())
         return tf.where(kept, inputs / left, 0.0)
 
     return Part(
         kind=("dropout", channels_only),
         apply=apply,
-        numbers={"rate": float(layer.rate)},
+        hyperparameters={"rate": float(layer.rate)},
         seed=seed_of(layer),
         keeps_zeros=_numbered_alike(layer),
     )
@@ -52,12 +52,12 @@ def read_gaussian_noise(layer: keras.layers.GaussianNoise) -> Part:
     def apply(stage: Stage, inputs: tf.Tensor) -> tf.Tensor:
         if not stage.training or "stddev" not in stage.nonzero:
             return inputs
-        return inputs + stage.number("stddev", len(inputs.shape)) * stage.normal_like(inputs)
+        return inputs + stage.hyperparameter("stddev", len(inputs.shape)) * stage.normal_like(inputs)
 
     return Part(
         kind=("gaussian noise",),
         apply=apply,
-        numbers={"stddev": float(layer.stddev)},
+        hyperparameters={"stddev": float(layer.stddev)},
         seed=seed_of(layer),
         passes_inputs=("stddev",),
     )
@@ -70,14 +70,14 @@ def read_gaussian_dropout(layer: keras.layers.GaussianDropout) -> Part:
     def apply(stage: Stage, inputs: tf.Tensor) -> tf.Tensor:
         if not stage.training or "rate" not in stage.nonzero:
             return inputs
-        rate = stage.numbers["rate"]
+        rate = stage.hyperparameters["rate"]
         deviation = along_members(tf.sqrt(rate / (1 - rate)), len(inputs.shape))
         return inputs * (1 + deviation * stage.normal_like(inputs))
 
     return Part(
         kind=("gaussian dropout",),
         apply=apply,
-        numbers={"rate": float(layer.rate)},
+        hyperparameters={"rate": float(layer.rate)},
         seed=seed_of(layer),
         keeps_zeros=_numbered_alike(layer),
     )
@@ -95,8 +95,8 @@ def read_batch_normalization(layer: keras.layers.BatchNormalization) -> Part:
     """Reads a BatchNormalization layer over the last axis."""
     if layer.axis not in (-1, len(layer.output.shape) - 1):
         raise refuse(layer, f"normalizes along axis {layer.axis} instead of the last one")
-    bounds, numbers = weight_numbers(layer, gamma=(0,), beta=(0,))
-    numbers["momentum"] = float(layer.momentum)
+    bounds, hyperparameters = penalties_and_bounds(layer, gamma=(0,), beta=(0,))
+    hyperparameters["momentum"] = float(layer.momentum)
     learns = bool(layer.trainable)
     epsilon = float(layer.epsilon)
 
@@ -104,9 +104,9 @@ def read_batch_normalization(layer: keras.layers.BatchNormalization) -> Part:
         rank = len(inputs.shape)
         mean, variance = stage.weights["moving_mean"], stage.weights["moving_variance"]  # (P, channels)
         if stage.training and learns:
-            kept = stage.number("momentum", 2)
+            kept = stage.hyperparameter("momentum", 2)
             moving_mean, moving_variance = mean, variance
-            mean, variance = moments(inputs, stage.row_weights)
+            mean, variance = batch_statistics(inputs, stage.row_weights)
             stage.updates["moving_mean"] = moving_mean * kept + mean * (1 - kept)
             stage.updates["moving_variance"] = moving_variance * kept + variance * (1 - kept)
         factor = tf.math.rsqrt(variance + epsilon)
@@ -120,15 +120,15 @@ def read_batch_normalization(layer: keras.layers.BatchNormalization) -> Part:
     return Part(
         kind=("batch normalization", learns, epsilon, layer.center, layer.scale, tuple(bounds.items())),
         apply=apply,
-        numbers=numbers,
+        hyperparameters=hyperparameters,
         trainable=variables_of(layer, "gamma", "beta"),
-        moments=variables_of(layer, "moving_mean", "moving_variance"),
+        moving_statistics=variables_of(layer, "moving_mean", "moving_variance"),
         bounds=bounds,
         keeps_zeros=True,
     )
 
 
-def moments(inputs: tf.Tensor, row_weights: tf.Tensor | None) -> tuple[tf.Tensor, tf.Tensor]:
+def batch_statistics(inputs: tf.Tensor, row_weights: tf.Tensor | None) -> tuple[tf.Tensor, tf.Tensor]:
     """Returns the mean and variance of each channel over the real rows of the batch, (P, channels) each."""
     rank = len(inputs.shape)
     axes = list(range(1, rank - 1))
@@ -152,7 +152,7 @@ def read_layer_normalization(layer: keras.layers.LayerNormalization) -> Part:
     axis = layer.axis if isinstance(layer.axis, list | tuple) else [layer.axis]
     if [entry % len(layer.output.shape) for entry in axis] != [len(layer.output.shape) - 1]:
         raise refuse(layer, f"normalizes along axis {layer.axis} instead of the last one")
-    bounds, numbers = weight_numbers(layer, gamma=(0,), beta=(0,))
+    bounds, hyperparameters = penalties_and_bounds(layer, gamma=(0,), beta=(0,))
     epsilon = float(layer.epsilon)
 
     def apply(stage: Stage, inputs: tf.Tensor) -> tf.Tensor:
@@ -171,5 +171,9 @@ def read_layer_normalization(layer: keras.layers.LayerNormalization) -> Part:
     width = int(layer.output.shape[-1])
     kind = ("layer normalization", width, epsilon, layer.center, layer.scale, tuple(bounds.items()))
     return Part(
-        kind=kind, apply=apply, numbers=numbers, trainable=variables_of(layer, "gamma", "beta"), bounds=bounds
+        kind=kind,
+        apply=apply,
+        hyperparameters=hyperparameters,
+        trainable=variables_of(layer, "gamma", "beta"),
+        bounds=bounds,
     )

@@ -1,4 +1,4 @@
-"""Losses and metrics of a whole population: Keras' own functions, one value for each example."""
+"""Losses and metrics for a population: Keras' functions, with one value for each example."""
 
 import inspect
 from collections import Counter

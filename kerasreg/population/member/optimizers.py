@@ -1,4 +1,4 @@
-"""Keras' optimizers for a whole population: one update, each member with its own numbers."""
+"""Keras' optimizers for a population: update formulas with hyperparameters for each member."""
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ from kerasreg.population.member.options import check_options
 from kerasreg.population.member.part import ONE_BY_ONE, UnstackableModel
 from kerasreg.proximal import PROXIMAL, gathered
 
-Slots = dict[str, tf.Tensor]
+State = dict[str, tf.Tensor]
 
-_NUMBERS = {
+_HYPERPARAMETERS = {
     "Adam": ("beta_1", "beta_2", "epsilon"),
     "AdamW": ("beta_1", "beta_2", "epsilon"),
     "SGD": ("momentum",),
@@ -29,16 +29,16 @@ class Optimizer:
 
     Args:
         kind: What two members must have in common to share a program.
-        numbers: Its numbers by name, without the learning rate; `weight_decay` is 0 for none.
-        slots: Names of what it remembers for each weight.
+        hyperparameters: Its hyperparameters by name, without the learning rate; `weight_decay` is 0 for none.
+        state_names: Names of the state variables kept for each weight, such as Adam's moments.
         proximal: Whether it was made by `proximal`, and can train weights under `ProximalL1`.
         learning_rates: Gives the learning rates of update steps, counted from 0: takes and returns
             arrays of one shape.
     """
 
     kind: Hashable
-    numbers: Mapping[str, float]
-    slots: tuple[str, ...]
+    hyperparameters: Mapping[str, float]
+    state_names: tuple[str, ...]
     proximal: bool
     learning_rates: Callable[[np.ndarray], np.ndarray]
 
@@ -52,9 +52,10 @@ def read_optimizer(optimizer: keras.Optimizer) -> Optimizer:
     name = type(optimizer).__name__
     proximal = type(optimizer).__module__ == "kerasreg.proximal" and name in _PLAIN
     name = _PLAIN[name] if proximal else name
-    if name not in _NUMBERS or not (proximal or type(optimizer) is getattr(keras.optimizers, name)):
+    if name not in _HYPERPARAMETERS or not (proximal or type(optimizer) is getattr(keras.optimizers, name)):
         raise UnstackableModel(
-            f"The optimizer {name} cannot train a population; it can be {', '.join(_NUMBERS)}. {ONE_BY_ONE}",
+            f"The optimizer {name} cannot train a population; it can be {', '.join(_HYPERPARAMETERS)}. "
+            f"{ONE_BY_ONE}",
             what=name,
         )
     excluded = ("_exclude_from_weight_decay", "_exclude_from_weight_decay_pattern")
@@ -63,22 +64,22 @@ def read_optimizer(optimizer: keras.Optimizer) -> Optimizer:
             f"The optimizer excludes weights from weight decay, which a population cannot do. {ONE_BY_ONE}",
             what="weights without decay",
         )
-    covered = (*_NUMBERS[name], "learning_rate", "weight_decay", "nesterov", "centered")
+    covered = (*_HYPERPARAMETERS[name], "learning_rate", "weight_decay", "nesterov", "centered")
     check_options(
         optimizer,
         covered,
         lambda reason: UnstackableModel(f"The optimizer {reason}. {ONE_BY_ONE}", what=name),
     )
     options = optimizer.get_config()
-    numbers = {number: float(options[number]) for number in _NUMBERS[name]}
-    numbers["weight_decay"] = float(options.get("weight_decay") or 0.0)
+    hyperparameters = {key: float(options[key]) for key in _HYPERPARAMETERS[name]}
+    hyperparameters["weight_decay"] = float(options.get("weight_decay") or 0.0)
     flags = (bool(options.get("nesterov")), bool(options.get("centered")))
-    slots = {"SGD": ("momentum",), "RMSprop": ("square", "momentum", *(["mean"] if flags[1] else []))}
+    state_names = {"SGD": ("momentum",), "RMSprop": ("square", "momentum", *(["mean"] if flags[1] else []))}
     return Optimizer(
         kind=("Adam" if name == "AdamW" else name, *flags),
-        numbers=numbers,
+        hyperparameters=hyperparameters,
         proximal=proximal,
-        slots=slots.get(name, ("mean", "square")),
+        state_names=state_names.get(name, ("mean", "square")),
         learning_rates=_learning_rates(options["learning_rate"]),
     )
 
@@ -117,13 +118,13 @@ def update(
     kind: tuple,
     weight: tf.Tensor,
     gradient: tf.Tensor,
-    slots: Slots,
+    state: State,
     *,
     rate: tf.Tensor,
     count: tf.Tensor,
-    numbers: Mapping[str, tf.Tensor],
-) -> tuple[tf.Tensor, Slots]:
-    """Returns a weight of all members after one update, and what the optimizer remembers.
+    hyperparameters: Mapping[str, tf.Tensor],
+) -> tuple[tf.Tensor, State]:
+    """Returns a weight of all members after one update, and the optimizer's new state.
 
     The formulas are those of `update_step` in Keras' optimizers.
 
@@ -131,55 +132,55 @@ def update(
         kind: The optimizer's kind.
         weight: Shape (P, ...).
         gradient: The same shape.
-        slots: What it remembered, by name, each of the same shape.
+        state: Its state variables, by name, each of the same shape.
         rate: Learning rates, shaped to multiply the weight.
         count: How many updates each member has had, the same shape, float32.
-        numbers: The optimizer's numbers, the same shape.
+        hyperparameters: The optimizer's hyperparameters by name, each of the same shape.
     """
     name, nesterov, centered = kind
-    if "weight_decay" in numbers:
-        weight -= weight * numbers["weight_decay"] * rate
+    if "weight_decay" in hyperparameters:
+        weight -= weight * hyperparameters["weight_decay"] * rate
     if name == "Adam":
-        mean = slots["mean"] + (gradient - slots["mean"]) * (1 - numbers["beta_1"])
-        square = slots["square"] + (tf.square(gradient) - slots["square"]) * (1 - numbers["beta_2"])
+        mean = state["mean"] + (gradient - state["mean"]) * (1 - hyperparameters["beta_1"])
+        square = state["square"] + (tf.square(gradient) - state["square"]) * (1 - hyperparameters["beta_2"])
         done = count + 1
-        size = rate * tf.sqrt(1 - numbers["beta_2"] ** done) / (1 - numbers["beta_1"] ** done)
-        step = mean * size / (tf.sqrt(square) + numbers["epsilon"])
+        size = rate * tf.sqrt(1 - hyperparameters["beta_2"] ** done) / (1 - hyperparameters["beta_1"] ** done)
+        step = mean * size / (tf.sqrt(square) + hyperparameters["epsilon"])
         return weight - step, {"mean": mean, "square": square}
     if name == "SGD":
-        momentum = slots["momentum"] * numbers["momentum"] - gradient * rate
+        momentum = state["momentum"] * hyperparameters["momentum"] - gradient * rate
         if nesterov:
-            return weight + momentum * numbers["momentum"] - gradient * rate, {"momentum": momentum}
+            return weight + momentum * hyperparameters["momentum"] - gradient * rate, {"momentum": momentum}
         return weight + momentum, {"momentum": momentum}
-    rho = numbers["rho"]
-    remembered = {"square": rho * slots["square"] + (1 - rho) * tf.square(gradient)}
-    denominator = remembered["square"] + numbers["epsilon"]
+    rho = hyperparameters["rho"]
+    new_state = {"square": rho * state["square"] + (1 - rho) * tf.square(gradient)}
+    denominator = new_state["square"] + hyperparameters["epsilon"]
     if centered:
-        remembered["mean"] = rho * slots["mean"] + (1 - rho) * gradient
-        denominator -= tf.square(remembered["mean"])
+        new_state["mean"] = rho * state["mean"] + (1 - rho) * gradient
+        denominator -= tf.square(new_state["mean"])
     step = rate * gradient * tf.math.rsqrt(denominator)
-    remembered["momentum"] = numbers["momentum"] * slots["momentum"] + step
-    return weight - remembered["momentum"], remembered
+    new_state["momentum"] = hyperparameters["momentum"] * state["momentum"] + step
+    return weight - new_state["momentum"], new_state
 
 
 def step_per_gradient(
-    kind: tuple, slots: Slots, *, rate: tf.Tensor, count: tf.Tensor, numbers: Mapping[str, tf.Tensor]
+    kind: tuple, state: State, *, rate: tf.Tensor, count: tf.Tensor, hyperparameters: Mapping[str, tf.Tensor]
 ) -> tf.Tensor:
     """Returns how far `update` moved each weight per unit of a lasting gradient, as `proximal` tells it.
 
     Args:
         kind: The optimizer's kind.
-        slots: What it remembers after the update.
+        state: Its state variables after the update.
         rate: As for `update`.
         count: As for `update`.
-        numbers: As for `update`.
+        hyperparameters: As for `update`.
     """
     name, nesterov, centered = kind
     if name == "Adam":
-        unbiased = tf.sqrt(1 - numbers["beta_2"] ** (count + 1))
-        return rate * unbiased / (tf.sqrt(slots["square"]) + numbers["epsilon"])
+        unbiased = tf.sqrt(1 - hyperparameters["beta_2"] ** (count + 1))
+        return rate * unbiased / (tf.sqrt(state["square"]) + hyperparameters["epsilon"])
     if name == "SGD":
-        return rate * gathered(numbers["momentum"], count + 1 + nesterov)
-    square = slots["square"] - tf.square(slots["mean"]) if centered else slots["square"]
-    scale = tf.math.rsqrt(square + numbers["epsilon"])
-    return rate * scale * gathered(numbers["momentum"], count + 1)
+        return rate * gathered(hyperparameters["momentum"], count + 1 + nesterov)
+    square = state["square"] - tf.square(state["mean"]) if centered else state["square"]
+    scale = tf.math.rsqrt(square + hyperparameters["epsilon"])
+    return rate * scale * gathered(hyperparameters["momentum"], count + 1)

@@ -1,4 +1,4 @@
-"""The options of a Keras object that its reader does not cover, which must have their defaults."""
+"""Check that every option of a Keras object that its reader does not cover has its default value."""
 
 import inspect
 import warnings

@@ -1,4 +1,4 @@
-"""What a stacked program is made of: one part for each layer, the same for all members but for numbers."""
+"""One layer of a member, what it can use in a training step, and the errors for layers that are refused."""
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
@@ -43,23 +43,24 @@ class Part:
             equal kind can share one. The width of a hidden dense layer is not among it.
         apply: Computes the layer for all members: takes a `Stage` and the inputs, each of shape
             (P, batch, ...). It may depend on `kind` alone.
-        numbers: What may differ from member to member without another program.
-        trainable: The variables that are trained, by name.
-        moments: The variables that training changes in another way, by name.
-        constants: Arrays that training leaves as they are, by name.
+        hyperparameters: Values that may differ between the members of one program.
+        trainable: Trainable variables, by name.
+        moving_statistics: Variables that training updates without a gradient, such as BatchNormalization's
+            moving mean and variance, by name.
+        constants: Arrays that training does not change, by name.
         bounds: For each trainable variable the axes over which a bound on its norm is taken.
         seed: Seed of the layer's random numbers, or `None`.
         keeps_zeros: Whether a unit that is always zero stays so, whatever the others are; if so,
             zeros can stand in for the units that a narrower member lacks.
-        passes_inputs: The numbers that must be zero for the part to pass every input by itself and in its
-            order, zero for zero; or `None` if it does something else.
+        passes_inputs: Hyperparameters that must be zero for the part to pass each input on separately and in
+            order, zeros as zeros; `None` if it does something else.
     """
 
     kind: tuple[Hashable, ...]
     apply: Callable[..., tf.Tensor]
-    numbers: Mapping[str, float] = field(default_factory=dict)
+    hyperparameters: Mapping[str, float] = field(default_factory=dict)
     trainable: Mapping[str, keras.Variable] = field(default_factory=dict)
-    moments: Mapping[str, keras.Variable] = field(default_factory=dict)
+    moving_statistics: Mapping[str, keras.Variable] = field(default_factory=dict)
     constants: Mapping[str, np.ndarray] = field(default_factory=dict)
     bounds: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     seed: int | None = None
@@ -72,20 +73,20 @@ class Stage:
     """What a part's `apply` can ask for, in one step of a program.
 
     Args:
-        weights: The layer's trainable variables, moments and constants by name, each (P, ...).
-        numbers: The layer's numbers by name, each of shape (P,).
-        nonzero: Names of the numbers that are not zero in some member; the others need no computing.
+        weights: The layer's trainable variables, moving statistics and constants by name, each (P, ...).
+        hyperparameters: The layer's hyperparameters by name, each of shape (P,).
+        nonzero: Names of the hyperparameters that are nonzero for some member; others need no computation.
         training: Whether this is a training step.
         compiled: Whether XLA compiles the program, so that its operations are not run one by one.
         keys: The layer's random keys, uint32 of shape (P,).
         steps: How many training steps each member has made, int32 of shape (P,).
         row_weights: 1 for real rows and 0 for those that fill up a smaller batch, float32 of
             shape (P, batch), or `None` where all are real.
-        updates: Receives the new values of moments by name.
+        updates: Receives the new values of moving statistics by name.
     """
 
     weights: Mapping[str, tf.Tensor]
-    numbers: Mapping[str, tf.Tensor]
+    hyperparameters: Mapping[str, tf.Tensor]
     nonzero: frozenset[str]
     training: bool
     compiled: bool = True
@@ -99,13 +100,13 @@ class Stage:
         """Whether TensorFlow's own operations are the fastest: one by one, and not to be differentiated."""
         return not (self.compiled or self.training)
 
-    def number(self, name: str, rank: int) -> tf.Tensor:
-        """Returns a number of each member, shaped to multiply a tensor of `rank` axes."""
-        return along_members(self.numbers[name], rank)
+    def hyperparameter(self, name: str, rank: int) -> tf.Tensor:
+        """Returns a hyperparameter of each member, shaped to multiply a tensor of `rank` axes."""
+        return along_members(self.hyperparameters[name], rank)
 
     def keep(self, rate: str, rows: int, elements: int) -> tf.Tensor:
         """Draws which values are kept, bool of shape (P, rows, elements)."""
-        return keep_mask(self.keys, self.steps, self.numbers[rate], rows=rows, elements=elements)
+        return keep_mask(self.keys, self.steps, self.hyperparameters[rate], rows=rows, elements=elements)
 
     def normal_like(self, tensor: tf.Tensor) -> tf.Tensor:
         """Draws a standard normal value for each of a tensor of shape (P, batch, ...)."""

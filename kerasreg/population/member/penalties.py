@@ -1,4 +1,4 @@
-"""What is asked of weights: penalties and bounds, read from a layer and applied to all members."""
+"""Weight penalties and norm constraints: read from a layer, applied to all members."""
 
 from functools import partial
 
@@ -21,7 +21,7 @@ _CONSTRAINTS: dict[type, tuple[str, ...]] = {
 }
 
 
-def weight_numbers(layer: keras.Layer, **axes: tuple[int, ...]) -> tuple[dict, dict[str, float]]:
+def penalties_and_bounds(layer: keras.Layer, **axes: tuple[int, ...]) -> tuple[dict, dict[str, float]]:
     """Returns how a layer's variables are penalised and bounded.
 
     Args:
@@ -30,14 +30,14 @@ def weight_numbers(layer: keras.Layer, **axes: tuple[int, ...]) -> tuple[dict, d
             be taken, so that members with and without one are alike.
 
     Returns:
-        The axes of the bounds by name, and the numbers `"<name> l1"`, `"<name> l2"`, `"<name> proximal_l1"`
-        and `"<name> max_norm"` (0 for no bound).
+        The axes of the bounds by name, and the hyperparameters `"<name> l1"`, `"<name> l2"`,
+        `"<name> proximal_l1"` and `"<name> max_norm"` (0 for no bound).
 
     Raises:
         UnstackableModel: If a regularizer is not L1, L2 or both, or a constraint neither `MaxNorm` nor
             `ProximalL1`.
     """
-    numbers = {}
+    hyperparameters = {}
     refusal = partial(refuse, layer)
     for name in axes:
         # what Keras goes by: an option assigned to a built layer has no effect, one of a variable has
@@ -48,20 +48,20 @@ def weight_numbers(layer: keras.Layer, **axes: tuple[int, ...]) -> tuple[dict, d
                 raise refusal(f"has a {name} regularizer that is neither L1 nor L2")
             check_options(regularizer, _PENALTIES[type(regularizer)], refusal)
         for letter in ("l1", "l2"):
-            numbers[f"{name} {letter}"] = float(getattr(regularizer, letter, 0.0))
+            hyperparameters[f"{name} {letter}"] = float(getattr(regularizer, letter, 0.0))
         constraint = getattr(variable, "constraint", None)
         if constraint is not None:
             if type(constraint) not in _CONSTRAINTS:
                 raise refusal(f"has a {name} constraint that is neither MaxNorm nor ProximalL1")
             check_options(constraint, _CONSTRAINTS[type(constraint)], refusal)
         proximal = isinstance(constraint, ProximalL1)
-        numbers[f"{name} proximal_l1"] = constraint.strength if proximal else 0.0
+        hyperparameters[f"{name} proximal_l1"] = constraint.strength if proximal else 0.0
         bound = getattr(constraint, "max_norm" if proximal else "max_value", None)
         if bound is not None:
             axis = constraint.axis
             axes[name] = tuple(axis) if isinstance(axis, list | tuple) else (axis,)
-        numbers[f"{name} max_norm"] = float(bound or 0.0)
-    return axes, numbers
+        hyperparameters[f"{name} max_norm"] = float(bound or 0.0)
+    return axes, hyperparameters
 
 
 def penalty(weight: tf.Tensor, l1: tf.Tensor | None, l2: tf.Tensor | None) -> tf.Tensor:

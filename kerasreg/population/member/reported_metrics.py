@@ -1,4 +1,4 @@
-"""The metrics that a model reports while it trains, and which way each of them is better."""
+"""Metrics that a model reports while it trains, and whether smaller or larger values are better."""
 
 import inspect
 from collections import defaultdict

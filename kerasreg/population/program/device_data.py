@@ -1,4 +1,4 @@
-"""The data of a population: every row once on the device, addressed by its place."""
+"""The data of a population on the device: each distinct row once, addressed by its index."""
 
 import hashlib
 from collections.abc import Hashable, Sequence

@@ -1,4 +1,4 @@
-"""The networks of P members as one: what they compute, and what their losses are."""
+"""Forward pass, loss, evaluation and gradients of P networks of one architecture."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,7 +20,7 @@ class Networks:
 
     Args:
         template: A member of the architecture.
-        nonzero: The numbers that are not zero for some member; what the others do is left out.
+        nonzero: Hyperparameters that are nonzero for some member; computations of the others are left out.
     """
 
     by_xla = False  # whether all is compiled
@@ -28,12 +28,16 @@ class Networks:
     def __init__(self, template: Member, *, nonzero: frozenset[Name]) -> None:
         # what is kept must not keep the template's variables, whose names are all it needs
         self.parts = tuple(
-            replace(part, trainable=dict.fromkeys(part.trainable), moments=dict.fromkeys(part.moments))
+            replace(
+                part,
+                trainable=dict.fromkeys(part.trainable),
+                moving_statistics=dict.fromkeys(part.moving_statistics),
+            )
             for part in template.parts
         )
         self.graph, self.input_dtype = template.graph, template.input_dtype
         self.objective = template.objective
-        self.number_names = list(template.numbers)
+        self.hyperparameter_names = list(template.hyperparameters)
         self.key_positions = list(template.keys)
         self.nonzero = nonzero
         self.metrics = ("loss", *self.objective.metrics)
@@ -42,11 +46,13 @@ class Networks:
         self.evaluate = tf.function(self._evaluate, autograph=False)
 
     def member_arrays(self, members: Sequence[Member]) -> dict[str, np.ndarray]:
-        """Returns the members' numbers and random keys, each of shape (count, P)."""
-        numbers = [[member.numbers[name] for member in members] for name in self.number_names]
+        """Returns the members' hyperparameters and random keys, each of shape (count, P)."""
+        hyperparameters = [
+            [member.hyperparameters[name] for member in members] for name in self.hyperparameter_names
+        ]
         keys = [[member.keys[position] for member in members] for position in self.key_positions]
         return {
-            "numbers": np.array(numbers, np.float32),
+            "hyperparameters": np.array(hyperparameters, np.float32),
             "keys": np.array(keys, np.uint32).reshape(-1, len(members)),
         }
 
@@ -60,22 +66,24 @@ class Networks:
         steps: tf.Tensor | None = None,
         row_weights: tf.Tensor | None = None,
     ) -> tuple[tf.Tensor, Tensors]:
-        """Returns the network's output and the new moments.
+        """Returns the network's output and the new moving statistics.
 
         Args:
-            values: Trainable variables, moments and constants by `key_of`.
-            member: `numbers` of shape (count, P) and `keys` of shape (count, P).
+            values: Trainable variables, moving statistics and constants by `key_of`.
+            member: `hyperparameters` of shape (count, P) and `keys` of shape (count, P).
             inputs: Shape (P, batch, ...).
             training: Whether this is a training step.
             steps: How many steps each member has made, shape (P,).
             row_weights: Shape (P, batch), or `None` if all rows are real.
         """
-        outputs, moments = {INPUT: as_input(inputs, self.input_dtype)}, {}
+        outputs, moving_statistics = {INPUT: as_input(inputs, self.input_dtype)}, {}
         for position, part in enumerate(self.parts):
-            names = [*part.trainable, *part.moments, *part.constants]
+            names = [*part.trainable, *part.moving_statistics, *part.constants]
             stage = Stage(
                 weights={name: values[key_of((position, name))] for name in names},
-                numbers={name: self._number(member, (position, name)) for name in part.numbers},
+                hyperparameters={
+                    name: self._hyperparameter(member, (position, name)) for name in part.hyperparameters
+                },
                 nonzero=frozenset(name for place, name in self.nonzero if place == position),
                 training=training,
                 compiled=self.by_xla,
@@ -84,23 +92,23 @@ class Networks:
                 row_weights=row_weights,
             )
             outputs[position] = part.apply(stage, *(outputs[place] for place in self.graph[position]))
-            moments |= {key_of((position, name)): value for name, value in stage.updates.items()}
-        return outputs[len(self.parts) - 1], moments
+            moving_statistics |= {key_of((position, name)): value for name, value in stage.updates.items()}
+        return outputs[len(self.parts) - 1], moving_statistics
 
-    def _number(self, member: Tensors, name: Name) -> tf.Tensor:
-        return member["numbers"][self.number_names.index(name)]
+    def _hyperparameter(self, member: Tensors, name: Name) -> tf.Tensor:
+        return member["hyperparameters"][self.hyperparameter_names.index(name)]
 
-    def _penalty_numbers(self, member: Tensors, name: Name) -> list[tf.Tensor | None]:
+    def _penalty_factors(self, member: Tensors, name: Name) -> list[tf.Tensor | None]:
         position, variable = name
         asked = [(position, f"{variable} l1"), (position, f"{variable} l2")]
-        return [self._number(member, number) if number in self.nonzero else None for number in asked]
+        return [self._hyperparameter(member, key) if key in self.nonzero else None for key in asked]
 
     def _penalties(self, values: Tensors, member: Tensors) -> tf.Tensor:
         """Returns the sum of each member's weight penalties, shape (P,)."""
-        total = tf.zeros(member["numbers"].shape[1])
+        total = tf.zeros(member["hyperparameters"].shape[1])
         for position, part in enumerate(self.parts):
             for name in part.trainable:  # Keras does not penalise what is frozen
-                factors = self._penalty_numbers(member, (position, name))
+                factors = self._penalty_factors(member, (position, name))
                 if any(factor is not None for factor in factors):
                     key = key_of((position, name))
                     for weight in (values[key], values.get(key + UNFED)):
@@ -121,7 +129,7 @@ class Networks:
             Two tensors, of shape (P,) and (metrics, P).
         """
         smoothing = (INPUT, "label_smoothing")
-        given = self._number(member, smoothing) if smoothing in self.nonzero else None
+        given = self._hyperparameter(member, smoothing) if smoothing in self.nonzero else None
         scale = values.get(key_of(SCALE))
         loss = self.objective.losses(y, predictions, given, scale)
         rows = self.objective.measured(y, predictions, scale)
@@ -133,7 +141,7 @@ class Networks:
         """Returns the loss and the metrics over rows of the data, (1 + metrics, P).
 
         Args:
-            values: Trainable variables, moments and constants by `key_of`.
+            values: Trainable variables, moving statistics and constants by `key_of`.
             member: As for `Program.epochs`.
             data: As for `Program.epochs`.
             order: (P, batches, batch), the rows, -1 to fill up.
@@ -154,7 +162,7 @@ class Networks:
         """Returns the gradient of each member's loss, penalties included, in one batch of training.
 
         Args:
-            values: Trainable variables, moments and constants by `key_of`.
+            values: Trainable variables, moving statistics and constants by `key_of`.
             member: As for `Program.epochs`.
             x: Each member's rows, (P, rows, ...).
             y: Their labels or targets, (P, rows, ...).
@@ -176,6 +184,6 @@ class Networks:
 
     def _predict(self, values: Tensors, member: Tensors, x: tf.Tensor) -> tf.Tensor:
         """Returns every member's output for the same rows, shape (P, rows, ...)."""
-        members = member["numbers"].shape[1]
+        members = member["hyperparameters"].shape[1]
         inputs = tf.broadcast_to(x[None], (members, *x.shape))
         return self._forward(values, member, inputs, training=False)[0]

@@ -1,4 +1,4 @@
-"""One compiled program: some epochs of P members at once."""
+"""The compiled training program: forward pass, gradients, updates and validation of P members."""
 
 import threading
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class Program(Networks):
 
     Args:
         template: A member of the architecture.
-        nonzero: The numbers that are not zero for some member; what the others do is left out.
+        nonzero: Hyperparameters that are nonzero for some member; computations of the others are left out.
         watch: What the best weights are kept by, or `None` to keep none.
         partial: Whether some batch is not full.
     """
@@ -65,8 +65,8 @@ class Program(Networks):
         weights = state["weights"]
         with tf.GradientTape() as tape:
             tape.watch(weights)
-            values = {**weights, **state["moments"], **constants}
-            predictions, moments = self._forward(
+            values = {**weights, **state["moving_statistics"], **constants}
+            predictions, moving_statistics = self._forward(
                 values, member, x, training=True, steps=batch["steps"], row_weights=row_weights
             )
             loss, sums = self._values(values, member, y, predictions, row_weights)
@@ -77,40 +77,44 @@ class Program(Networks):
         # The update is made to wait for the penalties. XLA would copy all weights at every step if they
         # could still be read after it, which cost a tenth of an MLP's training with L2.
         batch = {**batch, "rates": batch["rates"] + 0.0 * penalties}
-        state = {**state, "moments": {**state["moments"], **moments}}
+        state = {**state, "moving_statistics": {**state["moving_statistics"], **moving_statistics}}
         state |= self._updated(state, gradients, member, batch)
         return state, tf.concat([penalised[None], sums], axis=0)
 
     def _updated(
         self, state: dict[str, Any], gradients: Tensors, member: Tensors, batch: Tensors
     ) -> dict[str, Any]:
-        """Returns the weights after one update, and what the optimizer remembers."""
-        new_weights, new_slots = {}, {}
+        """Returns the weights and the optimizer's state after one update."""
+        new_weights, optimizer_state = {}, {}
         for key, weight in state["weights"].items():
             position, variable = name_of(key.removesuffix(UNFED))
             rank = len(weight.shape)
             gradient = gradients[key]
-            factors = self._penalty_numbers(member, (position, variable))
+            factors = self._penalty_factors(member, (position, variable))
             gradient += penalty_gradient(weight, *factors)
             options = {
                 "rate": along_members(batch["rates"], rank),
                 "count": along_members(batch["counts"], rank),
-                "numbers": {
-                    name: along_members(self._number(member, (INPUT, name)), rank)
-                    for name in self.optimizer.numbers
+                "hyperparameters": {
+                    name: along_members(self._hyperparameter(member, (INPUT, name)), rank)
+                    for name in self.optimizer.hyperparameters
                     if name != "weight_decay" or (INPUT, name) in self.nonzero
                 },
             }
             kind = self.optimizer.kind
-            weight, new_slots[key] = update(kind, weight, gradient, state["slots"][key], **options)
+            weight, optimizer_state[key] = update(kind, weight, gradient, state["optimizer"][key], **options)
             strength, bound = (position, f"{variable} proximal_l1"), (position, f"{variable} max_norm")
             if strength in self.nonzero:
-                step = step_per_gradient(kind, new_slots[key], **options)
-                weight = soft_threshold(weight, step * along_members(self._number(member, strength), rank))
+                step = step_per_gradient(kind, optimizer_state[key], **options)
+                weight = soft_threshold(
+                    weight, step * along_members(self._hyperparameter(member, strength), rank)
+                )
             if bound in self.nonzero:
-                weight = bounded(weight, self._number(member, bound), self.parts[position].bounds[variable])
+                weight = bounded(
+                    weight, self._hyperparameter(member, bound), self.parts[position].bounds[variable]
+                )
             new_weights[key] = weight
-        return {"weights": new_weights, "slots": new_slots}
+        return {"weights": new_weights, "optimizer": optimizer_state}
 
     def _epochs(
         self, state: dict[str, Any], constants: Tensors, member: Tensors, data: Tensors, plan: Tensors
@@ -118,9 +122,9 @@ class Program(Networks):
         """Trains and validates for a number of epochs.
 
         Args:
-            state: `weights`, `moments`, `slots`, and with a watch `best` and `score`.
+            state: `weights`, `moving_statistics`, `optimizer`, and with a watch `best` and `score`.
             constants: Arrays that stay as they are, by `key_of`.
-            member: `numbers` (count, P) and `keys` (count, P).
+            member: `hyperparameters` (count, P) and `keys` (count, P).
             data: `x` of shape (rows, ...) and `y` of shape (rows, ...).
             plan: `order` (E, P, steps, batch), the rows of each epoch in turn, -1 to fill up; `rates`
                 (E, P, steps), the learning rates; `epochs` (), how many of the E epochs to train;
@@ -166,7 +170,7 @@ class Program(Networks):
     ) -> tuple[dict[str, Any], tf.Tensor, tf.Tensor]:
         """Trains and validates for one epoch; takes and gives what `_epochs` does, without its first axis."""
         order = plan["order"]
-        trained = {name: state[name] for name in ("weights", "moments", "slots")}
+        trained = {name: state[name] for name in ("weights", "moving_statistics", "optimizer")}
         sums = tf.zeros((len(self.metrics), order.shape[0]))
 
         def body(step: tf.Tensor, trained: dict[str, Any], sums: tf.Tensor) -> tuple:
@@ -203,7 +207,7 @@ class Program(Networks):
     def _validated(
         self, state: dict[str, Any], constants: Tensors, member: Tensors, data: Tensors, order: tf.Tensor
     ) -> Tensors:
-        values = {**state["weights"], **state["moments"], **constants}
+        values = {**state["weights"], **state["moving_statistics"], **constants}
         means = tf.unstack(self._evaluate(values, member, data, order))
         return {f"val_{name}": value for name, value in zip(self.metrics, means, strict=True)}
 
@@ -214,7 +218,7 @@ class Program(Networks):
         return better & alive & tf.math.is_finite(values["loss"])
 
     def _best_kept(self, state: dict[str, Any], values: Tensors, improved: tf.Tensor) -> dict[str, Any]:
-        current = {**state["weights"], **state["moments"]}
+        current = {**state["weights"], **state["moving_statistics"]}
         best = {
             key: tf.where(along_members(improved, len(value.shape)), value, state["best"][key])
             for key, value in current.items()

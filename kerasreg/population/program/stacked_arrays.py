@@ -1,4 +1,4 @@
-"""How the arrays of many members lie in one, and how rows are taken from the data."""
+"""Arrays of many members stacked into one, and batches gathered from the data by row."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Inputs that are zero in every row, as at the borders of pictures, left out of the matrix products.
+"""Inputs that are zero in every row, as at the borders of images, left out of the matrix products.
 
 The weights from such an input add nothing to any unit, and their gradient is that of their penalty alone. Of
 1,250 images of MNIST 167 of 784 pixels are so, and the training of an MLP on them takes a tenth less time.
@@ -67,7 +67,7 @@ def columns_of(members: Sequence[Member], nonzero: Collection[Name], data: Tenso
 
     Args:
         members: Members of one architecture.
-        nonzero: The numbers that are not zero for some of them.
+        nonzero: Hyperparameters that are nonzero for some of them.
         data: `x` and `y`; where there is no `y`, the inputs are the targets.
     """
     first, parts = members[0], members[0].parts

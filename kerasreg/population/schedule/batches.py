@@ -1,4 +1,4 @@
-"""Which rows a member sees in which order, from its seed and the epoch alone."""
+"""Order of the training rows in each epoch, and batches of them, from a seed."""
 
 import numpy as np
 import tensorflow as tf

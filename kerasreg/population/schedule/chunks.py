@@ -1,4 +1,4 @@
-"""How a population is cut: which members share a program, and how many train in it at once."""
+"""Chunk sizes: which widths share a program, and how many members train in it at once."""
 
 import math
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ GPU_BYTES = 2 * 2**30  # for the same on a GPU, whose memory TensorFlow does not
 def members_per_program(member: Member, count: int, *, batch_size: int, side_by_side: int) -> int:
     """Returns how many members of one shape train in a program at once.
 
-    The update streams every weight and all that the optimizer remembers of it through memory, which is
+    The update streams every weight and its optimizer state through memory, which is
     several times slower once it leaves the cache.
 
     Args:
@@ -37,7 +37,7 @@ def members_per_program(member: Member, count: int, *, batch_size: int, side_by_
         side_by_side: How many programs run at a time.
     """
     weights = weights_of(member)
-    state = 4 * max(1, weights) * (2 + len(member.optimizer.slots))
+    state = 4 * max(1, weights) * (2 + len(member.optimizer.state_names))
     activations = 4 * batch_size * activation_size(member)
     memory = MEMORY_SHARE * memory_bytes() if on_cpu() else GPU_BYTES
     room = memory / side_by_side / (2 * state + 4 * activations)
@@ -105,7 +105,7 @@ def shapes_of(member: Member) -> dict[Name, tuple[int, ...]]:
     """Returns the shape of each of a member's variables and constants."""
     return {
         name: tuple(array.shape)
-        for what in ("trainable", "moments", "constants")
+        for what in ("trainable", "moving_statistics", "constants")
         for name, array in member.variables(what)
     }
 

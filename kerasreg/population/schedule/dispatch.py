@@ -1,4 +1,4 @@
-"""The threads of a training, and the one that tells of it."""
+"""Start of the worker threads and dispatch of their results."""
 
 import threading
 from collections import deque

@@ -1,4 +1,4 @@
-"""Which members share a program."""
+"""Groups of members that share a program."""
 
 from collections import defaultdict, deque
 from collections.abc import Hashable
@@ -34,7 +34,7 @@ def groups_of(
             chosen = [company[place] for place in places]
             members = [job.member for job in chosen]
             nonzero = frozenset(
-                name for member in members for name, number in member.numbers.items() if number
+                name for member in members for name, value in member.hyperparameters.items() if value
             )
             watched = watch if batches else None
             program = program_for(

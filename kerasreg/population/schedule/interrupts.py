@@ -1,4 +1,4 @@
-"""Ctrl-C while networks are trained: the first ends the training after its epoch, the second at once."""
+"""Ctrl-C during training: the first ends it after the current epoch, the second at once."""
 
 import signal
 import sys

@@ -1,4 +1,4 @@
-"""A bar over the epochs of a population."""
+"""Progress bar over the epochs of a population."""
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn

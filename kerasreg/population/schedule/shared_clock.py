@@ -1,4 +1,4 @@
-"""The time on the clock, divided between programs that run side by side."""
+"""Elapsed time, divided evenly between programs that run side by side."""
 
 import threading
 import time

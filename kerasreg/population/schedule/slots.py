@@ -1,4 +1,4 @@
-"""P places in a compiled program, and the members that come and go in them."""
+"""Slots of a compiled program, which members take and leave while it runs."""
 
 import time
 from collections.abc import Callable, Hashable, Sequence
@@ -90,15 +90,17 @@ class Slots:
         weights = self._stack([member.arrays("trainable") for member in members])
         if self.columns is not None:
             weights = self.columns.divide(weights)
-        moments = self._stack([member.arrays("moments") for member in members])
-        slots = self.program.optimizer.slots
+        moving_statistics = self._stack([member.arrays("moving_statistics") for member in members])
+        state_names = self.program.optimizer.state_names
         state: dict[str, Any] = {
             "weights": weights,
-            "moments": moments,
-            "slots": {key: {slot: np.zeros_like(block) for slot in slots} for key, block in weights.items()},
+            "moving_statistics": moving_statistics,
+            "optimizer": {
+                key: {name: np.zeros_like(block) for name in state_names} for key, block in weights.items()
+            },
         }
         if self.program.watch is not None:
-            state["best"] = {key: block.copy() for key, block in {**weights, **moments}.items()}
+            state["best"] = {key: block.copy() for key, block in {**weights, **moving_statistics}.items()}
             state["score"] = np.full(len(jobs), _WORST[self.program.watch.mode], np.float32)
         return {
             "state": state,
@@ -178,14 +180,14 @@ class Slots:
         return (size or len(self.jobs), tuple(self.shapes.values()), job.steps, job.batch_size, batches, data)
 
     def weights(self, place: int, *, best: bool) -> dict[Name, np.ndarray]:
-        """Returns the weights and moments of the member in a place, its best ones if they are kept."""
-        last = {**self.state["weights"], **self.state["moments"]}
+        """Returns the weights and moving statistics of the member in a slot: the best ones if kept."""
+        last = {**self.state["weights"], **self.state["moving_statistics"]}
         kept = self.state.get("best", last) if best else last
         member = self.jobs[place].member
         own = {key: np.asarray(block)[place].copy() for key, block in kept.items()}
         if self.columns is not None:
             own = self.columns.join(own, member.arrays("trainable")[self.columns.kernel])
-        names = [name for what in ("trainable", "moments") for name, _ in member.variables(what)]
+        names = [name for what in ("trainable", "moving_statistics") for name, _ in member.variables(what)]
         return {name: own[key_of(name)] for name in names}
 
     def leave(self, place: int) -> Job:

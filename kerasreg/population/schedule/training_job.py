@@ -1,4 +1,4 @@
-"""One member's training as it goes: its rows, its epochs, when it stops."""
+"""State of one member's training: its rows, epochs, curves, patience and stop reason."""
 
 import math
 from dataclasses import dataclass, field

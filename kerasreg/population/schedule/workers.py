@@ -1,4 +1,4 @@
-"""Programs side by side: who trains where, until everyone has finished."""
+"""Worker threads: train groups of members, and refill or shrink their slots as members finish."""
 
 import threading
 from collections import OrderedDict, deque

@@ -82,7 +82,7 @@ def test_the_range_of_contrast_is_read_as_keras_draws_it():
     """A picture of two values shows the factor as their distance."""
     layer = keras.layers.RandomContrast((0.4, 0.4), **UNIT, seed=0)
     part = read_contrast(layer)
-    assert part.numbers == pytest.approx({"factor from": 0.6, "factor to": 1.4})
+    assert part.hyperparameters == pytest.approx({"factor from": 0.6, "factor to": 1.4})
     pictures = np.full((1000, 1, 2, 1), 0.4, np.float32)
     pictures[:, :, 1] = 0.6
     changed = keras.ops.convert_to_numpy(layer(pictures, training=True))
@@ -219,4 +219,4 @@ def test_networks_with_every_change_of_pictures_at_other_strengths_share_a_progr
         for by in (0.5, 1)
     )
     assert first.architecture == second.architecture
-    assert first.numbers != second.numbers
+    assert first.hyperparameters != second.hyperparameters

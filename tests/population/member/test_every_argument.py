@@ -202,10 +202,10 @@ def reading(model):
     member = read_member(model)
     arrays = {
         name: values.tolist()
-        for what in ("trainable", "moments", "constants")
+        for what in ("trainable", "moving_statistics", "constants")
         for name, values in member.arrays(what).items()
     }
-    return member.architecture, member.numbers, member.keys, arrays, member.output_shapes
+    return member.architecture, member.hyperparameters, member.keys, arrays, member.output_shapes
 
 
 def is_changed_or_refused(kind, name, plain):
@@ -332,17 +332,17 @@ def test_no_argument_of_an_optimizer_is_ignored(kind):
             continue
         assert not set(arguments_of(kind)) - set(OTHER), "arguments that no test gives a value"
         variable = keras.Variable(start)
-        weight, slots = tf.constant(start), dict.fromkeys(read.slots, tf.zeros(2))
+        weight, state = tf.constant(start), dict.fromkeys(read.state_names, tf.zeros(2))
         for step in range(3):
             optimizer.apply([tf.constant(gradient)], [variable])
-            weight, slots = update(
+            weight, state = update(
                 read.kind,
                 weight,
                 tf.constant(gradient),
-                slots,
+                state,
                 rate=tf.constant(read.learning_rates(np.array([step]))),
                 count=tf.constant([float(step)]),
-                numbers={key: tf.constant([value]) for key, value in read.numbers.items()},
+                hyperparameters={key: tf.constant([value]) for key, value in read.hyperparameters.items()},
             )
         # the moves; 1 - beta_2 is exact to 1e-5
         np.testing.assert_allclose(weight - start, variable.numpy() - start, rtol=3e-5, err_msg=str(name))
@@ -362,7 +362,7 @@ def test_no_argument_of_a_penalty_or_bound_is_ignored(kind, option):
         optimizer = proximal(keras.optimizers.SGD(0.1))
         model = sequential((4,), layers.Dense(3, **{option: thing}), loss="mse", optimizer=optimizer)
         member = read_member(model)
-        return member.numbers, member.architecture
+        return member.hyperparameters, member.architecture
 
     try:
         plain = read()

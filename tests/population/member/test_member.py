@@ -95,10 +95,10 @@ def test_members_that_differ_in_what_is_computed_do_not(name):
 def test_numbers_are_those_of_the_layers():
     model = mlp((6,), l1=0.1, l2=0.2, dropout=0.3, noise_std=0.4, max_norm=0.5, label_smoothing=0.6)
     names = {layer.name: place for place, layer in enumerate(model.layers)}
-    numbers = read_member(model).numbers
+    numbers = read_member(model).hyperparameters
     kernel = [numbers[(names["hidden_1"], f"kernel {what}")] for what in ("l1", "l2", "max_norm")]
     assert kernel == pytest.approx([0.1, 0.2, 0.5])
-    proximal = read_member(mlp((6,), proximal_l1=3.0, max_norm=0.5)).numbers
+    proximal = read_member(mlp((6,), proximal_l1=3.0, max_norm=0.5)).hyperparameters
     both = (names["hidden_1"], names["output"])
     assert [proximal[(at, "kernel proximal_l1")] for at in both] == [3.0] * 2
     assert [proximal[(at, "kernel max_norm")] for at in both] == [0.5, 0]  # the output has no bound

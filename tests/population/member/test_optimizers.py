@@ -49,17 +49,18 @@ def test_updates_are_those_of_keras_for_gradients_of_every_size(name):
 
     read_ones = [read(make()) for make in makers]
     weight = tf.constant(start)
-    slots = {slot: tf.zeros_like(weight) for slot in read_ones[0].slots}
+    state = {name: tf.zeros_like(weight) for name in read_ones[0].state_names}
     for step in range(STEPS):
-        weight, slots = update(
+        weight, state = update(
             read_ones[0].kind,
             weight,
             tf.constant(gradients[step]),
-            slots,
+            state,
             rate=tf.constant([[float(one.learning_rates(np.array([step]))[0])] for one in read_ones]),
             count=tf.constant([[float(step)]] * len(makers)),
-            numbers={
-                key: tf.constant([[one.numbers[key]] for one in read_ones]) for key in read_ones[0].numbers
+            hyperparameters={
+                key: tf.constant([[one.hyperparameters[key]] for one in read_ones])
+                for key in read_ones[0].hyperparameters
             },
         )
     for member, make in enumerate(makers):

@@ -46,7 +46,7 @@ def network(*first: keras.Layer, units: int = 6, optimizer: object = None, seed:
 
 def found(model: keras.Model, split=None):
     member = read_member(model)
-    nonzero = {name for name, number in member.numbers.items() if number}
+    nonzero = {name for name, number in member.hyperparameters.items() if number}
     return columns_of([member], nonzero, pool_of([split or blank()]).data)
 
 
