@@ -5,6 +5,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from sklearn.dummy import DummyClassifier
 
 from kerasreg import Regularization, build_mlp
 from kerasreg.checks import InvalidInput
@@ -242,3 +243,10 @@ def test_what_cannot_be_used_is_refused(changed, message):
     arguments = {"build": Builder(), "split": DIGITS, "depths": (1,), "repeats": 1, **kinds} | changed
     with pytest.raises(InvalidInput, match=f"^{re.escape(message)}$"):
         depth_gradients(**arguments)
+
+
+def test_beside_the_errors_stands_that_of_the_most_frequent_class(trained):
+    dummy = DummyClassifier(strategy="most_frequent").fit(DIGITS.x_development, DIGITS.y_development)
+    error = 1 - dummy.score(DIGITS.x_validation, DIGITS.y_validation)
+    assert trained[0].majority_error == pytest.approx(error)
+    assert f"has an error of {100 * error:.1f} %." in trained[0].summary()

@@ -13,6 +13,7 @@ from kerasreg.experiments.autoencoder_pca.preparing import as_target, check_netw
 from kerasreg.experiments.running import built, final_errors
 from kerasreg.population import fit_population
 from kerasreg.records import Split
+from kerasreg.records.majority import majority_error
 from kerasreg.seeds import derive_seed
 
 
@@ -144,6 +145,7 @@ def latent_map(
         },
         seconds=history.seconds,
         interrupted=history.interrupted,
+        majority_error=majority_error([split]),
     )
 
 

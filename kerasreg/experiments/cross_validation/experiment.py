@@ -12,6 +12,7 @@ from kerasreg.experiments.last_scores import AT_ONCE, Task, fold_scores, last_sc
 from kerasreg.experiments.running import built
 from kerasreg.records import FoldScores, Split
 from kerasreg.records.given import check_split, check_splits
+from kerasreg.records.majority import majority_error
 from kerasreg.seeds import derive_seed
 
 Scheme = Callable[[Split], Split | Sequence[Split]]
@@ -199,6 +200,9 @@ def compare_estimators(
         folds={scheme: tuple(rows) for scheme, rows in folds.items()},
         test_rows=tuple(len(tasks[0].split.x_test) for tasks in by_data_set),
         interrupted=found.interrupted,
+        majority_error=(
+            majority_error(tasks[0].split for tasks in by_data_set) if found.metric == "accuracy" else None
+        ),
     )
 
 

@@ -15,6 +15,7 @@ from kerasreg.population import fit_population
 from kerasreg.population.member.reported_metrics import modes_of
 from kerasreg.records import PopulationHistory, Split
 from kerasreg.records.given import check_split
+from kerasreg.records.majority import majority_error
 from kerasreg.seeds import derive_seed
 
 
@@ -131,6 +132,7 @@ def overtraining(
         seed=seed,
         seconds=time.perf_counter() - began,
         interrupted=history.interrupted,
+        majority_error=majority_error(splits) if metric == "accuracy" else None,
     )
 
 

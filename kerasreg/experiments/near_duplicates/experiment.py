@@ -13,6 +13,7 @@ from kerasreg.experiments.running import built
 from kerasreg.population.member.reported_metrics import modes_of
 from kerasreg.records import Split
 from kerasreg.records.given import check_split
+from kerasreg.records.majority import majority_error
 from kerasreg.seeds import derive_seed
 
 
@@ -120,6 +121,7 @@ def duplicate_harm(
         groups=len(np.unique(groups)),
         rows=len(groups),
         interrupted=found.interrupted,
+        majority_error=majority_error([split]) if found.metric == "accuracy" else None,
     )
 
 

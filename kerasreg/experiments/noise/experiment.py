@@ -16,6 +16,7 @@ from kerasreg.experiments.running import (
 )
 from kerasreg.population import fit_population
 from kerasreg.records import Split
+from kerasreg.records.majority import majority_error
 from kerasreg.regularization import Regularization
 from kerasreg.seeds import derive_seed
 
@@ -105,6 +106,8 @@ def noise_in_the_network(
     for name, number in {"repeats": repeats, "updates": updates, "batch_size": batch_size}.items():
         check_whole_number(name, number)
 
+    data: list[Split] = []
+
     def trained(cases: list[Case], *, fresh: bool) -> tuple[tuple[NoiseRun, ...], bool]:
         """Returns the run of each case, and whether their training was interrupted."""
         purpose = "fresh" if fresh else "sweep"
@@ -112,6 +115,7 @@ def noise_in_the_network(
             (size, repeat): _with_validation(draw(size, derive_seed(seed, purpose, "data", repeat)))
             for size, repeat in dict.fromkeys(case[2:] for case in cases)
         }
+        data.extend(drawn.values())
         models = [
             built(
                 build,
@@ -169,8 +173,13 @@ def noise_in_the_network(
             [(*kind, *place) for place in places for kind in chosen[place[0]]], fresh=True
         )
         runs += fresh
-    seconds = time.perf_counter() - began
-    return NoiseComparison(runs=runs, seconds=seconds, interrupted=interrupted, **about)
+    return NoiseComparison(
+        runs=runs,
+        seconds=time.perf_counter() - began,
+        interrupted=interrupted,
+        majority_error=majority_error(data),
+        **about,
+    )
 
 
 def _errors(values: dict[str, float], metric: str) -> dict[str, float]:

@@ -14,6 +14,7 @@ from kerasreg.experiments.selection.record import NestedSelection
 from kerasreg.population.member.reported_metrics import modes_of
 from kerasreg.records import Split
 from kerasreg.records.given import check_split, check_splits
+from kerasreg.records.majority import majority_error
 from kerasreg.seeds import derive_seed
 
 
@@ -132,6 +133,11 @@ def nested_selection(
         train_rows=tuple(len(outer.x_train) for outer, _, _ in rounds),
         validation_rows=tuple(len(outer.x_validation) for outer, _, _ in rounds),
         interrupted=found.interrupted,
+        majority_error=(
+            majority_error((outer for outer, _, _ in rounds), "validation")
+            if found.metric == "accuracy"
+            else None
+        ),
     )
 
 

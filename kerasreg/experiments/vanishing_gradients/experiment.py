@@ -13,6 +13,7 @@ from kerasreg.experiments.vanishing_gradients.record import DepthGradients
 from kerasreg.population import differentiate_population, fit_population
 from kerasreg.records import Split
 from kerasreg.records.given import check_split
+from kerasreg.records.majority import majority_error
 from kerasreg.seeds import derive_seed
 
 
@@ -145,6 +146,7 @@ def depth_gradients(
         },
         seconds=seconds,
         interrupted=history.interrupted,
+        majority_error=majority_error([split], "validation"),
     )
 
 
