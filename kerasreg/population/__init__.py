@@ -1,4 +1,4 @@
-"""Training: networks fitted from a seed alone, one by one or many in one compiled program."""
+"""Training of Keras models from a seed: one with `model.fit`, or many in one compiled program."""
 
 from kerasreg.lazy import lazy_exports
 

@@ -28,18 +28,18 @@ def compile_ahead(
     monitor: str,
     mode: str,
 ) -> threading.Thread:
-    """Begins to compile the program of a population of which one model is known.
+    """Starts to compile a population's program when only its first model is built.
 
-    Tracing a program is Python's work, as building models is: it is done at once, and the rest of the
-    compiling while the other models are built. The guess is that they differ from this one in numbers alone;
-    if they do not, a second or two is lost.
+    Tracing is Python work, as building models is, and is done before this returns; the rest of the
+    compilation runs while the other models are built. It assumes that they differ from this one only in
+    hyperparameters; if they do not, a second or two is lost.
 
     Args:
         model: The first model, which is left as it is.
         splits: The data of a trial's members.
-        count: How many models there will be.
-        batch_size: Rows in a batch.
-        monitor: The validation metric that decides which epoch is best.
+        count: Number of models there will be.
+        batch_size: Rows per batch.
+        monitor: Validation metric that decides which epoch is best.
         mode: `"min"` or `"max"`.
 
     Returns:

@@ -8,14 +8,14 @@ import tensorflow as tf
 
 
 def on_cpu() -> bool:
-    """Says whether programs run on the processor."""
+    """Returns whether programs run on the CPU."""
     return not tf.config.list_logical_devices("GPU")
 
 
 def workers_at_once() -> int:
-    """Returns how many programs should run side by side.
+    """Returns the number of programs to run side by side.
 
-    On a processor one compiled program leaves cores idle between its many small operations; two or three
+    On a CPU, one compiled program leaves cores idle between its many small operations; two or three
     at once fill them. A GPU runs one.
     """
     return min(8, max(2, (os.cpu_count() or 2) * 3 // 2)) if on_cpu() else 1

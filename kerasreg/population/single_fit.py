@@ -14,7 +14,7 @@ from kerasreg.population.member.reported_metrics import (
     check_reports,
     mode_for,
     reported_by,
-    unpenalised_metric,
+    unpenalized_metric,
 )
 from kerasreg.population.schedule.batches import batch_order, batches, steps_per_epoch
 from kerasreg.population.tensorflow_logging import without_retracing_advice
@@ -69,7 +69,7 @@ def fit_one(
     check_single(model)
     x, y = split.x_train, split.y_train
     steps = steps_per_epoch(len(x), batch_size)
-    extra = _UnpenalisedLoss(model)
+    extra = _UnpenalizedLoss(model)
     callbacks: list[keras.callbacks.Callback] = [extra, keras.callbacks.TerminateOnNaN()]
     if monitor is not None:
         reported = reported_by(model, split)
@@ -138,7 +138,7 @@ def check_single(model: keras.Model) -> None:
             )
 
 
-class _UnpenalisedLoss(keras.callbacks.Callback):
+class _UnpenalizedLoss(keras.callbacks.Callback):
     """Reports a model's loss without penalties and smoothing while it trains, and leaves it as it was.
 
     `compute_metrics` is where a model computes what it reports, and Keras' documentation has it replaced for
@@ -147,7 +147,7 @@ class _UnpenalisedLoss(keras.callbacks.Callback):
 
     def __init__(self, model: keras.Model) -> None:
         super().__init__()
-        self.reporting, self.metric = model, unpenalised_metric(model)
+        self.reporting, self.metric = model, unpenalized_metric(model)
 
     @contextmanager
     def reported(self) -> Iterator[None]:

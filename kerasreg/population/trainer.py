@@ -4,19 +4,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import keras
 
-from kerasreg.checks import (
-    InvalidInput,
-    check_flag,
-    check_number,
-    check_one_of,
-    check_text,
-    check_whole_number,
-    in_words,
-    shown,
-)
+from kerasreg.checks import InvalidInput, in_words
 from kerasreg.population.member.compatibility import check_loss_suits, check_suits
 from kerasreg.population.program.device_data import pool_of
 from kerasreg.population.program.program import Watch
@@ -27,6 +19,7 @@ from kerasreg.population.schedule.progress_bar import EpochBar
 from kerasreg.population.schedule.training_job import Job, never_begun
 from kerasreg.population.single_fit import check_single, fit_one
 from kerasreg.population.trainer_arguments import (
+    check_options,
     chosen_by,
     epochs_of,
     models_of,
@@ -76,50 +69,50 @@ def fit_population(
 ) -> PopulationHistory:
     """Trains many compiled Keras models at once, each as `model.fit` would train it alone.
 
-    Members of one architecture, equal in layers and options, train in one compiled program. They may differ
-    in weights, seeds, data and in every number: learning rate, l1, l2, proximal_l1, max-norm, the rates of
-    dropout, DropConnect and noise, label smoothing, the strength of augmentation; and in the width of hidden
-    dense layers, where activations are 0 at 0. Several architectures in one call make several programs.
-    Afterwards each model has its trained weights and is an ordinary Keras model; its optimizer is as it
-    was, and a later training starts it afresh.
+    Members with the same layers and options train in one compiled program. They may differ in weights,
+    seeds, data and numeric hyperparameters (learning rate, L1, L2, proximal L1, max-norm, the rates of
+    dropout, DropConnect and noise, label smoothing, augmentation strengths), and in the units of hidden
+    dense layers whose activation is 0 at 0. Other architectures in the same call get programs of their own.
+    Afterwards each model has its trained weights and is an ordinary Keras model; its optimizer is
+    unchanged, and a later training starts it afresh.
 
-    What a member comes to depends on its own weights, seeds and data, to rounding never on its
-    company. Its random numbers are not those that Keras would draw from the same seeds.
+    A member's result depends only on its own weights, seed and data; who it is trained with changes it by
+    rounding at most. Its random numbers are not those that Keras would draw from the same seeds.
 
     Args:
         models: Compiled models, trained in place.
         data: One `Split` for all, or one for each model; its train part to train on, its validation part
-            to choose the best epoch by. Rows that several splits share are held once.
-        epochs: The epoch to end with at the latest, counted from 1; one for all, or one for each model.
-        batch_size: Rows in a batch; the last one of an epoch may be smaller.
-        patience: Epochs without improvement after which a member stops, or `None` to train them all.
-        monitor: The validation metric that decides which epoch is best; by default the loss without
+            to choose the best epoch. Rows that several splits share are stored once.
+        epochs: Last epoch, counted from 1: one number for all models, or one for each.
+        batch_size: Rows per batch; the last batch of an epoch may be smaller.
+        patience: Epochs without improvement after which a member stops, or `None` to train all epochs.
+        monitor: Validation metric that decides which epoch is best; by default the loss without
             penalties and smoothing: `"val_cross_entropy"`, `"val_binary_cross_entropy"`, `"val_mse"` or
             `"val_mae"`. Metrics without a name, which Keras numbers, may be called as in the first model
             of a process: `"val_auc"` is the `auc_1` of the second one, and their records say `auc`.
-        mode: `"min"`, `"max"`, or `"auto"` for what Keras says of the metric.
-        min_delta: The smallest change of the metric that counts as an improvement, at least 0.
-        seeds: The seed of each member's order of rows, a whole number >= 0; by default derived from its
+        mode: `"min"`, `"max"`, or `"auto"` for Keras' direction of the metric.
+        min_delta: Smallest change of the metric that counts as an improvement, at least 0.
+        seeds: Seed of each member's row order, an integer >= 0; by default derived from its
             initial weights, so that equal models see equal batches.
-        initial_epoch: The epoch to begin with, counted from 0, for models that go on training.
+        initial_epoch: Epoch to start at, counted from 0, for models whose training continues.
         restore_best_weights: Whether models end with the weights of their best epoch, or of their last.
-            A member that never improved keeps the weights it began with.
+            A member that never improved keeps its initial weights.
         fallback: Whether to train models that cannot share a program one by one, with a warning.
-        members_per_program: How many train in one program at once; by default as many as the processor's
-            cache and the memory hold.
-        progress: Whether to show a bar.
-        member_done: Called with a model's index and record as soon as it has its final weights.
-        epochs_done: Called, a few times a second, with how many epochs of members were trained since.
+        members_per_program: Members that train in one program at once; by default as many as fit the CPU
+            cache and the memory.
+        progress: Whether to show a progress bar.
+        member_done: Function called with a model's index and record as soon as it has its final weights.
+        epochs_done: Function called a few times a second with the epochs trained since, summed over members.
 
     Returns:
-        How each training went. After Ctrl-C the epoch under way is finished, every model gets its
-        best weights so far, and the history is marked as interrupted.
+        The record of each model's training. After Ctrl-C the current epoch is finished, every model gets its
+        best weights so far, and the record is marked as interrupted.
 
     Raises:
         InvalidInput: If an argument cannot be used.
         UnstackableModel: If a layer, loss, optimizer or option is not covered, without `fallback`.
         UnusableMetric: If a model does not report the metric to choose by.
-        FitFailed: If `model.fit` fails with a model that is trained by itself; all others are trained then.
+        FitFailed: If `model.fit` fails for a model that is trained by itself; all others have been trained.
 
     Example:
     >>> from kerasreg import Regularization, build_mlp, load_digits_split
@@ -136,21 +129,16 @@ def fit_population(
     models = models_of(models)
     splits = one_each(models, data)
     ends = epochs_of(models, epochs)
-    check_whole_number("batch_size", batch_size)
-    for name, number in {"patience": patience, "members_per_program": members_per_program}.items():
-        if number is not None:
-            check_whole_number(name, number)
-    check_whole_number("initial_epoch", initial_epoch, minimum=0)
-    check_number("min_delta", min_delta)
-    check_one_of("mode", mode, ("auto", "min", "max"))
-    if monitor is not None:
-        check_text("monitor", monitor)
-    flags = {"restore_best_weights": restore_best_weights, "fallback": fallback, "progress": progress}
-    for name, flag in flags.items():
-        check_flag(name, flag)
-    for name, function in {"member_done": member_done, "epochs_done": epochs_done}.items():
-        if function is not None and not callable(function):
-            raise InvalidInput(f"{name} must be a function; received {shown(function)}.")
+    check_options(
+        batch_size=batch_size,
+        counts={"patience": patience, "members_per_program": members_per_program},
+        initial_epoch=initial_epoch,
+        min_delta=min_delta,
+        mode=mode,
+        monitor=monitor,
+        flags={"restore_best_weights": restore_best_weights, "fallback": fallback, "progress": progress},
+        functions={"member_done": member_done, "epochs_done": epochs_done},
+    )
     if initial_epoch >= min(ends):
         raise InvalidInput(f"epochs must be above initial_epoch; received {min(ends)} and {initial_epoch}.")
     seeds = seeds_of(models, seeds)
@@ -209,30 +197,29 @@ def fit_population(
         for index in refused:
             if ran.interrupted:
                 break
-            with ctrl_c_calls(partial(ran.interrupt, models[index])):
-                try:
-                    record = fit_one(
-                        models[index],
-                        splits[index],
-                        epochs=ends[index],
-                        batch_size=batch_size,
-                        patience=patience,
-                        monitor=_own_name(monitor, names.get(index, {})) if validated[index] else None,
-                        mode=mode,
-                        min_delta=min_delta,
-                        seed=seeds[index],
-                        initial_epoch=initial_epoch,
-                        restore_best_weights=restore_best_weights,
-                    )
-                except InvalidInput:
-                    raise
-                except Exception as cause:  # the others are trained before it is told
-                    failed[index] = cause
-                    continue
-            if ran.interrupted:
-                record = replace(record, stop_reason="interrupted")
+            try:
+                record = _fit_alone(
+                    models[index],
+                    splits[index],
+                    ran,
+                    names.get(index, {}),
+                    epochs=ends[index],
+                    batch_size=batch_size,
+                    patience=patience,
+                    monitor=monitor if validated[index] else None,
+                    mode=mode,
+                    min_delta=min_delta,
+                    seed=seeds[index],
+                    initial_epoch=initial_epoch,
+                    restore_best_weights=restore_best_weights,
+                )
+            except InvalidInput:
+                raise
+            except Exception as cause:  # raised once all other models are trained
+                failed[index] = cause
+                continue
             advanced(len(record.history))
-            done(index, _called(record, names.get(index, {})))
+            done(index, record)
     if failed:
         raise FitFailed(models, failed)
     return PopulationHistory(
@@ -249,12 +236,29 @@ def fit_population(
     )
 
 
-def _own_name(monitor: str, names: Mapping[str, str]) -> str:
-    """Returns what a model itself calls the metric that it is judged by."""
-    return {called: name for name, called in names.items()}.get(monitor, monitor)
+def _fit_alone(
+    model: keras.Model,
+    split: Split,
+    ran: Run,
+    names: Mapping[str, str],
+    *,
+    monitor: str | None,
+    **options: Any,
+) -> MemberHistory:
+    """Trains one model with `fit_one`, and returns its record under the names that the population uses.
 
-
-def _called(record: MemberHistory, names: Mapping[str, str]) -> MemberHistory:
-    """Returns a record whose metrics have the names that the company has for them."""
+    Args:
+        model: The model.
+        split: Its data.
+        ran: The training as a whole, which Ctrl-C marks as interrupted.
+        names: The population's name of each metric by the name that the model gives it.
+        monitor: The population's name of the monitored metric, or `None`.
+        **options: As for `fit_one`.
+    """
+    own_name = {called: name for name, called in names.items()}.get(monitor, monitor)
+    with ctrl_c_calls(partial(ran.interrupt, model)):
+        record = fit_one(model, split, monitor=own_name, **options)
+    if ran.interrupted:
+        record = replace(record, stop_reason="interrupted")
     metrics = {names.get(name, name): values for name, values in record.history.metrics.items()}
     return replace(record, history=replace(record.history, metrics=metrics))

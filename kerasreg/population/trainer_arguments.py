@@ -3,7 +3,7 @@
 import hashlib
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 import keras
@@ -12,15 +12,19 @@ import numpy as np
 from kerasreg.checks import (
     MAX_EPOCHS,
     InvalidInput,
+    check_flag,
     check_list,
+    check_number,
     check_numbers,
+    check_one_of,
+    check_text,
     check_whole_number,
     in_words,
     shown,
 )
 from kerasreg.population.member.member import Member, read_member
 from kerasreg.population.member.part import ONE_BY_ONE, UnstackableModel
-from kerasreg.population.member.reported_metrics import check_reports, mode_for, reported_by, unpenalised_name
+from kerasreg.population.member.reported_metrics import check_reports, mode_for, reported_by, unpenalized_name
 from kerasreg.records import Split
 from kerasreg.records.given import check_splits
 
@@ -80,6 +84,45 @@ def epochs_of(models: list[keras.Model], epochs: int | Sequence[int]) -> list[in
             f"epochs must be one number or one for each of {len(models)} models; received {len(epochs)}."
         )
     return [check_whole_number("epochs", each, maximum=MAX_EPOCHS) for each in epochs]
+
+
+def check_options(
+    *,
+    batch_size: int,
+    counts: Mapping[str, int | None],
+    initial_epoch: int,
+    min_delta: float,
+    mode: str,
+    monitor: str | None,
+    flags: Mapping[str, bool],
+    functions: Mapping[str, object],
+) -> None:
+    """Raises `InvalidInput` unless each option of `fit_population` has a valid type and range.
+
+    Args:
+        batch_size: As for `fit_population`.
+        counts: Whole numbers by name, or `None` where not given.
+        initial_epoch: As for `fit_population`.
+        min_delta: As for `fit_population`.
+        mode: As for `fit_population`.
+        monitor: As for `fit_population`.
+        flags: Booleans by name.
+        functions: Callbacks by name, or `None` where not given.
+    """
+    check_whole_number("batch_size", batch_size)
+    for name, count in counts.items():
+        if count is not None:
+            check_whole_number(name, count)
+    check_whole_number("initial_epoch", initial_epoch, minimum=0)
+    check_number("min_delta", min_delta)
+    check_one_of("mode", mode, ("auto", "min", "max"))
+    if monitor is not None:
+        check_text("monitor", monitor)
+    for name, flag in flags.items():
+        check_flag(name, flag)
+    for name, function in functions.items():
+        if function is not None and not callable(function):
+            raise InvalidInput(f"{name} must be a function; received {shown(function)}.")
 
 
 def seed_of_weights(model: keras.Model) -> int:
@@ -209,7 +252,7 @@ def default_monitor(models: Sequence[keras.Model]) -> str:
 
     Models whose losses have no such name can be judged by `"val_loss"` among themselves.
     """
-    names = {unpenalised_name(model) or "loss" for model in models}
+    names = {unpenalized_name(model) or "loss" for model in models}
     if len(names) > 1:
         raise InvalidInput(
             "The models have losses of different kinds; name the metric to choose by as monitor."

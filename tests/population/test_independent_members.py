@@ -1,4 +1,4 @@
-"""What a member comes to depends on its own seeds, never on who it is trained with."""
+"""A member's result depends only on its own seeds, never on who it is trained with."""
 
 import keras
 import numpy as np

@@ -104,7 +104,7 @@ def random_channel_permutation(
 def random_palette(
     pictures: tf.Tensor, keys: tf.Tensor, steps: tf.Tensor, *, strength: tf.Tensor
 ) -> tf.Tensor:
-    """Sends colours through a random affine map, as `kerasreg.augmentation.RandomPalette` does.
+    """Sends colors through a random affine map, as `kerasreg.augmentation.RandomPalette` does.
 
     Args:
         pictures: float32 of shape (P, B, height, width, 3).

@@ -14,15 +14,15 @@ from kerasreg.population.kernels.winograd import WINOGRAD, convolve_wide
 
 # Measured on two cores with the gradients, against one matrix product of im2col. A sum: 0.75 to 0.95 of a
 # training's time up to 400 weights in a kernel, 1.3 for 800, since XLA sums again wherever its value is used.
-# Winograd's way: 0.6 to 0.75 of the time from 8 channels on for kernels three wide, 0.45 for five.
+# Winograd's method: 0.6 to 0.75 of the time from 8 channels on for kernels three wide, 0.45 for five.
 _LARGEST_SUM = 400
 _WINOGRAD_CHANNELS = 8
 
 Pair = Sequence[int]
 
 
-def convolution_way(device_type: str) -> str:
-    """Returns the `way` of `convolve` for a device type; on a "CPU", XLA's own is ten times slower."""
+def convolution_method(device_type: str) -> str:
+    """Returns the `method` of `convolve` for a device type; on a "CPU", XLA's own is ten times slower."""
     return "matmul" if device_type == "CPU" else "library"
 
 
@@ -32,7 +32,7 @@ def convolve(
     *,
     strides: Pair = (1, 1),
     padding: str = "same",
-    way: str = "matmul",
+    method: str = "matmul",
 ) -> tf.Tensor:
     """Convolves each member's pictures with its own kernel, as `keras.layers.Conv2D` without bias.
 
@@ -41,20 +41,20 @@ def convolve(
         kernel: Shape (P, kernel height, kernel width, C, F).
         strides: Steps down and across.
         padding: "same" or "valid".
-        way: "matmul", or "library" for TensorFlow's own convolution; see `convolution_way`. Values agree
-            to rounding.
+        method: "matmul", or "library" for TensorFlow's own convolution; see `convolution_method`. Values
+            agree to rounding.
 
     Returns:
         Shape (P, B, H', W', F).
 
     Raises:
-        InvalidInput: If `padding` or `way` is not one of these.
+        InvalidInput: If `padding` or `method` is not one of these.
     """
     strides = tuple(strides)
-    check_one_of("way", way, ("matmul", "library"))
+    check_one_of("method", method, ("matmul", "library"))
     height, width, channels = kernel.shape[1:4]
     padded = pad(pictures, (height, width), strides, padding)
-    if way == "library":
+    if method == "library":
         return _by_library(padded, kernel, strides)
     if strides == (1, 1) and channels < _WINOGRAD_CHANNELS and math.prod(kernel.shape[1:]) <= _LARGEST_SUM:
         return _by_sum(padded, kernel)

@@ -30,7 +30,7 @@ def translate(pictures: tf.Tensor, down: tf.Tensor, across: tf.Tensor) -> tf.Ten
 
 
 def rotate(pictures: tf.Tensor, radians: tf.Tensor) -> tf.Tensor:
-    """Turns each picture anticlockwise about its centre, as `keras.layers.RandomRotation` does.
+    """Turns each picture anticlockwise about its center, as `keras.layers.RandomRotation` does.
 
     Args:
         pictures: float32 of shape (P, B, height, width, channels).
@@ -65,7 +65,7 @@ def slant(pictures: tf.Tensor, slopes: tf.Tensor) -> tf.Tensor:
 
 
 def zoom(pictures: tf.Tensor, height_factor: tf.Tensor, width_factor: tf.Tensor) -> tf.Tensor:
-    """Resizes each picture about its centre, as `keras.layers.RandomZoom` does.
+    """Resizes each picture about its center, as `keras.layers.RandomZoom` does.
 
     Args:
         pictures: float32 of shape (P, B, height, width, channels).

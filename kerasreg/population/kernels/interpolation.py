@@ -21,16 +21,16 @@ def sample(pictures: tf.Tensor, rows: tf.Tensor, columns: tf.Tensor) -> tf.Tenso
     pixels = tf.reshape(padded, (members, batch, -1, channels))
     rows, columns = tf.clip_by_value(rows, -1.0, height), tf.clip_by_value(columns, -1.0, width)
     top, left = tf.minimum(tf.floor(rows), height - 1.0), tf.minimum(tf.floor(columns), width - 1.0)
-    below, beside = rows - top, columns - left  # the shares of the lower and of the right neighbours
+    below, beside = rows - top, columns - left  # the shares of the lower and of the right neighbors
     corner = tf.cast((top + 1) * padded_width + left + 1, tf.int32)
     corner = tf.reshape(tf.broadcast_to(corner, pictures.shape[:4]), (members, batch, -1))
 
-    def neighbour(offset: int) -> tf.Tensor:
+    def neighbor(offset: int) -> tf.Tensor:
         return tf.reshape(tf.gather(pixels, corner + offset, batch_dims=2), pictures.shape)
 
     below, beside = below[..., None], beside[..., None]
-    upper = (1 - beside) * neighbour(0) + beside * neighbour(1)
-    lower = (1 - beside) * neighbour(padded_width) + beside * neighbour(padded_width + 1)
+    upper = (1 - beside) * neighbor(0) + beside * neighbor(1)
+    lower = (1 - beside) * neighbor(padded_width) + beside * neighbor(padded_width + 1)
     return (1 - below) * upper + below * lower
 
 
@@ -41,7 +41,7 @@ def pixel_grid(pictures: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
 
 
 def middle(pictures: tf.Tensor) -> tuple[float, float]:
-    """Returns the row and the column of the centre, between two pixels where their number is even."""
+    """Returns the row and the column of the center, between two pixels where their number is even."""
     height, width = pictures.shape[2:4]
     return (height - 1) / 2, (width - 1) / 2
 

@@ -18,7 +18,7 @@ def pool(
     strides: Pair,
     padding: str = "valid",
     kind: str = "max",
-    way: str = "slices",
+    method: str = "slices",
 ) -> tf.Tensor:
     """Pools windows, as `keras.layers.MaxPooling2D` and `AveragePooling2D`.
 
@@ -30,18 +30,18 @@ def pool(
         strides: Steps down and across.
         padding: "same" or "valid".
         kind: "max" or "average".
-        way: "slices", or "library" for TensorFlow's own operation, which is faster where nothing is compiled.
+        method: "slices", or "library" for TensorFlow's own operation, which is faster without compilation.
 
     Returns:
         Shape (P, B, H', W', C).
 
     Raises:
-        InvalidInput: If `padding`, `kind` or `way` is not one of these.
+        InvalidInput: If `padding`, `kind` or `method` is not one of these.
     """
     check_one_of("kind", kind, ("max", "average"))
-    check_one_of("way", way, ("slices", "library"))
+    check_one_of("method", method, ("slices", "library"))
     size, strides = tuple(size), tuple(strides)
-    if way == "library":
+    if method == "library":
         check_one_of("padding", padding, ("same", "valid"))
         members, batch = pictures.shape[:2]
         together = tf.reshape(pictures, (members * batch, *pictures.shape[2:]))

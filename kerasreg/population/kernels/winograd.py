@@ -9,10 +9,10 @@ Matrix = tuple[tuple[float, ...], ...]
 
 @dataclass(frozen=True)
 class Transforms:
-    """What makes n products of one row's pixels and weights into n / 2 neighbouring outputs.
+    """What makes n products of one row's pixels and weights into n / 2 neighboring outputs.
 
     Args:
-        pixels: From n neighbouring pixels to n combinations of them, (n, n).
+        pixels: From n neighboring pixels to n combinations of them, (n, n).
         kernel: From the weights of a row to the n that multiply them, (n, width).
         outputs: From the n products to the outputs, (n / 2, n).
     """
@@ -62,7 +62,7 @@ WINOGRAD = {
 
 
 def convolve_wide(padded: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
-    """Convolves along the width by Winograd's way, along the height by adjoining rows.
+    """Convolves along the width by Winograd's method, along the height by adjoining rows.
 
     A row of a kernel three wide takes four products for two outputs rather than six, one five wide eight
     for four rather than twenty; and the pixels take two thirds and two fifths of the memory of im2col. Going

@@ -35,8 +35,12 @@ def read_convolution(layer: keras.layers.Conv2D | keras.layers.Conv2DTranspose) 
         if transposed:
             outputs = convolution.convolve_transpose(inputs, stage.weights["kernel"], **options)
         else:
-            way = "library" if stage.by_library else convolution.convolution_way("CPU" if on_cpu() else "GPU")
-            outputs = convolution.convolve(inputs, stage.weights["kernel"], **options, way=way)
+            method = (
+                "library"
+                if stage.by_library
+                else convolution.convolution_method("CPU" if on_cpu() else "GPU")
+            )
+            outputs = convolution.convolve(inputs, stage.weights["kernel"], **options, method=method)
         if "bias" in stage.weights:
             outputs += stage.weights["bias"][:, None, None, None, :]
         return activation(outputs)
@@ -72,7 +76,7 @@ def read_pooling(layer: keras.layers.MaxPooling2D | keras.layers.AveragePooling2
     return Part(
         kind=("pooling", *options.values()),
         apply=lambda stage, inputs: pooling.pool(
-            inputs, **options, way="library" if stage.by_library else "slices"
+            inputs, **options, method="library" if stage.by_library else "slices"
         ),
     )
 

@@ -158,9 +158,9 @@ def read_layer_normalization(layer: keras.layers.LayerNormalization) -> Part:
     def apply(stage: Stage, inputs: tf.Tensor) -> tf.Tensor:
         rank = len(inputs.shape)
         mean = tf.reduce_mean(inputs, axis=-1, keepdims=True)
-        centred = inputs - mean
-        outputs = centred * tf.math.rsqrt(
-            tf.reduce_mean(tf.square(centred), axis=-1, keepdims=True) + epsilon
+        centered_inputs = inputs - mean
+        outputs = centered_inputs * tf.math.rsqrt(
+            tf.reduce_mean(tf.square(centered_inputs), axis=-1, keepdims=True) + epsilon
         )
         if "gamma" in stage.weights:
             outputs *= across(stage.weights["gamma"], rank)

@@ -29,12 +29,12 @@ class Family:
     Args:
         loss: The class of that one.
         function: Keras' function that it comes down to, or `None` if it has none.
-        unpenalised: What it is called, without penalties and smoothing.
+        unpenalized: What it is called, without penalties and smoothing.
     """
 
     loss: type[keras.losses.Loss]
     function: Pointwise | None
-    unpenalised: str
+    unpenalized: str
 
 
 _STANDARDIZED = "standardized"
@@ -160,9 +160,9 @@ def read_objective(compiled: Compiled, outputs: tuple[int | None, ...]) -> Objec
             )
         metrics[label] = function
         kinds.append((label, kind))
-    unpenalised = unpenalised_name(family, scale)
-    if unpenalised not in metrics:
-        metrics[unpenalised] = _loss_function("mse" if unpenalised == "mse" else family, from_logits)
+    unpenalized = unpenalized_name(family, scale)
+    if unpenalized not in metrics:
+        metrics[unpenalized] = _loss_function("mse" if unpenalized == "mse" else family, from_logits)
     return Objective(
         kind=(family, from_logits, tuple(kinds), scale is not None),
         family=family,
@@ -206,7 +206,7 @@ def read_loss(given: Any) -> tuple[str, dict[str, Any]]:
     return family, {**_options_of(loss, "loss"), **scale}
 
 
-def unpenalised_name(family: str, scale: np.ndarray | None) -> str:
+def unpenalized_name(family: str, scale: np.ndarray | None) -> str:
     """Returns what a loss is called without penalties and smoothing.
 
     Args:
@@ -214,7 +214,7 @@ def unpenalised_name(family: str, scale: np.ndarray | None) -> str:
         scale: What a standardized loss divides the errors of each output by, or `None`. One output alone is
             as well judged in its own units.
     """
-    return "mse" if scale is not None and len(scale) == 1 else FAMILIES[family].unpenalised
+    return "mse" if scale is not None and len(scale) == 1 else FAMILIES[family].unpenalized
 
 
 def _loss_function(family: str, from_logits: bool) -> Pointwise | None:

@@ -39,8 +39,8 @@ class Part:
     """One layer of one member.
 
     Args:
-        kind: Everything about the layer that is compiled into a program; members whose parts are of
-            equal kind can share one. The width of a hidden dense layer is not among it.
+        kind: Everything about the layer that is compiled into a program; members whose parts have equal
+            kinds can share one. The width of a hidden dense layer is not part of it.
         apply: Computes the layer for all members: takes a `Stage` and the inputs, each of shape
             (P, batch, ...). It may depend on `kind` alone.
         hyperparameters: Values that may differ between the members of one program.
@@ -70,7 +70,7 @@ class Part:
 
 @dataclass
 class Stage:
-    """What a part's `apply` can ask for, in one step of a program.
+    """Inputs of a part's `apply` in one step of a program.
 
     Args:
         weights: The layer's trainable variables, moving statistics and constants by name, each (P, ...).
@@ -80,7 +80,7 @@ class Stage:
         compiled: Whether XLA compiles the program, so that its operations are not run one by one.
         keys: The layer's random keys, uint32 of shape (P,).
         steps: How many training steps each member has made, int32 of shape (P,).
-        row_weights: 1 for real rows and 0 for those that fill up a smaller batch, float32 of
+        row_weights: 1 for real rows and 0 for those that pad a smaller batch, float32 of
             shape (P, batch), or `None` where all are real.
         updates: Receives the new values of moving statistics by name.
     """

@@ -22,7 +22,7 @@ _CONSTRAINTS: dict[type, tuple[str, ...]] = {
 
 
 def penalties_and_bounds(layer: keras.Layer, **axes: tuple[int, ...]) -> tuple[dict, dict[str, float]]:
-    """Returns how a layer's variables are penalised and bounded.
+    """Returns how a layer's variables are penalized and bounded.
 
     Args:
         layer: A Keras layer.

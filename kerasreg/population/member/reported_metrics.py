@@ -109,9 +109,9 @@ def reported_by(model: keras.Model, split: Split) -> Reported:
             complete = False
         else:
             metrics |= {metric.name: metric for metric in built.metrics}
-    unpenalised = unpenalised_metric(model)
-    if unpenalised is not None:
-        metrics.setdefault(unpenalised.name, unpenalised)
+    unpenalized = unpenalized_metric(model)
+    if unpenalized is not None:
+        metrics.setdefault(unpenalized.name, unpenalized)
     return Reported(metrics, complete)
 
 
@@ -130,7 +130,7 @@ def _output_of(model: keras.Model, split: Split) -> keras.KerasTensor:
     return model(keras.KerasTensor((None, *split.input_shape), dtype=str(split.x_train.dtype)))
 
 
-def unpenalised_metric(model: keras.Model) -> keras.metrics.Metric | None:
+def unpenalized_metric(model: keras.Model) -> keras.metrics.Metric | None:
     """Returns a metric that is the model's loss without penalties and smoothing, or `None`.
 
     It is what a population reports of each member, under the same name.
@@ -139,7 +139,7 @@ def unpenalised_metric(model: keras.Model) -> keras.metrics.Metric | None:
     if found is None:
         return None
     family, loss = found
-    name = unpenalised_name(model)
+    name = unpenalized_name(model)
     plain = keras.losses.MeanSquaredError if name == "mse" else FAMILIES[family].loss
     known = inspect.signature(plain).parameters
     options = {option: value for option, value in loss.get_config().items() if option in known}
@@ -151,7 +151,7 @@ def unpenalised_metric(model: keras.Model) -> keras.metrics.Metric | None:
     return metric
 
 
-def unpenalised_name(model: keras.Model) -> str | None:
+def unpenalized_name(model: keras.Model) -> str | None:
     """Returns what the model's loss is called without penalties and smoothing.
 
     `None` where the loss is none of those that populations know, or the model's own affair.
@@ -160,7 +160,7 @@ def unpenalised_name(model: keras.Model) -> str | None:
     if found is None:
         return None
     family, loss = found
-    return objectives.unpenalised_name(family, getattr(loss, "scale", None))
+    return objectives.unpenalized_name(family, getattr(loss, "scale", None))
 
 
 def _loss_of(model: keras.Model) -> tuple[str, keras.losses.Loss] | None:

@@ -107,7 +107,7 @@ class Networks:
         """Returns the sum of each member's weight penalties, shape (P,)."""
         total = tf.zeros(member["hyperparameters"].shape[1])
         for position, part in enumerate(self.parts):
-            for name in part.trainable:  # Keras does not penalise what is frozen
+            for name in part.trainable:  # Keras does not penalize what is frozen
                 factors = self._penalty_factors(member, (position, name))
                 if any(factor is not None for factor in factors):
                     key = key_of((position, name))
@@ -123,7 +123,7 @@ class Networks:
         predictions: tf.Tensor,
         row_weights: tf.Tensor | None,
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        """Returns the sums over the rows of the unpenalised loss and of the metrics.
+        """Returns the sums over the rows of the unpenalized loss and of the metrics.
 
         Returns:
             Two tensors, of shape (P,) and (metrics, P).

@@ -17,12 +17,12 @@ from kerasreg.proximal import soft_threshold
 
 @dataclass(frozen=True, kw_only=True)
 class Watch:
-    """By what the best epoch is told: one of the metrics on validation data.
+    """The validation metric that decides which epoch is best.
 
     Args:
         metric: Its name without `val_`.
         mode: `"min"` or `"max"`.
-        min_delta: The smallest change that counts, at least 0.
+        min_delta: Smallest change that counts as an improvement, at least 0.
     """
 
     metric: str
@@ -73,13 +73,13 @@ class Program(Networks):
             mean_loss = tf.reduce_sum(loss / rows)  # over the members, whose gradients do not meet
         gradients = tape.gradient(mean_loss, weights, unconnected_gradients=tf.UnconnectedGradients.ZERO)
         penalties = self._penalties(weights, member)
-        penalised = loss + rows * penalties
+        penalized = loss + rows * penalties
         # The update is made to wait for the penalties. XLA would copy all weights at every step if they
         # could still be read after it, which cost a tenth of an MLP's training with L2.
         batch = {**batch, "rates": batch["rates"] + 0.0 * penalties}
         state = {**state, "moving_statistics": {**state["moving_statistics"], **moving_statistics}}
         state |= self._updated(state, gradients, member, batch)
-        return state, tf.concat([penalised[None], sums], axis=0)
+        return state, tf.concat([penalized[None], sums], axis=0)
 
     def _updated(
         self, state: dict[str, Any], gradients: Tensors, member: Tensors, batch: Tensors

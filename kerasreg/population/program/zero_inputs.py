@@ -25,13 +25,13 @@ class Columns:
         kernel: The layer's kernel.
         fed: The inputs that are not zero in some row.
         unfed: The others.
-        penalised: Whether the weights of the others change in training.
+        penalized: Whether the weights of the others change in training.
     """
 
     kernel: Name
     fed: np.ndarray
     unfed: np.ndarray
-    penalised: bool
+    penalized: bool
 
     def select(self, data: Tensors) -> Tensors:
         """Returns the data with the fed inputs alone, `x` of shape (rows, fed)."""
@@ -42,7 +42,7 @@ class Columns:
         """Divides the kernel of P members, by `key_of`, in the weights of fed inputs and of the others."""
         key = key_of(self.kernel)
         parts = {key: weights[key][:, self.fed]}
-        if self.penalised:
+        if self.penalized:
             parts[key + UNFED] = weights[key][:, self.unfed]
         return {**weights, **parts}
 
@@ -57,7 +57,7 @@ class Columns:
         whole = np.zeros((len(initial), weights[key].shape[-1]), np.float32)
         whole[:, : initial.shape[1]] = initial
         whole[self.fed] = weights[key]
-        if self.penalised:
+        if self.penalized:
             whole[self.unfed] = weights[key + UNFED]
         return {**weights, key: whole}
 
@@ -97,5 +97,5 @@ def columns_of(members: Sequence[Member], nonzero: Collection[Name], data: Tenso
         kernel=kernel,
         fed=np.flatnonzero(fed),
         unfed=np.flatnonzero(~fed),
-        penalised=any(name in nonzero for name in changes),
+        penalized=any(name in nonzero for name in changes),
     )

@@ -56,7 +56,7 @@ def weights_of(member: Member) -> int:
 
 
 def activation_size(member: Member) -> int:
-    """Returns about how many numbers one example takes on its way, patches of convolutions included."""
+    """Returns the approximate number of activations of one example, im2col patches included."""
     return sum(
         math.prod(shape) * (9 if part.kind[0] == "convolution" else 1)
         for part, shape in zip(member.parts, member.output_shapes, strict=True)
@@ -64,12 +64,12 @@ def activation_size(member: Member) -> int:
 
 
 def width_groups(members: Sequence[Member], steps: Sequence[int]) -> list[list[int]]:
-    """Divides members of one architecture so that those of similar width share a program.
+    """Divides members of one architecture into groups of similar width, each with one program.
 
-    A narrower member is filled up with idle units, which cost time at every step; another
-    program costs its compilation. Members in order of size are cut where the sum of both is least. A search
-    of 32 MLPs of one to three layers of 32 to 256 units had 3 programs so, and 18 where each width had one of
-    its own; it took 34 seconds in the place of 96.
+    A narrower member is padded with idle units, which cost time at every step; another program costs its
+    compilation. Members sorted by size are cut where the sum of both is smallest. A search of 32 MLPs with
+    one to three layers of 32 to 256 units then has 3 programs instead of 18 with one for each width, and
+    took 34 seconds instead of 96.
 
     Args:
         members: The members.

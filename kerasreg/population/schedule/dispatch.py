@@ -22,12 +22,12 @@ MemberDone = Callable[[int, MemberHistory], None]
 
 @dataclass
 class Run:
-    """How a training went as a whole.
+    """Totals of one training.
 
     Args:
-        programs: How many programs were compiled.
-        compile_seconds: How long that took.
-        interrupted: Whether someone pressed Ctrl-C.
+        programs: Number of programs that were compiled.
+        compile_seconds: Seconds that their compilation took.
+        interrupted: Whether Ctrl-C was pressed.
     """
 
     programs: int = 0
@@ -47,14 +47,14 @@ def run(
     *,
     best: bool,
 ) -> Run:
-    """Trains all groups; models are written to, and others told, in this thread.
+    """Trains all groups in worker threads; weights are written and callbacks called in this thread.
 
     Args:
-        groups: Who is to be trained.
-        jobs: All of them.
-        done: Told of every member that has its final weights.
-        epochs_done: Told how many epochs were trained.
-        best: Whether these are its best or its last.
+        groups: Members to train, by program.
+        jobs: All members.
+        done: Function called with the index and record of each member that has its final weights.
+        epochs_done: Function called with the number of epochs trained since.
+        best: Whether members end with their best weights, or with their last.
     """
     results: deque[tuple[Job, dict[Name, np.ndarray]]] = deque()
     epochs: deque[int] = deque()

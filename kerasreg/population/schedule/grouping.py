@@ -17,7 +17,7 @@ VALIDATION_BATCH = 256  # rows that are validated at once, at most
 def groups_of(
     jobs: list[Job], pool: Pool, watch: Watch | None, members_per_program: int | None
 ) -> list[Group]:
-    """Divides the members into groups that share a program, those with the most steps to make first."""
+    """Divides the members into groups that share a program, those with the most steps first."""
     validation_batch = _validation_batch(max(len(job.validation) for job in jobs))
     alike: dict[Hashable, list[Job]] = defaultdict(list)
     for job in jobs:

@@ -17,15 +17,15 @@ _WORST = {"min": np.inf, "max": -np.inf}
 
 
 class Slots:
-    """The state of P members who train together.
+    """The state of P members that train together.
 
-    A place whose member has finished goes on computing until another member takes it; what it
-    computes is not used.
+    A slot whose member has finished goes on computing until another member takes it; its results are
+    not used.
 
     Args:
         program: The program.
-        size: The number of places, P.
-        shapes: The shape of every variable and constant, wide enough for all who will come.
+        size: Number of slots, P.
+        shapes: Shape of every variable and constant, wide enough for all members to come.
         data: `x` and `y` on the device, addressed by the members' rows.
         columns: Which inputs are in it, or `None` for all.
         validation_batch: How many rows are validated at once.

@@ -12,19 +12,19 @@ from kerasreg.records import MemberHistory, TrainingHistory
 
 @dataclass(kw_only=True)
 class Job:
-    """A member, what it is to do, and what it has done.
+    """One member's training: what it is to do, and what it has done.
 
     Args:
-        index: Its place among the models given.
+        index: Its index among the models given.
         member: The network.
-        train: Places of its training rows in the pool.
-        validation: Places of its validation rows.
-        seed: Seed of the order of its rows.
-        batch_size: Rows in a batch.
-        epoch: The epoch it is in, counted from 0; at first the one to begin with.
-        epochs: Where it ends at the latest.
+        train: Indices of its training rows in the pool.
+        validation: Indices of its validation rows.
+        seed: Seed of its row order.
+        batch_size: Rows per batch.
+        epoch: Current epoch, counted from 0; initially the one to start at.
+        epochs: Last epoch, counted from 1.
         patience: Epochs without improvement after which it stops, or `None`.
-        seconds: Its share of the time on the clock so far.
+        seconds: Its share of the elapsed time so far.
     """
 
     index: int
@@ -68,7 +68,7 @@ class Job:
         return self.member.optimizer.learning_rates(first + np.arange(self.steps))
 
     def record(self, values: dict[str, float], *, score: float, improved: bool) -> None:
-        """Takes down an epoch and decides whether it was the last.
+        """Records an epoch and decides whether it was the last.
 
         Args:
             values: Every metric.
@@ -113,7 +113,7 @@ class Job:
 
 
 def never_begun(way: str) -> MemberHistory:
-    """Returns the record of a member that an interruption came before."""
+    """Returns the record of a member whose training had not started when Ctrl-C came."""
     history = TrainingHistory(unit="epoch", metrics={})
     return MemberHistory(
         score=math.nan, best_epoch=0, history=history, stop_reason="interrupted", seconds=0.0, way=way

@@ -26,16 +26,16 @@ _programs_lock = threading.Lock()
 
 @dataclass
 class Group:
-    """Members who can share a program.
+    """Members that share a program.
 
     Args:
         program: Their program.
-        size: How many train in it at once.
+        size: Members that train in it at once.
         data: `x` and `y` on the device, addressed by the members' rows.
         columns: Which inputs are in it, or `None` for all.
         shapes: The shapes that hold all their variables.
         validation_batch: How many rows are validated at once.
-        waiting: Those who have not begun.
+        waiting: Members that have not started.
     """
 
     program: Program
@@ -47,11 +47,11 @@ class Group:
     waiting: deque[Job]
 
     def next_jobs(self, most: int) -> list[Job]:
-        """Takes those whose turn it is from the waiting, so many at most."""
+        """Removes the next members from the queue, `most` at most."""
         return [self.waiting.popleft() for _ in range(min(most, len(self.waiting)))]
 
     def slots(self) -> Slots:
-        """Returns places for its members."""
+        """Returns empty slots for its members."""
         return Slots(
             self.program,
             self.size,
@@ -91,7 +91,7 @@ class Workers:
     """Trains groups of members in several threads.
 
     Args:
-        groups: Who is to be trained.
+        groups: Members to train.
         best: Whether members end with their best weights, or with their last.
         finished: Called in a worker's thread with each member that has finished, and its weights.
         epochs_done: Called in a worker's thread after each call, with the epochs that all members made in it.

@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 
 from kerasreg.checks import InvalidInput
-from kerasreg.population.kernels.convolution import convolution_way, convolve, convolve_transpose, upsample
+from kerasreg.population.kernels.convolution import convolution_method, convolve, convolve_transpose, upsample
 from kerasreg.population.kernels.pooling import pool
 
 MEMBERS, BATCH = 2, 3
@@ -91,21 +91,21 @@ def test_fewer_products_for_wide_kernels_change_nothing(
     assert_same(received, convolved_by_layer(pictures, weights, (1, 1), padding))
 
 
-# One of each way: a sum, Winograd's two, a matrix product, and unequal strides.
+# One of each method: a sum, Winograd's two, a matrix product, and unequal strides.
 @pytest.mark.parametrize(
     ("channels", "size", "strides"),
     [(1, (3, 3), (1, 1)), (8, (3, 3), (1, 1)), (8, (5, 5), (1, 1)), (7, (3, 2), (1, 1)), (8, (3, 3), (2, 1))],
 )
-@pytest.mark.parametrize("way", ["matmul", "library"])
+@pytest.mark.parametrize("method", ["matmul", "library"])
 def test_compiled_convolution_equals_keras_layer(
-    way: str, channels: int, size: tuple, strides: tuple
+    method: str, channels: int, size: tuple, strides: tuple
 ) -> None:
     pictures, kernel = draw(MEMBERS, BATCH, 9, 8, channels), draw(MEMBERS, *size, channels, 8)
 
     @tf.function(jit_compile=True)
     def compiled(pictures: tf.Tensor, kernel: tf.Tensor) -> list[tf.Tensor]:
         return value_and_gradients(
-            lambda *inputs: convolve(*inputs, strides=strides, way=way), pictures, kernel
+            lambda *inputs: convolve(*inputs, strides=strides, method=method), pictures, kernel
         )
 
     assert_same(compiled(pictures, kernel), convolved_by_layer(pictures, kernel, strides, "same"))
@@ -154,7 +154,7 @@ def test_pooling_equals_keras_layer_ties_included(kind: str, size: int, stride: 
     received = value_and_gradients(lambda inputs: pool(inputs, **options), pictures)
     expected = by_layer(lambda: POOLING[kind](size, stride, padding), pictures)
     assert_same(received, expected)
-    assert_same([pool(pictures, **options, way="library")], expected[:1])
+    assert_same([pool(pictures, **options, method="library")], expected[:1])
 
 
 # `fit` is compiled too. With overlapping "same" windows, XLA of TensorFlow 2.21 breaks ties by columns.
@@ -185,9 +185,9 @@ def test_upsampling_equals_keras_layer(factor: tuple[int, int]) -> None:
     assert_same(received, by_layer(lambda: keras.layers.UpSampling2D(factor), pictures))
 
 
-@pytest.mark.parametrize(("device_type", "way"), [("CPU", "matmul"), ("GPU", "library")])
-def test_the_device_decides_the_way(device_type: str, way: str) -> None:
-    assert convolution_way(device_type) == way
+@pytest.mark.parametrize(("device_type", "method"), [("CPU", "matmul"), ("GPU", "library")])
+def test_the_device_decides_the_way(device_type: str, method: str) -> None:
+    assert convolution_method(device_type) == method
 
 
 @pytest.mark.parametrize(
@@ -198,8 +198,8 @@ def test_the_device_decides_the_way(device_type: str, way: str) -> None:
             "padding must be one of 'same', 'valid'; received 'full'.",
         ),
         (
-            lambda x: convolve(x, draw(2, 3, 3, 1, 4), way="fourier"),
-            "way must be one of 'matmul', 'library'; received 'fourier'.",
+            lambda x: convolve(x, draw(2, 3, 3, 1, 4), method="fourier"),
+            "method must be one of 'matmul', 'library'; received 'fourier'.",
         ),
         (
             lambda x: convolve_transpose(x, draw(2, 3, 3, 4, 1), padding="full"),

@@ -11,7 +11,7 @@ from kerasreg.population.kernels.random_numbers import layer_key
 
 MEMBERS, BATCH = 3, 4
 SHAPES = [(8, 8, 1), (28, 28, 1), (9, 12, 3)]
-# Positions of up to 28 pixels carry an error of 2e-6 in float32, and neighbours differ by 1 at most
+# Positions of up to 28 pixels carry an error of 2e-6 in float32, and neighbors differ by 1 at most
 CLOSE = {"atol": 2e-5}
 OUTSIDE = {"fill_mode": "constant", "fill_value": 0.0}
 shapes = pytest.mark.parametrize("shape", SHAPES, ids=str)

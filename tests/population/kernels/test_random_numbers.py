@@ -57,7 +57,7 @@ def even(generate) -> bool:
 
 
 def even_in_pairs(generate) -> bool:
-    """Whether neighbours along each axis fill 16 x 16 cells evenly (Knuth's serial test)."""
+    """Whether neighbors along each axis fill 16 x 16 cells evenly (Knuth's serial test)."""
     cells = (generate(KEYS) * 16).astype(int)
     for axis in range(4):
         one, next_one = (
@@ -147,7 +147,7 @@ def test_a_mask_drops_at_its_rate(rate):
     mask = keep_mask(keys, steps, tf.fill(keys.shape, rate), rows=ROWS, elements=ELEMENTS).numpy()
     error = (rate * (1 - rate) / mask.size) ** 0.5
     assert mask.mean() == pytest.approx(1 - rate, abs=ERRORS * error)
-    # Two neighbours are both kept as often as two independent draws
+    # Two neighbors are both kept as often as two independent draws
     both = (mask[..., ::2] & mask[..., 1::2]).mean()
     chance = (1 - rate) ** 2
     assert both == pytest.approx(chance, abs=ERRORS * (chance * (1 - chance) / (mask.size / 2)) ** 0.5)

@@ -112,8 +112,8 @@ def test_the_palette_is_the_affine_map_of_its_draws():
     numbers = 2 * uniform(*place(), rows=BATCH, elements=12).numpy().reshape(MEMBERS, BATCH, 4, 3) - 1
     for member, picture in np.ndindex(MEMBERS, BATCH):
         entries = strength[member] * numbers[member, picture]
-        colour = pictures[member, picture]
-        expected = colour + (colour - 0.5) @ entries[:3] + entries[3] / 2
+        pixels = pictures[member, picture]
+        expected = pixels + (pixels - 0.5) @ entries[:3] + entries[3] / 2
         np.testing.assert_allclose(changed[member, picture], np.clip(expected, 0, 1), **CLOSE)
 
 

@@ -11,7 +11,7 @@ from kerasreg.population.member.reported_metrics import (
     mode_for,
     modes_of,
     reported_by,
-    unpenalised_name,
+    unpenalized_name,
 )
 from tests.helpers.populations import classes, net, sequential, split_of, table
 
@@ -112,10 +112,10 @@ def test_the_loss_is_called_by_training_and_by_reporting_alike():
     for given in ("mse", keras.losses.mean_absolute_error, keras.losses.BinaryCrossentropy, SMOOTHED):
         model = sequential((8,), keras.layers.Dense(1 + 2 * (given is SMOOTHED)), loss=given)
         members = read_member(model).objective.metrics
-        assert unpenalised_name(model) in members
+        assert unpenalized_name(model) in members
     masked = keras.losses.SparseCategoricalCrossentropy(ignore_class=2)  # no population, but the same name
-    assert unpenalised_name(sequential((8,), keras.layers.Dense(3), loss=masked)) == "cross_entropy"
-    assert unpenalised_name(sequential((8,), keras.layers.Dense(3), loss="huber")) is None
+    assert unpenalized_name(sequential((8,), keras.layers.Dense(3), loss=masked)) == "cross_entropy"
+    assert unpenalized_name(sequential((8,), keras.layers.Dense(3), loss="huber")) is None
 
 
 def test_the_modes_of_a_model_are_those_of_all_that_it_reports():

@@ -64,20 +64,20 @@ def test_members_with_blank_inputs_train_as_in_keras():
         lambda seed=seed, options=options: network(seed=seed, **options)
         for seed, options in enumerate(PENALTIES)
     ]
-    assert found(models[0]()).penalised
+    assert found(models[0]()).penalized
     assert_all_as_keras_trains(models, blank())
 
 
 def test_proximal_l1_alone_moves_the_weights_of_blank_inputs():
     model = network(kernel_constraint=ProximalL1(0.2), optimizer=proximal(keras.optimizers.SGD(0.5)))
-    assert found(model).penalised
+    assert found(model).penalized
     fit_together([model], blank())  # nine steps of 0.1, and Glorot's largest weight is 0.58
     assert not model.get_weights()[0][BLANK].any()
 
 
 def test_without_penalties_the_weights_of_blank_inputs_stay_where_they_were():
     model = network(layers.Rescaling(2.0))
-    assert not found(model).penalised
+    assert not found(model).penalized
     before = model.get_weights()[0]
     fit_together([model], blank())
     after = model.get_weights()[0]

@@ -21,7 +21,7 @@ STOPPING = {
     "patience 3": {"patience": 3},
     "a margin": {"patience": 2, "min_delta": 0.05},
     "accuracy": {"patience": 2, "monitor": "val_accuracy"},
-    "penalised loss": {"patience": 2, "monitor": "val_loss"},
+    "penalized loss": {"patience": 2, "monitor": "val_loss"},
 }
 
 
