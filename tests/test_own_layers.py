@@ -27,7 +27,7 @@ def test_builders_take_a_layer_of_ones_own_made_anew_for_each_network():
     assert first.strength == 0.1
     assert len({id(own), id(first), id(same)}) == 3
     assert first.seed == same.seed != other.seed
-    assert read_member(network(own)).parts[0].numbers == {"strength": 0.1}
+    assert read_member(network(own)).parts[0].hyperparameters == {"strength": 0.1}
 
 
 @pytest.mark.parametrize(
