@@ -47,7 +47,7 @@ def ax():
 @pytest.fixture(scope="session")
 def split():
     """A few handwritten digits."""
-    from tests.small import small_digits  # here, so that tests without data load nothing
+    from tests.helpers.small import small_digits  # here, so that tests without data load nothing
 
     return small_digits()
 

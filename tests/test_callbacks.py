@@ -9,7 +9,7 @@ from kerasreg.builders import build_mlp
 from kerasreg.callbacks import MetricRecorder, early_stopping
 from kerasreg.checks import InvalidInput
 from kerasreg.regularization import Regularization
-from tests.networks import digits
+from tests.helpers.networks import digits
 
 
 def refusal(message: str):

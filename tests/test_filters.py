@@ -3,7 +3,7 @@ import pytest
 from scipy import ndimage
 
 from kerasreg.filters import BOUNDARIES, box, filter_picture, kernel_of
-from tests.refusing import refused
+from tests.helpers.refusing import refused
 
 GRAY = np.random.default_rng(0).uniform(size=(20, 23))
 

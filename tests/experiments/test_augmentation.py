@@ -12,7 +12,7 @@ from kerasreg.data import nested_subsets
 from kerasreg.experiments import augmentation_gain
 from kerasreg.records import Split
 from tests.helpers.interrupted import interrupted_after
-from tests.small import small_digits
+from tests.helpers.small import small_digits
 
 
 def darker(pictures):

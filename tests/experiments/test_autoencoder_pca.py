@@ -15,7 +15,7 @@ from kerasreg.checks import InvalidInput
 from kerasreg.experiments import latent_map, nonlinear_gain, principal_subspace
 from kerasreg.experiments.autoencoder_pca.components import components_of, error_within, errors_by_number
 from tests.helpers.interrupted import interrupted_after
-from tests.small import small_digits
+from tests.helpers.small import small_digits
 
 
 def ellipsoid(seed=0) -> Split:

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from kerasreg.checks import InvalidInput
 from kerasreg.experiments.autoencoder_pca.latent_record import LatentMap
 from tests.helpers.pca_records import gain, latent, subspace
-from tests.refusing import refused
+from tests.helpers.refusing import refused
 
 
 def axes():

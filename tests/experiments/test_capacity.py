@@ -10,7 +10,7 @@ from kerasreg import build_mlp, noisy_parabola
 from kerasreg.checks import InvalidInput
 from kerasreg.data import nested_subsets
 from kerasreg.experiments import capacity_grid
-from tests.small import small_digits, small_regression
+from tests.helpers.small import small_digits, small_regression
 
 
 class Builder:

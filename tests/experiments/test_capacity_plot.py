@@ -8,8 +8,8 @@ from matplotlib.patches import Rectangle
 
 from kerasreg.checks import InvalidInput
 from kerasreg.experiments import CapacityGrid
-from tests.drawn import line
 from tests.helpers.capacity_grids import TEST, small_grid
+from tests.helpers.drawn import line
 
 NOTHING = np.full((2, 3, 3), np.nan)
 

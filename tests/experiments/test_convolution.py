@@ -12,7 +12,7 @@ from kerasreg.experiments import (
     filter_with_keras,
 )
 from kerasreg.filters import BOUNDARIES, filter_picture
-from tests.refusing import refused
+from tests.helpers.refusing import refused
 
 GRAY = np.random.default_rng(0).uniform(size=(20, 23))
 LOPSIDED = np.array([[0.0, 1.0, 5.0], [-2.0, 0.5, 3.0], [0.0, 0.0, 7.0]])

@@ -19,7 +19,7 @@ from kerasreg.experiments import (
     pooling_example,
 )
 from kerasreg.regularization import Regularization
-from tests.refusing import refused
+from tests.helpers.refusing import refused
 
 PICTURES = np.random.default_rng(0).uniform(size=(3, 8, 8, 1)).astype(np.float32)
 

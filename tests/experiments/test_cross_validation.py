@@ -14,7 +14,7 @@ from kerasreg.experiments import last_scores as training
 from kerasreg.experiments.last_scores import Task, last_scores
 from kerasreg.population import fit_population
 from kerasreg.records import Split as SplitRecord
-from tests.refusing import refused
+from tests.helpers.refusing import refused
 
 TINY = partial(build_mlp, (1,), None, units=(4,), activation="tanh", learning_rate=0.01)
 

@@ -5,7 +5,7 @@ import pytest
 
 from kerasreg.experiments import EstimatorComparison
 from kerasreg.records import FoldScores
-from tests.refusing import refused
+from tests.helpers.refusing import refused
 
 
 def made_up(errors, truth=1.0, *, spread=0.1):

@@ -14,8 +14,8 @@ from kerasreg.population import fit_population
 from kerasreg.records import TrainingHistory
 from kerasreg.seeds import derive_seed
 from tests.helpers.populations import METRICS, fit_with_keras
-from tests.refusing import refused
-from tests.small import small_digits
+from tests.helpers.refusing import refused
+from tests.helpers.small import small_digits
 
 SMALL = partial(build_mlp, (1,), None, units=(3,), activation="tanh", learning_rate=0.05)
 

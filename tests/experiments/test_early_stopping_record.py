@@ -3,7 +3,7 @@ import pytest
 from scipy import stats
 
 from tests.helpers.overtrained import bowls, record_of
-from tests.refusing import refused
+from tests.helpers.refusing import refused
 
 
 def test_the_optimum_is_that_of_the_mean_and_each_network_has_its_own():

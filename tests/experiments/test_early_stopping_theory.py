@@ -21,7 +21,7 @@ from kerasreg.experiments import (
 from kerasreg.experiments.early_stopping_theory import experiment
 from kerasreg.population.schedule.training_job import never_begun
 from kerasreg.records import PopulationHistory
-from tests.small import small_digits
+from tests.helpers.small import small_digits
 
 EPOCHS = (1, 2, 5)
 

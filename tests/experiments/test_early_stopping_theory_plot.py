@@ -8,7 +8,7 @@ from scipy import stats
 from kerasreg.checks import InvalidInput
 from kerasreg.experiments import LinearNetworkEquivalence, quadratic_descent
 from kerasreg.experiments.early_stopping_theory.record import SMALL_RATE_BOUND
-from tests.drawn import line
+from tests.helpers.drawn import line
 
 
 @pytest.fixture(scope="module")

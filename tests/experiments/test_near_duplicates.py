@@ -11,7 +11,7 @@ from kerasreg.experiments import DuplicateHarm, duplicate_harm
 from kerasreg.experiments import last_scores as training
 from kerasreg.experiments.near_duplicates import experiment
 from kerasreg.records import FoldScores
-from tests.refusing import refused
+from tests.helpers.refusing import refused
 
 FEATURES = 48
 

@@ -2,7 +2,7 @@ import pytest
 
 from kerasreg.experiments import DuplicateHarm
 from kerasreg.records import FoldScores
-from tests.drawn import line
+from tests.helpers.drawn import line
 
 
 def folds_of(scores, metric="mse"):

@@ -12,8 +12,8 @@ from kerasreg.population import batch_order
 from kerasreg.population.schedule.batches import batches, steps_per_epoch
 from kerasreg.seeds import derive_seed
 from tests.helpers.interrupted import interrupted_after
+from tests.helpers.networks import evaluated
 from tests.helpers.populations import fit_with_keras
-from tests.networks import evaluated
 
 UPDATES, BATCH = 9, 32  # 70 rows make three batches, so three epochs
 # A dropout of 1e-9 never drops anything, and 1 - 1e-9 is 1 in single precision.

@@ -2,7 +2,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from kerasreg.checks import InvalidInput
-from tests.drawn import line
+from tests.helpers.drawn import line
 from tests.helpers.noise_comparisons import noise_comparison
 
 

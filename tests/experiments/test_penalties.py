@@ -8,8 +8,8 @@ from kerasreg.checks import InvalidInput
 from kerasreg.experiments import penalty_path
 from kerasreg.experiments.penalties.record import MAGNITUDE_EDGES
 from tests.helpers.interrupted import interrupted_after
+from tests.helpers.networks import evaluated
 from tests.helpers.penalty_paths import SPLIT, UNITS, build, digits_path
-from tests.networks import evaluated
 
 
 @pytest.mark.slow

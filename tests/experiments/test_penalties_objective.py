@@ -11,7 +11,7 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 from kerasreg import Regularization, build_mlp, noisy_parabola
 from kerasreg.checks import InvalidInput
 from kerasreg.experiments import penalty_path, strength_of_beta, with_penalized_biases
-from tests.networks import train_a_step
+from tests.helpers.networks import train_a_step
 
 
 @pytest.mark.parametrize("kind", ["regressor", "classifier"])

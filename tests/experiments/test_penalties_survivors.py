@@ -14,8 +14,8 @@ from kerasreg.experiments.penalties.record import PenaltyPath
 from kerasreg.experiments.penalties.survivors_record import SurvivorComparison
 from kerasreg.records.fingerprints import split_fingerprint
 from tests.helpers.interrupted import interrupted_after
+from tests.helpers.networks import evaluated
 from tests.helpers.penalty_paths import DIGITS, SPLIT, STRENGTH, build, digits_path, made_path
-from tests.networks import evaluated
 
 FIT = "kerasreg.experiments.penalties.survivors.fit_population"
 

@@ -12,7 +12,7 @@ from sklearn.model_selection import KFold
 from kerasreg import build_mlp, noisy_parabola
 from kerasreg.data import k_fold
 from kerasreg.experiments import NestedSelection, nested_selection
-from tests.refusing import refused
+from tests.helpers.refusing import refused
 
 
 def expected_maximum(count):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from kerasreg.experiments import NestedSelection
-from tests.drawn import line
+from tests.helpers.drawn import line
 
 
 def test_optimism_is_drawn_against_the_number_of_candidates(ax):

@@ -7,8 +7,8 @@ import pytest
 
 from images import sea as drawn_sea
 from kerasreg.experiments import SeaScores, ShipCounting, score_seas, ship_counting
+from tests.helpers.refusing import refused
 from tests.helpers.seas import SHIPS, SLICK, sea
-from tests.refusing import refused
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ from scipy.ndimage import binary_dilation
 from kerasreg.data import own_picture, sea_truth
 from kerasreg.experiments import find_ships, outline_slick
 from kerasreg.experiments.ships.experiment import matches
+from tests.helpers.refusing import refused
 from tests.helpers.seas import SHIPS, SLICK, sea
-from tests.refusing import refused
 
 
 @pytest.mark.parametrize("noise", [0.0, 0.03, 0.08])

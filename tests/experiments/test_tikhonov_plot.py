@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from kerasreg.checks import InvalidInput
-from tests.drawn import bands, line
+from tests.helpers.drawn import bands, line
 from tests.helpers.tikhonov_comparisons import tikhonov_comparison
 
 

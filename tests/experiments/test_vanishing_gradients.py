@@ -15,7 +15,7 @@ from kerasreg.population import batch_order
 from kerasreg.population.schedule.training_job import never_begun
 from kerasreg.records import PopulationHistory
 from kerasreg.seeds import derive_seed
-from tests.small import small_digits, small_regression
+from tests.helpers.small import small_digits, small_regression
 
 DIGITS = small_digits()
 

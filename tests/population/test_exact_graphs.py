@@ -6,13 +6,13 @@ from keras import layers
 
 from kerasreg import Regularization
 from tests.helpers.keras_layers import PICTURE, convolution, dense
+from tests.helpers.networks import BUILDERS, digits
 from tests.helpers.populations import (
     assert_as_keras_trains,
     classes,
     compiled_model,
     split_of,
 )
-from tests.networks import BUILDERS, digits
 
 
 def joined_net():

@@ -8,7 +8,7 @@ import tensorflow as tf
 from kerasreg import Regularization, build_mlp
 from kerasreg.checks import InvalidInput
 from kerasreg.population import differentiate_population
-from tests.small import small_digits, small_regression
+from tests.helpers.small import small_digits, small_regression
 
 DIGITS = small_digits()
 

@@ -8,8 +8,8 @@ from keras import layers
 from kerasreg.augmentation import RandomElastic
 from kerasreg.layers import DropConnectDense
 from kerasreg.population.schedule import chunks
+from tests.helpers.networks import evaluated
 from tests.helpers.populations import assert_same_weights, classes, fit_together, glorot, sequential
-from tests.networks import evaluated
 
 COUNT = 7
 

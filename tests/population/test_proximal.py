@@ -15,8 +15,8 @@ from kerasreg.population import fit_population
 from kerasreg.population.member.member import read_member
 from kerasreg.population.member.optimizers import read_optimizer, step_per_gradient, update
 from kerasreg.proximal import ProximalL1, proximal, soft_threshold
+from tests.helpers.networks import train_a_step
 from tests.helpers.populations import sequential
-from tests.networks import train_a_step
 
 RATE = 0.2
 ALPHAS = (0.02, 0.1, 0.3)

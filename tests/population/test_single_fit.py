@@ -6,7 +6,7 @@ import pytest
 
 from kerasreg import Regularization, build_mlp
 from kerasreg.population import batch_order, fit_one
-from tests.small import small_regression
+from tests.helpers.small import small_regression
 
 
 def small_mlp(split, **options):

@@ -12,7 +12,7 @@ from kerasreg.population.kernels import color, geometry
 from kerasreg.population.kernels.random_numbers import layer_key, normal, uniform
 from kerasreg.population.member.augmentation_layers import read_brightness, read_contrast, read_erasing
 from kerasreg.population.member.member import read_member
-from tests.strengths import EVERYTHING
+from tests.helpers.strengths import EVERYTHING
 
 MEMBERS, BATCH = 3, 4
 SHAPE = (9, 12, 3)

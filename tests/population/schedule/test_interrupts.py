@@ -12,13 +12,13 @@ import pytest
 from kerasreg.population import fit_population
 from kerasreg.population.schedule import dispatch, workers
 from kerasreg.records import PopulationHistory
+from tests.helpers.networks import evaluated
 from tests.helpers.populations import (
     assert_same_weights,
     classes,
     fit_together,
     net,
 )
-from tests.networks import evaluated
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from kerasreg.population.schedule import dispatch, workers
+from tests.helpers.networks import evaluated
 from tests.helpers.populations import (
     assert_same_weights,
     classes,
@@ -14,7 +15,6 @@ from tests.helpers.populations import (
     net,
     numbers,
 )
-from tests.networks import evaluated
 
 STOPPING = {
     "patience 1": {"patience": 1},
