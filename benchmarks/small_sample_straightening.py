@@ -7,14 +7,14 @@ KEPT = 24  # pixels of 28, down and across: nothing of a digit is left outside
 
 
 def straightened(pictures: np.ndarray) -> np.ndarray:
-    """Takes the slant out of each picture, with its centre of mass in the middle.
+    """Takes the slant out of each picture, with its center of mass in the middle.
 
     It uses neither labels nor other pictures, so that it is the same for training and for test images. The
     slant is the slope of the line by which the column of a bright pixel follows from its row, in the
     sense of least squares.
 
     Args:
-        pictures: Grey levels in [0, 1] on a background of 0, shape (n, height, width, 1), height and width
+        pictures: Gray levels in [0, 1] on a background of 0, shape (n, height, width, 1), height and width
             at least `KEPT`; each has some pixel above 0.
 
     Returns:
@@ -29,12 +29,12 @@ def straightened(pictures: np.ndarray) -> np.ndarray:
     middle = np.full(2, (KEPT - 1) / 2)
     for place, picture in enumerate(pictures[..., 0]):
         share = picture / picture.sum()
-        centre = np.array([(rows * share).sum(), (columns * share).sum()])
-        down, across = rows - centre[0], columns - centre[1]
+        center = np.array([(rows * share).sum(), (columns * share).sum()])
+        down, across = rows - center[0], columns - center[1]
         variance = (down**2 * share).sum()
         slope = (down * across * share).sum() / variance if variance else 0.0
         backward = np.array([[1.0, 0.0], [slope, 1.0]])  # from a pixel of the result to where it comes from
         result[place, ..., 0] = affine_transform(
-            picture, backward, offset=centre - backward @ middle, output_shape=(KEPT, KEPT), order=1
+            picture, backward, offset=center - backward @ middle, output_shape=(KEPT, KEPT), order=1
         )
     return result

@@ -5,7 +5,7 @@ import numpy as np
 from images.painting import clouds, ellipse, grid, inside, noise, paint, ramp
 
 SIZE = (256, 256)
-EYE = (108, 140)  # row and column of its centre
+EYE = (108, 140)  # row and column of its center
 ROOT = (292, -36)  # where the veins start, outside the picture
 
 

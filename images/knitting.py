@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from images.painting import clouds, colour, ellipse, grid, inside, noise, paint
+from images.painting import clouds, color, ellipse, grid, inside, noise, paint
 
 SIZE = (256, 256)
 STITCH = (14, 16)  # rows and columns of pixels
@@ -37,11 +37,11 @@ def draw() -> np.ndarray:
     rows, columns = grid(SIZE)
     down = rows + 1.3 * noise(SIZE, 26, 1)  # no knitter's rows are quite straight
     right = columns + 1.3 * noise(SIZE, 26, 2)
-    picture = np.tile(colour("#2a0a12"), (*SIZE, 1))
+    picture = np.tile(color("#2a0a12"), (*SIZE, 1))
     random = np.random.default_rng(3)
     for line in range(-1, SIZE[0] // STITCH[0] + 2):
         for place in range(SIZE[1] // STITCH[1] + 1):
-            wool = colour(WOOL[CHART[line % len(CHART)][place % len(CHART[0])]])
+            wool = color(WOOL[CHART[line % len(CHART)][place % len(CHART[0])]])
             wool = wool * random.uniform(0.92, 1.06)
             for side in (-1, 1):
                 _leg(picture, down, right, ((line + 0.5) * STITCH[0], (place + 0.5) * STITCH[1]), side, wool)
@@ -53,17 +53,17 @@ def _leg(
     picture: np.ndarray,
     rows: np.ndarray,
     columns: np.ndarray,
-    centre: Sequence[float],
+    center: Sequence[float],
     side: int,
     wool: np.ndarray,
 ) -> None:
     """Paints one half of a stitch: a plump strand that leans inwards, its twist and its shadow."""
-    top, left = int(max(0, centre[0] - 16)), int(max(0, centre[1] - 16))
+    top, left = int(max(0, center[0] - 16)), int(max(0, center[1] - 16))
     window = np.s_[top : top + 34, left : left + 34]
     rows, columns = rows[window], columns[window]
     if rows.size == 0:
         return
-    middle = (centre[0], centre[1] + side * 3.9)
+    middle = (center[0], center[1] + side * 3.9)
     lean = side * 0.42
     edge = ellipse(rows, columns, middle, (10.2, 4.3), lean)
     along = (rows - middle[0]) * np.cos(lean) - (columns - middle[1]) * np.sin(lean)

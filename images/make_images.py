@@ -33,7 +33,7 @@ def make_images(folder: Path) -> None:
     for name, drawn in pictures.items():
         Image.fromarray(as_bytes(drawn)).save(folder / f"{name}.png", optimize=True)
     Image.fromarray(slick).save(folder / "sea_slick.png", optimize=True)
-    truth = {"ships": ships.tolist(), "meaning": "row and column of each ship's centre, in pixels from 0"}
+    truth = {"ships": ships.tolist(), "meaning": "row and column of each ship's center, in pixels from 0"}
     (folder / "sea.json").write_text(json.dumps(truth) + "\n", encoding="utf-8")
 
 

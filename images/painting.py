@@ -1,4 +1,4 @@
-"""What the pictures are painted with: noise, colours and soft edges, on arrays alone."""
+"""What the pictures are painted with: noise, colors and soft edges, on arrays alone."""
 
 from collections.abc import Sequence
 
@@ -33,15 +33,15 @@ def clouds(size: Size, smoothness: float, seed: int, *, octaves: int = 5) -> np.
     return sum(layers) / 1.15
 
 
-def colour(code: str) -> np.ndarray:
+def color(code: str) -> np.ndarray:
     """Returns "#rrggbb" as three numbers in [0, 1]."""
     return np.array([int(code[first : first + 2], 16) for first in (1, 3, 5)]) / 255
 
 
 def ramp(values: np.ndarray, stops: dict[float, str]) -> np.ndarray:
-    """Returns the colour of each value, between those of the stops on its sides; shape (..., 3)."""
-    colours = np.array([colour(code) for code in stops.values()])
-    return np.stack([np.interp(values, list(stops), channel) for channel in colours.T], axis=-1)
+    """Returns the color of each value, between those of the stops on its sides; shape (..., 3)."""
+    colors = np.array([color(code) for code in stops.values()])
+    return np.stack([np.interp(values, list(stops), channel) for channel in colors.T], axis=-1)
 
 
 def inside(distance: np.ndarray, softness: float = 1.0) -> np.ndarray:
@@ -50,30 +50,30 @@ def inside(distance: np.ndarray, softness: float = 1.0) -> np.ndarray:
 
 
 def paint(picture: np.ndarray, shade: np.ndarray | str, cover: np.ndarray) -> None:
-    """Lays a colour over a picture, in place.
+    """Lays a color over a picture, in place.
 
     Args:
         picture: Shape (height, width, 3).
         shade: Shape (3,) or (height, width, 3), or "#rrggbb".
         cover: How much of it, in [0, 1], shape (height, width).
     """
-    shade = colour(shade) if isinstance(shade, str) else shade
+    shade = color(shade) if isinstance(shade, str) else shade
     picture += cover[..., np.newaxis] * (shade - picture)
 
 
 def ellipse(
-    rows: np.ndarray, columns: np.ndarray, centre: Sequence[float], radii: Sequence[float], turn: float = 0.0
+    rows: np.ndarray, columns: np.ndarray, center: Sequence[float], radii: Sequence[float], turn: float = 0.0
 ) -> np.ndarray:
     """Returns about how far each pixel lies outside an ellipse, in pixels; negative inside.
 
     Args:
         rows: The pixels' rows.
         columns: The pixels' columns.
-        centre: Its row and column.
+        center: Its row and column.
         radii: Its half-axes, along the rows and along the columns before it is turned.
         turn: By how much it is turned, in radians.
     """
-    down, right = rows - centre[0], columns - centre[1]
+    down, right = rows - center[0], columns - center[1]
     along = down * np.cos(turn) - right * np.sin(turn)
     across = down * np.sin(turn) + right * np.cos(turn)
     return (np.hypot(along / radii[0], across / radii[1]) - 1) * min(radii)

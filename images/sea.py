@@ -36,7 +36,7 @@ def draw(seed: int = SEED) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
     Returns:
         The picture, shape (256, 384, 3), in [0, 1]; the slick, booleans of shape (256, 384); the ships'
-        centres, shape (17, 2), as (row, column).
+        centers, shape (17, 2), as (row, column).
     """
     rows, columns = grid(SIZE)
     depth = 0.55 * (columns / SIZE[1] - rows / SIZE[0]) + 0.22 * clouds(SIZE, 48, seed)
@@ -53,8 +53,8 @@ def draw(seed: int = SEED) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     paint(picture, ramp(film, FILM), sheen * np.clip(0.80 + 0.10 * streaks, 0, 1))
     ships = _places(slick, seed)
     random = np.random.default_rng(seed + 200)
-    for centre in ships:
-        _ship(picture, rows, columns, centre, random)
+    for center in ships:
+        _ship(picture, rows, columns, center, random)
     return np.clip(picture, 0, 1), slick, ships
 
 
@@ -104,15 +104,15 @@ def _ship(
     picture: np.ndarray,
     rows: np.ndarray,
     columns: np.ndarray,
-    centre: Sequence[float],
+    center: Sequence[float],
     random: np.random.Generator,
 ) -> None:
     """Paints a bright hull of about 7 x 3 pixels, and its wake."""
     course = random.uniform(0, 2 * np.pi)
-    ahead = (rows - centre[0]) * np.cos(course) - (columns - centre[1]) * np.sin(course)
-    aside = (rows - centre[0]) * np.sin(course) + (columns - centre[1]) * np.cos(course)
+    ahead = (rows - center[0]) * np.cos(course) - (columns - center[1]) * np.sin(course)
+    aside = (rows - center[0]) * np.sin(course) + (columns - center[1]) * np.cos(course)
     astern = np.clip(-ahead - 3, 0, None)
     wake = np.exp(-np.abs(np.abs(aside) - 0.16 * astern) / 0.8) * np.exp(-astern / 7) * (astern > 0)
     paint(picture, "#d5ebe6", 0.30 * wake)
-    hull = ellipse(rows, columns, centre, (random.uniform(3.0, 4.0), random.uniform(1.4, 1.8)), course)
+    hull = ellipse(rows, columns, center, (random.uniform(3.0, 4.0), random.uniform(1.4, 1.8)), course)
     paint(picture, "#fffdf4", inside(hull, 1.6))

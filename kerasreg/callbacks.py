@@ -18,7 +18,7 @@ def early_stopping(
 ) -> keras.callbacks.EarlyStopping:
     """Returns Keras' own EarlyStopping, set up to keep the best epoch's weights.
 
-    The default monitors the unpenalised cross-entropy of the validation data. Keras' `val_loss`
+    The default monitors the unpenalized cross-entropy of the validation data. Keras' `val_loss`
     includes the weight penalties and the label smoothing, so it can fall while the predictions get worse.
 
     Args:

@@ -5,7 +5,7 @@ import re
 import numpy as np
 
 from kerasreg.checks import InvalidInput, check_numbers, check_one_of, shown
-from kerasreg.colour import to_grey
+from kerasreg.color import to_gray
 
 BOUNDARIES = ("constant", "nearest", "reflect", "mirror", "wrap")
 MAGNITUDE = "sobel_magnitude"
@@ -81,14 +81,14 @@ def gray_picture(picture: np.ndarray) -> np.ndarray:
 
     Args:
         picture: Gray levels of shape (height, width) or (height, width, 1), any finite numbers; or colors in
-            [0, 1] of shape (height, width, 3), which `kerasreg.colour.to_grey` converts.
+            [0, 1] of shape (height, width, 3), which `kerasreg.color.to_gray` converts.
 
     Raises:
         InvalidInput: If it is not such an array.
     """
     array = check_numbers("A picture", picture)
     if array.ndim == 3 and array.shape[2] == 3:
-        array = to_grey(array)
+        array = to_gray(array)
     elif array.ndim == 3 and array.shape[2] == 1:
         array = array[..., 0]
     if array.ndim != 2 or 0 in array.shape:

@@ -25,8 +25,8 @@ def plot_augmentations(
         split: A data set of pictures in [0, 1] with 1 or 3 channels; or one picture, an array of shape
             (height, width) or (height, width, channels).
         strategies: What to show: for each name an `Augmentation`, a Keras layer or a function of your own
-            from pictures to pictures. By default each change alone, and all together; those of colours
-            for colour pictures only.
+            from pictures to pictures. By default each change alone, and all together; those of colors
+            for color pictures only.
         draws: How many times to change the picture by each strategy, at least 1.
         row: Which training picture of the data set to show.
         seed: Seed of the draws, a whole number >= 0.

@@ -73,7 +73,7 @@ from kerasreg import (
 from kerasreg.builders import cnn_preset
 from kerasreg.checks import InvalidInput
 from kerasreg.claims import claim
-from kerasreg.colour import to_grey
+from kerasreg.color import to_gray
 from kerasreg.data import own_picture, photograph, sea_truth
 from kerasreg.experiments import (
     chain_gradients,
@@ -103,18 +103,18 @@ split
 # %% [markdown]
 # ## 1. What does a convolution do to a picture?
 #
-# A colour picture holds three numbers for each pixel. Filters take one: the grey level, a weighted mean.
+# A color picture holds three numbers for each pixel. Filters take one: the gray level, a weighted mean.
 # Eyes see green as brighter than red, and blue as the darkest, and so are the weights (ITU-R BT.601):
 
 # %%
 picture = photograph("china", largest=320)
-grey = to_grey(picture)
+gray = to_gray(picture)
 figure, axes = plt.subplots(1, 2, figsize=(8, 2.8), layout="constrained")
 axes[0].imshow(picture)
-axes[1].imshow(grey, cmap="gray")
+axes[1].imshow(gray, cmap="gray")
 for ax in axes:
     ax.set_axis_off()
-dict(zip(("red", "green", "blue"), to_grey(np.eye(3)).tolist(), strict=True))
+dict(zip(("red", "green", "blue"), to_gray(np.eye(3)).tolist(), strict=True))
 
 # %% [markdown]
 # A convolution gives each pixel the weighted sum of the pixels around it. The weights are the *kernel*. It
@@ -147,9 +147,9 @@ print(filters.summary())
 # They do: no pixel differs by more than rounding to single precision explains. (Red is above zero, blue
 # below.)
 #
-# - A **box** replaces each pixel by the mean of its neighbourhood. The larger the box, the stronger the
+# - A **box** replaces each pixel by the mean of its neighborhood. The larger the box, the stronger the
 #   blur.
-# - The **Laplace** kernel compares a pixel with its four neighbours. It is zero wherever the picture is
+# - The **Laplace** kernel compares a pixel with its four neighbors. It is zero wherever the picture is
 #   flat, and wherever it rises evenly; what is left are thin lines, roofs and leaves.
 # - **Sharpen** is the picture minus its Laplacian.
 # - **Sobel x** subtracts the left from the right, and so answers to upright edges, **Sobel y** to level
@@ -269,7 +269,7 @@ for ax, method in zip(axes, ("laplace", "spots"), strict=True):
 # ship is a small piece that stands out over many of them. The edge of the slick hangs on the slick, and so
 # is no small piece.
 #
-# The slick is the largest piece brighter than Otsu's threshold, which parts the grey levels into the two
+# The slick is the largest piece brighter than Otsu's threshold, which parts the gray levels into the two
 # classes with the most variance between them. How much noise does all this bear? Two measures tell. F1 is
 # the harmonic mean of two shares: of the ships that were found, and of the finds that are ships. The overlap
 # is the number of pixels in both outlines over the number in either.
@@ -306,7 +306,7 @@ claim(lambda: (counting.overlap[0] > 0.95).all(), "the slick is outlined almost 
 # ## 3. What does it save to convolve?
 #
 # A dense layer connects every pixel with every unit. A convolution has two ideas instead: a unit sees only
-# a small neighbourhood, and all places share the same weights. For a digit of MNIST and for a photograph:
+# a small neighborhood, and all places share the same weights. For a digit of MNIST and for a photograph:
 
 # %%
 small, large = layer_parameters((28, 28, 1), 16), layer_parameters((224, 224, 3), 64)
@@ -353,7 +353,7 @@ print(f"{len(split.x_train):,} training images, {100 * accuracy:.1f} % of the te
 
 # %% [markdown]
 # Its first kernels, which lie on the picture itself, before the training (above) and after it (below). Red
-# weights are above zero, blue ones below. Each row has its own scale of colours.
+# weights are above zero, blue ones below. Each row has its own scale of colors.
 
 # %%
 maps = feature_maps(network, split.x_test[:100], labels=[f"a {label}" for label in split.y_test[:100]])
@@ -364,7 +364,7 @@ change = np.linalg.norm(maps.kernels - before.kernels) / np.linalg.norm(before.k
 print(f"Training changed the kernels by {100 * change:.0f} % of their norm.")
 
 # %% [markdown]
-# They are no textbook filters. But neighbouring weights have become more alike: noise has turned into
+# They are no textbook filters. But neighboring weights have become more alike: noise has turned into
 # patches, some of them red on one side and blue on the other, as Sobel's would be. (This is a single network;
 # another seed learns other kernels.) What such kernels make of a digit tells more:
 
@@ -376,7 +376,7 @@ print(maps.summary())
 # In the first maps the digit is still to be read. Some show all of it, thicker or blurred; others mostly
 # some of its strokes, or an edge. Each pooling halves height and width, so that the maps tell less exactly
 # *where* something is. The dense layer goes by the last ones. (Of each stage the first eight maps are drawn;
-# each has its own grey levels.)
+# each has its own gray levels.)
 
 # %% tags=["claim"]
 claim(lambda: (pooling.maximum >= pooling.average).all(), "the largest of a square is at least its mean")
@@ -388,7 +388,7 @@ if split.name == "mnist":
         "the small network has more than 90 % of the test images right",
         whole_run=True,
     )
-    claim(lambda: steps[1] < 0.9 * steps[0], "training makes neighbouring weights more alike", whole_run=True)
+    claim(lambda: steps[1] < 0.9 * steps[0], "training makes neighboring weights more alike", whole_run=True)
 
 # %% [markdown]
 # ## 5. How did famous networks grow?

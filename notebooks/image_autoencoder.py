@@ -16,11 +16,11 @@
 # An autoencoder is a network whose target is its own input. It has to send the input through a narrow
 # layer, and so it has to find out what its training pictures have in common. This notebook trains one on a
 # *single* picture and then shows it others. It may give them back as they are; or it may redraw everything
-# in the colours of the one picture it knows. It asks, one after another:
+# in the colors of the one picture it knows. It asks, one after another:
 #
 # 1. What does a network see of a picture?
 # 2. What do ten weights make of other pictures, after they have seen one?
-# 3. What makes a network redraw others in its own colours, and what makes it give back theirs: the number
+# 3. What makes a network redraw others in its own colors, and what makes it give back theirs: the number
 #    of neurons, the number of training samples, augmentation?
 # 4. What has all this to do with principal components, and what do hidden layers add?
 # 5. The homework: your own pictures, in another one's palette.
@@ -76,7 +76,7 @@ from kerasreg import (
 from kerasreg.augmentation import augmented
 from kerasreg.checks import InvalidInput
 from kerasreg.claims import claim
-from kerasreg.colour import palette_distance, to_lab
+from kerasreg.color import palette_distance, to_lab
 from kerasreg.data import own_picture, photograph, pixels_split
 from kerasreg.experiments import latent_map, nonlinear_gain, palette_experiment, principal_subspace
 from kerasreg.intervals import mean_interval
@@ -118,12 +118,12 @@ for split in (pixels, patches):
     print(f"{len(split.x_validation):,} for validation, {len(split.x_test):,} for the test")
 
 # %% [markdown]
-# Neighbours in a picture are nearly equal. If they were dealt to train and validation like cards,
+# Neighbors in a picture are nearly equal. If they were dealt to train and validation like cards,
 # validation would measure memory. So these parts are *blocks* of the picture, and no pixel is in two parts.
 # Equal rows that would stand in two parts are left out; the name says how many.
 #
 # Patches that cross the border of two parts are left out as well. Some patches of the beach, each of which
-# overlaps its neighbours by half, enlarged. And back again: where patches overlap they are averaged.
+# overlaps its neighbors by half, enlarged. And back again: where patches overlap they are averaged.
 
 # %%
 cut = patches_of(beach, 4, stride=2)
@@ -184,21 +184,21 @@ for column, name in zip(axes.T, pictures, strict=True):
     column[0].set_title(name, fontsize="small")
 
 # %% [markdown]
-# The beach comes back, though not in all its colours; and everything else is sand and sea, too. Why? The
+# The beach comes back, though not in all its colors; and everything else is sand and sea, too. Why? The
 # neuron leaves each pixel *one* number, and from this number alone the network makes three. So whatever
-# goes in, the colours that come out lie on a single curve through the space of all colours, and training
-# has laid this curve through the colours of the beach.
+# goes in, the colors that come out lie on a single curve through the space of all colors, and training
+# has laid this curve through the colors of the beach.
 #
-# It can be seen. Colours are drawn here in CIELAB, a space in which equal distances look about equally
+# It can be seen. Colors are drawn here in CIELAB, a space in which equal distances look about equally
 # large: lightness upwards, from blue to yellow to the right. (The third direction, from green to red, does
 # not fit on the page.)
 
 # %%
 figure, axes = plt.subplots(1, 4, figsize=(11, 3.2), layout="constrained", sharex=True, sharey=True)
 shown = {
-    "the beach's colours": beach,
+    "the beach's colors": beach,
     "after the network": redrawn["beach"],
-    "china's colours": pictures["china"],
+    "china's colors": pictures["china"],
     "china after the network": redrawn["china"],
 }
 axes[0].set_ylabel("L*: lightness")
@@ -210,10 +210,10 @@ for ax, (title, picture) in zip(axes, shown.items(), strict=True):
     ax.set_facecolor("#e8e8e8")  # white sand would not be seen on white
 
 # %% [markdown]
-# Such a cloud is what we mean by a picture's **palette**: which colours there are, and how many of each,
+# Such a cloud is what we mean by a picture's **palette**: which colors there are, and how many of each,
 # wherever they are in the picture. How far two palettes lie apart can be measured by what it costs to move
 # one cloud into the other (`palette_distance`, a Wasserstein distance in CIELAB; a distance of about 2.3
-# between two colours is just noticeable). So, whose palette did each picture come out in?
+# between two colors is just noticeable). So, whose palette did each picture come out in?
 
 # %%
 for name in others:
@@ -222,14 +222,14 @@ for name in others:
     print(f"{name}, redrawn: {to_own:.1f} from its own palette, {to_beach:.1f} from the beach's")
 
 # %% [markdown]
-# All three are nearer to the beach's palette than to their own, the flower only just. Its colours are the
+# All three are nearer to the beach's palette than to their own, the flower only just. Its colors are the
 # beach's, but not how many there are of each: most of it has become sea, whereas most of the beach is sand.
 
 
 # %% tags=["claim"]
 def straightness(picture):  # before the sigmoid, all outputs of a single neuron lie on a straight line
-    colours = picture.reshape(-1, 3).astype(float)
-    logits = np.log(colours) - np.log1p(-colours)
+    colors = picture.reshape(-1, 3).astype(float)
+    logits = np.log(colors) - np.log1p(-colors)
     spread = np.linalg.svd(logits - logits.mean(axis=0), compute_uv=False)
     return spread[1] / spread[0]
 
@@ -239,7 +239,7 @@ claim(lambda: errors[-1] < 0.5 * errors[0], "the network learns", whole_run=True
 for name in others:
     claim(
         lambda: straightness(redrawn[name]) < 1e-3,
-        f"the colours of the redrawn picture of {name} lie on a single curve",
+        f"the colors of the redrawn picture of {name} lie on a single curve",
     )
     claim(
         lambda: palette_distance(redrawn[name], beach) < palette_distance(redrawn[name], pictures[name]),
@@ -248,26 +248,26 @@ for name in others:
     )
 
 # %% [markdown]
-# ## 3. Whose colours come out?
+# ## 3. Whose colors come out?
 #
 # One network shows what can happen. Now the experiment: what does it depend on? Three things are varied.
 #
 # - **Neurons** in the narrow layer. More of them leave more of the input. The networks see patches of 4 x 4
 #   pixels here, and have a hidden layer of 32 tanh units on either side of the narrow one.
 # - **Training samples**: how many different patches of the beach there are to learn from.
-# - **Augmentation**: half of the patches have their colours changed at random, each in its own way. What
+# - **Augmentation**: half of the patches have their colors changed at random, each in its own way. What
 #   must be given back is the changed patch. The network cannot rely on sand and sea any more.
 #
 # Look at the augmentation before it is used:
 
 # %%
-colours = Augmentation(channel_permutation=0.5, palette=0.7)
+colors = Augmentation(channel_permutation=0.5, palette=0.7)
 figure = plot_augmentations(
     beach,
     {
         "channels in a new order": Augmentation(channel_permutation=1.0),
         "a random palette": Augmentation(palette=0.7),
-        "both, as used below": colours,
+        "both, as used below": colors,
     },
 )
 
@@ -289,7 +289,7 @@ record = palette_experiment(
     others,
     train_sizes=(8, 64, 512),
     units=(1, 2, 4, 16),
-    strategies={"no augmentation": None, "augmented colours": colours},
+    strategies={"no augmentation": None, "augmented colors": colors},
     repeats=5,
     updates=1500,
     training_name="beach",
@@ -297,7 +297,7 @@ record = palette_experiment(
 sheet = record.plot_sheet(picture=next(iter(others)))
 
 # %% [markdown]
-# Look at the first row, then down a column, then at the lower half. Where do the beach's colours end? The
+# Look at the first row, then down a column, then at the lower half. Where do the beach's colors end? The
 # measure is where the palette of the output lies on the way from the source's own, -1, to the beach's, +1.
 # At 0 it is as far from one as from the other. Bands are 95 % intervals over the five repeats, for the mean
 # of the three pictures:
@@ -316,16 +316,16 @@ print(record.summary())
 # - 512 patches and no augmentation: with two neurons or more the palette is now nearer to the source's own.
 #   With a single one it is still nearer to the beach's.
 # - With augmentation and two neurons or more it is nearer to the source's own even from eight patches. Then
-#   more patches change little, for the colours come from the augmentation. Nearer does not mean near: with
-#   two neurons parts of the picture come out in colours that it has nowhere. Two numbers are too few for all
-#   colours.
+#   more patches change little, for the colors come from the augmentation. Nearer does not mean near: with
+#   two neurons parts of the picture come out in colors that it has nowhere. Two numbers are too few for all
+#   colors.
 # - The error on pictures that no network has seen is lower with 16 neurons than with one, lower with
 #   augmentation, and, where there is none, lower with 512 patches than with 8.
 # - On the beach itself (the last figure, whose scale is another) the error is smaller throughout. With 512
 #   patches and up to four neurons it is higher with augmentation than without: the few numbers have to do for
-#   all colours then.
+#   all colors then.
 #
-# A palette is not everything. A network may have the right colours in the wrong places, or be blurred;
+# A palette is not everything. A network may have the right colors in the wrong places, or be blurred;
 # hence the errors. And these are the averages of three pictures and one training picture: exercise
 # 3 takes another.
 
@@ -342,7 +342,7 @@ def place_of(strategy):
     return record.strategies.index(strategy)
 
 
-plain, changed = "no augmentation", "augmented colours"
+plain, changed = "no augmentation", "augmented colors"
 claim(
     lambda: mean_interval(record.values("shift")[0, :, place_of(plain)].mean(axis=0))[2][0] > 0,
     f"with {fewest} patches and no augmentation, the palette is nearer to the beach's on average over the "
@@ -519,7 +519,7 @@ claim(
 # then lose no more than the network does.
 #
 # Two numbers a picture can be drawn. Each test picture is a point on a map; its class, which no network was
-# told, gives the colour.
+# told, gives the color.
 
 # %%
 latent = latent_map(
@@ -672,9 +672,9 @@ if not my_pictures:
 #    neurons: could it then give back every patch exactly?
 # 2. Train the ten weights on `pixels.x_train`, and compare their errors on it and on `pixels.x_validation`.
 #    What went wrong, and is it overfitting?
-# 3. The crowd has many more colours than the beach. Guess: are 64 of its patches better to train on, for
+# 3. The crowd has many more colors than the beach. Guess: are 64 of its patches better to train on, for
 #    china and the flower, with four neurons and no augmentation?
-# 4. Mirrored patches are an augmentation too. Do they bring a picture's own colours back?
+# 4. Mirrored patches are an augmentation too. Do they bring a picture's own colors back?
 # 5. Why do the neurons of a linear autoencoder not have to be the principal components, though its error is
 #    the same?
 #
@@ -732,7 +732,7 @@ claim(lambda: blue_share["train"] < 0.25 < blue_share["validation"], "little of 
 # <details> <summary>Solution 3</summary>
 #
 # No difference is shown: six repeats leave room for a little less error and for a little more, so that the
-# crowd's many colours are not shown to help. (The networks have the same initial weights and orders for both
+# crowd's many colors are not shown to help. (The networks have the same initial weights and orders for both
 # pictures, so the differences are paired by repeat.)
 #
 # </details>
@@ -763,8 +763,8 @@ claim(lambda: low < 0 < high, "no difference is shown", whole_run=True)
 # %% [markdown]
 # <details> <summary>Solution 4</summary>
 #
-# Hardly, for a mirrored patch has the colours that it had. Geometry teaches structure; colours are taught
-# by changes of colour. (Any Keras layer can be a strategy.)
+# Hardly, for a mirrored patch has the colors that it had. Geometry teaches structure; colors are taught
+# by changes of color. (Any Keras layer can be a strategy.)
 #
 # </details>
 
@@ -779,7 +779,7 @@ mirrored = palette_experiment(
     strategies={
         "no augmentation": None,
         "mirrored": keras.layers.RandomFlip(),
-        "augmented colours": colours,
+        "augmented colors": colors,
     },
     training_name="beach",
     repeats=6,
@@ -791,12 +791,12 @@ for effect in mirrored.effects():
 # %% tags=["claim"]
 by_strategy = {row["of"]: row for row in mirrored.effects() if row["factor"] == "strategy"}
 claim(
-    lambda: by_strategy["augmented colours"]["high"] < 0,
-    "changed colours bring a picture's own colours back",
+    lambda: by_strategy["augmented colors"]["high"] < 0,
+    "changed colors bring a picture's own colors back",
     whole_run=True,
 )
 claim(
-    lambda: by_strategy["augmented colours"]["mean"] < by_strategy["mirrored"]["mean"] - 0.4,
+    lambda: by_strategy["augmented colors"]["mean"] < by_strategy["mirrored"]["mean"] - 0.4,
     "mirrored patches hardly do, compared with them",
     whole_run=True,
 )

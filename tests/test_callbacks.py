@@ -44,7 +44,7 @@ def test_a_mode_that_is_given_is_kept():
     assert early_stopping(3, monitor="val_auc", mode="max").mode == "max"
 
 
-def test_it_watches_the_unpenalised_validation_cross_entropy_and_keeps_the_best_weights():
+def test_it_watches_the_unpenalized_validation_cross_entropy_and_keeps_the_best_weights():
     callback = early_stopping(4, min_delta=0.01, start_from_epoch=2)
     assert isinstance(callback, keras.callbacks.EarlyStopping)
     assert callback.monitor == "val_cross_entropy"

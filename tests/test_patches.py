@@ -63,7 +63,7 @@ def test_the_last_row_and_column_are_covered_once_where_the_stride_misses_them()
     assert len(corners) == 9
 
 
-def test_a_grey_picture_has_one_channel():
+def test_a_gray_picture_has_one_channel():
     patches = patches_of(PICTURE[..., 0], 3, 2)
     assert patches.shape[1:] == (3, 3, 1)
     np.testing.assert_array_equal(picture_of(patches, (13, 17), 2)[..., 0], PICTURE[..., 0])

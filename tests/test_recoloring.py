@@ -6,7 +6,7 @@ from PIL import Image
 
 from kerasreg import Augmentation, recolor
 from kerasreg.checks import InvalidInput
-from kerasreg.colour import palette_distance, to_grey
+from kerasreg.color import palette_distance, to_gray
 from kerasreg.data import photograph, read_picture
 
 # From a dark blue over a green to a light yellow, as a picture of 20 x 30 pixels.
@@ -27,7 +27,7 @@ def test_a_photograph_gets_the_palette_of_the_training_picture_and_keeps_its_lig
     found = np.asarray(image) / 255
     assert (image.mode, image.size) == ("RGB", (48, 32))
     assert palette_distance(found, SUNRISE) < 0.7 * palette_distance(found, CHINA)
-    assert np.corrcoef(to_grey(found).ravel(), to_grey(CHINA).ravel())[0, 1] > 0.9
+    assert np.corrcoef(to_gray(found).ravel(), to_gray(CHINA).ravel())[0, 1] > 0.9
 
 
 def test_one_seed_gives_one_picture_from_an_array_and_from_a_file(saved, tmp_path):

@@ -1,6 +1,6 @@
 """Random changes of pictures: drawn anew at each training step, or once and for all."""
 
-from kerasreg.augmentation.colours import (
+from kerasreg.augmentation.colors import (
     RandomChannelPermutation,
     RandomNoise,
     RandomPalette,

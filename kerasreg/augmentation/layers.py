@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import keras
 
-from kerasreg.augmentation.colours import RandomChannelPermutation, RandomNoise, RandomPalette
+from kerasreg.augmentation.colors import RandomChannelPermutation, RandomNoise, RandomPalette
 from kerasreg.augmentation.geometry import RandomElastic, RandomSlant
 from kerasreg.augmentation.strengths import Augmentation
 from kerasreg.checks import InvalidInput, shown

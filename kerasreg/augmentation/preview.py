@@ -27,7 +27,7 @@ SHOWN = {
     "noise": 0.1,
     "erasing": 1.0,
 }
-OF_COLOUR = ("brightness", "contrast", "saturation", "hue", "channel_permutation", "palette")
+OF_COLOR = ("brightness", "contrast", "saturation", "hue", "channel_permutation", "palette")
 TOGETHER = 0.4  # how strong each is among all the others
 LARGEST = 128  # pixels; more are not seen in a figure of many pictures
 
@@ -47,7 +47,7 @@ def preview_augmentations(
             (height, width) or (height, width, channels). One of more than 128 pixels is made smaller.
         strategies: What to show: for each name an `Augmentation`, a Keras layer or a function from pictures
             to pictures, as `kerasreg.augmentation.augmented` takes them. By default each change
-            alone, and all together at 0.4 of the strength; those of colours for colour pictures only.
+            alone, and all together at 0.4 of the strength; those of colors for color pictures only.
         draws: How many times to change it by each strategy, at least 1.
         row: Which training picture of the data set to show.
         seed: Seed of the draws, a whole number >= 0.
@@ -103,7 +103,7 @@ def _smaller(picture: np.ndarray) -> np.ndarray:
 
 
 def _usual(channels: int) -> dict[str, Augmentation]:
-    strengths = {name: value for name, value in SHOWN.items() if channels == 3 or name not in OF_COLOUR}
+    strengths = {name: value for name, value in SHOWN.items() if channels == 3 or name not in OF_COLOR}
     alone = {
         f"{name.replace('_', ' ')} {value:g}": Augmentation(**{name: value})
         for name, value in strengths.items()

@@ -102,7 +102,7 @@ def check_pictures(pictures: np.ndarray) -> None:
         received = f"shape {pictures.shape}" if isinstance(pictures, np.ndarray) else type(pictures).__name__
         raise InvalidInput(
             "pictures must be an array of shape (n, height, width, channels), or of pixels (n, 3); "
-            f"received {received}. Pictures of one colour have 1 channel: x[..., None] adds it."
+            f"received {received}. Pictures of one color have 1 channel: x[..., None] adds it."
         )
     if not np.issubdtype(pictures.dtype, np.floating):
         raise InvalidInput(f"pictures must be floating-point in [0, 1]; received {pictures.dtype}.")

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 
 from kerasreg.checks import InvalidInput, check_number, entries, shown
 
-COLOUR_KNOBS = ("saturation", "hue", "channel_permutation", "palette")
+COLOR_KNOBS = ("saturation", "hue", "channel_permutation", "palette")
 
 
 def check_up_to_1(name: str, value: object) -> float:
@@ -27,10 +27,10 @@ def check_picture(shape: tuple[int, ...]) -> None:
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Augmentation:
-    """How far each picture may be moved, bent, recoloured and spoilt while training.
+    """How far each picture may be moved, bent, recolored and spoilt while training.
 
     Every picture of a batch gets its own random changes at every step, in the order of the arguments:
-    geometry, colours, noise, erasing. 0 switches a change off. What comes in from outside the picture
+    geometry, colors, noise, erasing. 0 switches a change off. What comes in from outside the picture
     is 0, the background of MNIST and of the digits. From `brightness` on, values are those of pictures in
     [0, 1], and what would leave this range is clipped.
 
@@ -49,13 +49,13 @@ class Augmentation:
         brightness: Largest number added to all values of a picture, either way, in [0, 1].
         contrast: Largest change of each value's distance from its channel's mean, as a fraction of it, either
             way, in [0, 1]. A picture of one pixel has none.
-        saturation: How far from grey to full colours, in [0, 1]. The saturation of each pixel (of HSV) is
+        saturation: How far from gray to full colors, in [0, 1]. The saturation of each pixel (of HSV) is
             multiplied by f / (1 - f), f drawn evenly from [(1 - saturation) / 2, (1 + saturation) / 2]:
-            between a third and 3 with 0.5; 1 goes from grey to the fullest colours.
+            between a third and 3 with 0.5; 1 goes from gray to the fullest colors.
         hue: Largest turn of the circle of hues in degrees, either way, in [0, 180].
         channel_permutation: Probability that red, green and blue get a new order, in [0, 1]. Each of the six
             orders is equally likely then, the old one too.
-        palette: Largest entry, either way, of a random affine map of the colours, in [0, 1]: a colour c
+        palette: Largest entry, either way, of a random affine map of the colors, in [0, 1]: a color c
             becomes c + M (c - 1/2) + b / 2, the 9 entries of M and the 3 of b drawn evenly from
             [-palette, palette] for each picture.
         noise: Standard deviation of the normal noise added to every value, in [0, 1].
@@ -127,10 +127,10 @@ class Augmentation:
         """
         if self != Augmentation():
             check_picture(shape)
-        of_colours = [name for name in COLOUR_KNOBS if getattr(self, name)]
-        if of_colours and shape[-1] != 3:
+        of_colors = [name for name in COLOR_KNOBS if getattr(self, name)]
+        if of_colors and shape[-1] != 3:
             raise InvalidInput(
-                f"augmentation by {' and '.join(of_colours)} needs pictures of 3 channels: red, green and "
+                f"augmentation by {' and '.join(of_colors)} needs pictures of 3 channels: red, green and "
                 f"blue; received input_shape {shape}. Leave it at 0."
             )
 

@@ -45,7 +45,7 @@ def check_picture_shape(input_shape: Sequence[int]) -> tuple[int, int, int]:
     shape = check_input_shape(input_shape)
     if len(shape) != 3:
         raise InvalidInput(
-            f"input_shape must be (height, width, channels); received {shape}. Pictures of one colour "
+            f"input_shape must be (height, width, channels); received {shape}. Pictures of one color "
             "have 1 channel: x[..., None] adds it."
         )
     return shape

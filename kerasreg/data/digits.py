@@ -1,6 +1,6 @@
 """The small handwritten digits that come with scikit-learn: no download, no account."""
 
-from kerasreg.data.labelled_images import split_around_test
+from kerasreg.data.labeled_images import split_around_test
 from kerasreg.records import Split
 from kerasreg.sampling import draw_rows
 from kerasreg.seeds import derive_seed

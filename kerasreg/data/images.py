@@ -32,9 +32,9 @@ def read_picture(
 ) -> np.ndarray:
     """Returns any picture as red, green and blue in [0, 1].
 
-    Files and Pillow images of every mode are taken: one bit, palettes, grey of 8 and 16 bits, CMYK and
+    Files and Pillow images of every mode are taken: one bit, palettes, gray of 8 and 16 bits, CMYK and
     the rest. What is transparent is laid on white, and a photograph is turned upright as its camera
-    noted it (EXIF). Colour profiles are not applied, and metadata that cannot be read are passed over.
+    noted it (EXIF). Color profiles are not applied, and metadata that cannot be read are passed over.
 
     Args:
         source: A PNG, JPEG, WebP, TIFF, BMP, GIF, PPM, AVIF or JPEG 2000 file; a Pillow image; or an array
@@ -235,7 +235,7 @@ def _of_wide_numbers(values: np.ndarray, name: str) -> np.ndarray:
 
 
 def _of_array(given: np.ndarray) -> np.ndarray:
-    """Makes grey, RGB or RGBA of any accepted dtype into RGB in [0, 1], laid on white."""
+    """Makes gray, RGB or RGBA of any accepted dtype into RGB in [0, 1], laid on white."""
     try:
         values = np.asarray(given)
     except ValueError as error:  # lists of unequal lengths

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from kerasreg.checks import InvalidInput, check_fraction, check_whole_number
-from kerasreg.data.labelled_images import split_around_test
+from kerasreg.data.labeled_images import split_around_test
 from kerasreg.data.npz import names_in_npz, read_npz
 from kerasreg.files import expanded, readable_file
 from kerasreg.records import Split

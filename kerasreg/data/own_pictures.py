@@ -17,8 +17,8 @@ def own_picture(name: str, *, largest: int = 384) -> np.ndarray:
     """Returns one of the pictures that `images/make_images.py` draws from fixed seeds.
 
     Args:
-        name: `"beach"`, `"butterfly"` (an eye spot on a wing), `"crowd"` (of many colours), `"knitting"`,
-            `"sea"` (an oil slick and ships from above: see `sea_truth`) or `"stripes"` (flat colours).
+        name: `"beach"`, `"butterfly"` (an eye spot on a wing), `"crowd"` (of many colors), `"knitting"`,
+            `"sea"` (an oil slick and ships from above: see `sea_truth`) or `"stripes"` (flat colors).
         largest: The longer side of the result in pixels, at most the picture's own.
 
     Returns:
@@ -36,7 +36,7 @@ def sea_truth() -> tuple[np.ndarray, np.ndarray]:
     """Returns what is in the picture `"sea"`.
 
     Returns:
-        The ships' centres, shape (n, 2), as (row, column) in pixels; and the oil slick, a boolean array
+        The ships' centers, shape (n, 2), as (row, column) in pixels; and the oil slick, a boolean array
         of shape (256, 384).
     """
     ships = json.loads((_home() / "sea.json").read_text(encoding="utf-8"))["ships"]

@@ -8,7 +8,7 @@ import zlib
 
 PNG_START = b"\x89PNG\r\n\x1a\n"
 JPEG_START = b"\xff\xd8\xff"
-_TRANSPARENCY_SIZES = {0: (2,), 2: (6,), 3: range(1, 257)}  # of tRNS, by the header's kind of colour
+_TRANSPARENCY_SIZES = {0: (2,), 2: (6,), 3: range(1, 257)}  # of tRNS, by the header's kind of color
 _ADOBE, _COMMENT, _SCAN = 0xEE, 0xFE, 0xDA
 
 
@@ -16,7 +16,7 @@ def without_metadata(content: bytes) -> bytes | None:
     """Returns a PNG or JPEG file without its metadata.
 
     Of a PNG the header, palette, transparency and pixels are left; of a JPEG everything but comments and
-    the applications' segments, of which Adobe's says how its colours are to be read.
+    the applications' segments, of which Adobe's says how its colors are to be read.
 
     Args:
         content: The file.
@@ -33,7 +33,7 @@ def without_metadata(content: bytes) -> bytes | None:
 
 
 def _png(content: bytes) -> bytes | None:
-    kept, position, colour = [PNG_START], len(PNG_START), None
+    kept, position, color = [PNG_START], len(PNG_START), None
     while position + 12 <= len(content):
         size, kind = struct.unpack_from(">I4s", content, position)
         end = position + 12 + size
@@ -42,9 +42,9 @@ def _png(content: bytes) -> bytes | None:
         data = content[position + 8 : end - 4]
         sound = zlib.crc32(kind + data) == struct.unpack_from(">I", content, end - 4)[0]
         if kind == b"IHDR" and len(data) > 9:
-            colour = data[9]
+            color = data[9]
         critical = kind[:1].isupper()
-        if critical or (kind == b"tRNS" and sound and size in _TRANSPARENCY_SIZES.get(colour, ())):
+        if critical or (kind == b"tRNS" and sound and size in _TRANSPARENCY_SIZES.get(color, ())):
             kept.append(content[position:end])
         if kind == b"IEND":
             return b"".join(kept)

@@ -120,6 +120,6 @@ def without_repeats(x: np.ndarray, parts: np.ndarray, *, within: bool = False) -
             raise InvalidInput(
                 f"Nothing is left of the {part} part: whatever stands in it, {count} in all, stands in an "
                 "earlier part too, exactly. Give a more varied picture, or larger patches; in Python "
-                f"also {part}_pictures of other colours, or {part}_fraction=0."
+                f"also {part}_pictures of other colors, or {part}_fraction=0."
             )
     return left

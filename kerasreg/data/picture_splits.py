@@ -4,7 +4,7 @@ Patches that overlap, and pixels side by side, are almost the same data. So vali
 from other pictures, or from other blocks of the same ones: no pixel is in two parts. Exact repeats of a
 training row are left out of validation and test as well, and those of a validation row out of test; the
 name of the `Split` says how many. Pixels repeat each other often, so what is left for test holds the rarer
-colours: patches, or test pictures, are the fairer measure. Sizes of training data are compared on the same
+colors: patches, or test pictures, are the fairer measure. Sizes of training data are compared on the same
 held-out rows by `nested_subsets`.
 """
 
@@ -27,7 +27,7 @@ def pixels_split(pictures: Any, **options: Any) -> Split:
     """Returns the pixels of pictures, each a patch of 1 x 1: `patches_split` with `size=1`.
 
     Most pixels of a drawn or smooth picture stand in its training part too, exactly, and are left out of
-    validation and test, where the rarer colours remain: of the project's beach about 1,750 rows for each, of
+    validation and test, where the rarer colors remain: of the project's beach about 1,750 rows for each, of
     19,700. So they are harder than all pixels would be. Patches, or test pictures, are the fairer measure.
 
     Args:

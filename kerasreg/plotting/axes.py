@@ -1,4 +1,4 @@
-"""What all pictures have in common: colours, Axes, labels and legends."""
+"""What all pictures have in common: colors, Axes, labels and legends."""
 
 import textwrap
 from collections.abc import Sequence
@@ -10,10 +10,10 @@ from matplotlib.ticker import LogLocator, NullFormatter
 
 from kerasreg.checks import InvalidInput, shown
 
-# Okabe & Ito's colours, which colour-blind readers can tell apart (jfly.uni-koeln.de/color).
+# Okabe & Ito's colors, which color-blind readers can tell apart (jfly.uni-koeln.de/color).
 BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILION = "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00"
-TRIAL_COLOURS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY)
-GREY = "#767676"
+TRIAL_COLORS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY)
+GRAY = "#767676"
 
 LABEL_WIDTH = 32  # letters; the y axis of a picture of the report is not longer
 

@@ -11,11 +11,11 @@ from kerasreg.checks import InvalidInput, check_one_of, check_whole_number
 from kerasreg.intervals import limits_of, mean_interval
 from kerasreg.plotting.axes import (
     BLUE,
-    GREY,
+    GRAY,
     METRICS,
     ORANGE,
     SKY,
-    TRIAL_COLOURS,
+    TRIAL_COLORS,
     VERMILION,
     add_legend,
     clean_axes,
@@ -40,7 +40,7 @@ def plot_learning_curves(result: SearchResult, *, num_trials: int = 5, ax: Axes 
         ax: Where to draw; a new figure if `None`.
 
     Returns:
-        The Axes: epochs, counted from 1, against the unpenalised metric.
+        The Axes: epochs, counted from 1, against the unpenalized metric.
 
     Raises:
         InvalidInput: If no trial is completed.
@@ -53,7 +53,7 @@ def plot_learning_curves(result: SearchResult, *, num_trials: int = 5, ax: Axes 
     dashed = {"linewidth": 0.9, "linestyle": (0, (4, 2))}
     dot = {"marker": "o", "linestyle": "none", "markeredgecolor": "white", "markersize": 7}
     for rank, trial in enumerate(best):
-        style = {"color": TRIAL_COLOURS[rank % len(TRIAL_COLOURS)], "zorder": 3 - rank / len(best)}
+        style = {"color": TRIAL_COLORS[rank % len(TRIAL_COLORS)], "zorder": 3 - rank / len(best)}
         validation = _by_epoch(trial, f"val_{metric}")
         epochs = np.arange(1, validation.shape[1] + 1)
         label = f"trial {trial.trial_id}" + (", best" if rank == 0 else "")
@@ -63,9 +63,9 @@ def plot_learning_curves(result: SearchResult, *, num_trials: int = 5, ax: Axes 
             low, high = validation.min(axis=0), validation.max(axis=0)
             ax.fill_between(epochs, low, high, alpha=0.13, linewidth=0, **style)
         ax.plot(trial.best_epoch, trial.scores, **dot, **(style | {"zorder": 4}))
-    ax.plot([], [], color=GREY, linewidth=1.8, label="validation")
-    ax.plot([], [], color=GREY, **dashed, label="training")
-    ax.plot([], [], color=GREY, **dot, label="chosen epoch")
+    ax.plot([], [], color=GRAY, linewidth=1.8, label="validation")
+    ax.plot([], [], color=GRAY, **dashed, label="training")
+    ax.plot([], [], color=GRAY, **dot, label="chosen epoch")
     label_metric(ax, metric)
     if metric == "accuracy":  # the first epochs, far below, would press the end of the race flat
         worst = min(trial.score for trial in best)
@@ -173,7 +173,7 @@ def plot_test_scores(result: SearchResult, ax: Axes | None = None, *, metric: st
         ([run["test"][metric] for run in result.retraining], BLUE),
     )
     dots = {"marker": "o", "linestyle": "none", "markersize": 8, "markeredgecolor": "white", "zorder": 3}
-    for column, (values, colour) in enumerate(columns):
+    for column, (values, color) in enumerate(columns):
         values = [value for value in values if value is not None and np.isfinite(value)]
         if not values:
             continue
@@ -181,14 +181,14 @@ def plot_test_scores(result: SearchResult, ax: Axes | None = None, *, metric: st
         if column == 2 and metric == result.test["metric"]:
             ends = result.test["interval_95"]
         sides = [column - 0.35, column + 0.35]
-        ax.plot(column + _spread(len(values)), values, color=colour, **dots)
-        ax.plot(sides, [mean, mean], color=colour, linewidth=2.5)
+        ax.plot(column + _spread(len(values)), values, color=color, **dots)
+        ax.plot(sides, [mean, mean], color=color, linewidth=2.5)
         if column > 0 and ends is not None:  # the networks of the search are the chosen ones
-            ax.fill_between(sides, *ends, color=colour, alpha=0.2, linewidth=0)
+            ax.fill_between(sides, *ends, color=color, alpha=0.2, linewidth=0)
     for name, mark in _marks(result).items() if metric == result.test["metric"] else ():
-        ax.plot([1.65, 2.35], [mark, mark], "--", color=GREY)
+        ax.plot([1.65, 2.35], [mark, mark], "--", color=GRAY)
         beside = {"xytext": (-6, 0), "textcoords": "offset points", "ha": "right", "va": "center"}
-        ax.annotate(name, (1.65, mark), color=GREY, **beside)
+        ax.annotate(name, (1.65, mark), color=GRAY, **beside)
     ax.set_xticks(range(3), ["search,\nvalidation", "fresh seeds,\nvalidation", "fresh seeds,\ntest"])
     ax.set_xlim(-0.6, 2.6)
     label_metric(ax, metric, logarithmic=False)

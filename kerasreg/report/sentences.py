@@ -27,7 +27,7 @@ MODELS = {
 TUNERS = {
     "random": "random search",
     "grid": "grid search",
-    "bayesian": "Bayesian optimisation",
+    "bayesian": "Bayesian optimization",
     "hyperband": "Hyperband",
 }
 KNOBS = {
@@ -145,7 +145,7 @@ def facts(result: SearchResult) -> list[tuple[str, str]]:
     """Returns the search's circumstances as pairs of a word and a value."""
     data, failed = result.data, sum(trial.score is None for trial in result.trials)
     sizes = data["input_shape"]
-    sizes = sizes[:-1] if len(sizes) == 3 and sizes[-1] == 1 else sizes  # a grey picture has two sizes
+    sizes = sizes[:-1] if len(sizes) == 3 and sizes[-1] == 1 else sizes  # a gray picture has two sizes
     shape = f"{NO_BREAK}\N{MULTIPLICATION SIGN}{NO_BREAK}".join(map(str, sizes))
     rows = [f"{data[f'{part}_rows']:,} {part}" for part in ("train", "validation", "test")]
     trials = f"{len(result.trials):,}" + (f", of which {failed:,} failed" if failed else "")

@@ -70,7 +70,7 @@ def search(
     """Finds a well-regularized network and measures it honestly.
 
     Trials are chosen between by their score: the objective on validation data at each network's best
-    epoch, unpenalised. The winner is then built anew and trained with fresh seeds on the train and
+    epoch, unpenalized. The winner is then built anew and trained with fresh seeds on the train and
     validation rows divided anew, and only these networks see the test part, once each.
 
     Everything is kept in `directory`: `results.json` and `trials.csv` as the trials end, and at the

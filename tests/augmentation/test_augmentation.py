@@ -50,7 +50,7 @@ def test_numbers_above_1_are_refused(name):
     refused(f"{name} must be a number from 0 to 1; received 1.5.", lambda: Augmentation(**{name: 1.5}))
 
 
-def test_colours_need_three_channels_and_all_of_it_needs_pictures():
+def test_colors_need_three_channels_and_all_of_it_needs_pictures():
     Augmentation(**EVERYTHING).check_suits((8, 8, 3))
     Augmentation(**GEOMETRY | VALUES).check_suits((8, 8, 1))
     Augmentation().check_suits((64,))

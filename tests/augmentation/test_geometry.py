@@ -21,15 +21,15 @@ def spots(*, row: float, column: float, size: int = 41, pictures: int = 300) -> 
     return np.tile(profile[None, :, :, None], (pictures, 1, 1, 1)).astype("float32")
 
 
-def centres(pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The centre of gravity of each picture, in pixels down and across from the middle."""
+def centers(pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The center of gravity of each picture, in pixels down and across from the middle."""
     distance = np.arange(pictures.shape[1]) - (pictures.shape[1] - 1) / 2
     weight = pictures[..., 0] / pictures[..., 0].sum(axis=(1, 2), keepdims=True)
     return weight.sum(axis=2) @ distance, weight.sum(axis=1) @ distance
 
 
 def test_a_translation_moves_down_and_across_by_up_to_its_fraction():
-    down, across = centres(distorted(the_layer("translation", 0.2), spots(row=0, column=0)))
+    down, across = centers(distorted(the_layer("translation", 0.2), spots(row=0, column=0)))
     for shift in (down, across):
         assert abs(shift).max() <= 0.2 * 41 + 0.01
         assert shift.min() < -0.18 * 41
@@ -38,7 +38,7 @@ def test_a_translation_moves_down_and_across_by_up_to_its_fraction():
 
 
 def test_a_rotation_turns_by_up_to_its_degrees():
-    down, across = centres(distorted(the_layer("rotation", 30), spots(row=0, column=12)))
+    down, across = centers(distorted(the_layer("rotation", 30), spots(row=0, column=12)))
     degrees = np.degrees(np.arctan2(down, across))
     assert abs(degrees).max() <= 30.5
     assert degrees.min() < -27
@@ -47,7 +47,7 @@ def test_a_rotation_turns_by_up_to_its_degrees():
 
 
 def test_a_zoom_resizes_by_up_to_its_fraction_and_keeps_the_shape():
-    down, across = centres(distorted(the_layer("zoom", 0.2), spots(row=10, column=10)))
+    down, across = centers(distorted(the_layer("zoom", 0.2), spots(row=10, column=10)))
     shown = 10 / down  # as a fraction of the picture
     assert shown.min() == pytest.approx(0.8, abs=0.02)
     assert shown.max() == pytest.approx(1.2, abs=0.02)
@@ -102,12 +102,12 @@ def test_bilinear_sampling_is_scipys_interpolation_between_pixels():
 
 
 def test_a_slant_moves_rows_by_up_to_its_share_of_their_distance_and_holds_the_middle():
-    above, across = centres(distorted(the_layer("shear", 0.5), spots(row=-8, column=0)))
+    above, across = centers(distorted(the_layer("shear", 0.5), spots(row=-8, column=0)))
     assert abs(across).max() <= 4.01
     assert across.min() < -3.6
     assert across.max() > 3.6
     np.testing.assert_allclose(above, -8, atol=0.01)
-    held = centres(distorted(the_layer("shear", 0.5), spots(row=0, column=3)))
+    held = centers(distorted(the_layer("shear", 0.5), spots(row=0, column=3)))
     np.testing.assert_allclose(held, np.tile([[0.0], [3.0]], 300), atol=0.01)
 
 

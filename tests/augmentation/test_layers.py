@@ -9,9 +9,9 @@ from kerasreg.augmentation import (
     augmentation_layers,
 )
 from tests.helpers.changed_pictures import distorted, the_layer
-from tests.helpers.strengths import COLOURS, EVERYTHING
+from tests.helpers.strengths import COLORS, EVERYTHING
 
-COLOURED = np.random.default_rng(3).random((10, 8, 8, 3), dtype="float32")
+COLORED = np.random.default_rng(3).random((10, 8, 8, 3), dtype="float32")
 
 
 def test_every_picture_of_a_batch_gets_its_own_changes_also_within_fit():
@@ -21,7 +21,7 @@ def test_every_picture_of_a_batch_gets_its_own_changes_also_within_fit():
     rows = keras.layers.Concatenate(axis=1)(rows)
     passed = keras.layers.PReLU(shared_axes=[1, 2])(rows)  # fit wants something to train
     model = keras.Model(inputs, passed)
-    same = np.tile(COLOURED[:1], (16, 1, 1, 1))
+    same = np.tile(COLORED[:1], (16, 1, 1, 1))
 
     class LeastSpreadOverTheBatch(keras.losses.Loss):
         def call(self, y_true, y_pred):
@@ -34,12 +34,12 @@ def test_every_picture_of_a_batch_gets_its_own_changes_also_within_fit():
 
 @pytest.mark.parametrize("kind", EVERYTHING)
 def test_pictures_are_left_alone_at_inference(kind):
-    np.testing.assert_array_equal(the_layer(kind)(COLOURED, training=False), COLOURED)
+    np.testing.assert_array_equal(the_layer(kind)(COLORED, training=False), COLORED)
 
 
 @pytest.mark.parametrize("kind", EVERYTHING)
 def test_pictures_are_changed_while_training(kind):
-    moved = abs(distorted(the_layer(kind), COLOURED) - COLOURED).max(axis=(1, 2, 3))
+    moved = abs(distorted(the_layer(kind), COLORED) - COLORED).max(axis=(1, 2, 3))
     # Of the six orders of channels one is the old one.
     assert (moved > 0.01).mean() >= (0.5 if kind == "channel_permutation" else 1)
 
@@ -50,7 +50,7 @@ def test_pictures_are_changed_while_training(kind):
         (kind, shape)
         for kind in EVERYTHING
         for shape in [(8, 8, 1), (7, 12, 3)]
-        if kind not in COLOURS or shape[2] == 3
+        if kind not in COLORS or shape[2] == 3
     ],
 )
 def test_values_stay_in_their_range_and_pictures_keep_their_shape(kind, shape):
@@ -65,11 +65,11 @@ def test_values_stay_in_their_range_and_pictures_keep_their_shape(kind, shape):
 def test_changes_depend_on_the_seed_alone_and_each_step_draws_anew(kind):
     layer = the_layer(kind, seed=3)
     first, again, other = (
-        distorted(one, COLOURED) for one in (layer, the_layer(kind, seed=3), the_layer(kind, seed=4))
+        distorted(one, COLORED) for one in (layer, the_layer(kind, seed=3), the_layer(kind, seed=4))
     )
     np.testing.assert_array_equal(first, again)
     assert not np.array_equal(first, other)
-    assert not np.array_equal(first, distorted(layer, COLOURED))
+    assert not np.array_equal(first, distorted(layer, COLORED))
 
 
 def test_only_active_distortions_make_a_layer_in_a_fixed_order():
@@ -92,4 +92,4 @@ def test_layers_are_made_again_from_their_configuration(kind):
     assert str(record["registered_name"]).startswith("kerasreg>") == own
     again = keras.saving.deserialize_keras_object(record)
     assert (type(again), again.name) == (type(layer), f"random_{kind}")
-    np.testing.assert_array_equal(distorted(again, COLOURED), distorted(layer, COLOURED))
+    np.testing.assert_array_equal(distorted(again, COLORED), distorted(layer, COLORED))

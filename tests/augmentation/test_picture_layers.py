@@ -28,7 +28,7 @@ def test_one_picture_that_is_no_batch_is_refused(kind):
 
 
 @pytest.mark.parametrize("kind", [RandomChannelPermutation, RandomPalette])
-def test_changes_of_colour_need_three_channels(kind):
+def test_changes_of_color_need_three_channels(kind):
     with pytest.raises(ValueError, match=r"expected axis -1 of input shape to have value 3"):
         kind(0.1)(np.zeros((2, 8, 8, 1), "float32"), training=True)
 

@@ -13,7 +13,7 @@ from kerasreg.seeds import derive_seed
 from tests.helpers.refusing import refused
 from tests.helpers.small import small_digits, small_table
 
-COLOURED = np.random.default_rng(0).random((6, 8, 3), dtype="float32")
+COLORED = np.random.default_rng(0).random((6, 8, 3), dtype="float32")
 DIGIT_ROWS = (
     "translation 0.1",
     "rotation 15",
@@ -45,17 +45,17 @@ def test_each_change_is_shown_alone_and_all_together_on_the_chosen_picture(previ
     assert (preview.pictures[:, 0] != preview.pictures[:, 1]).any(axis=(1, 2, 3)).all()
 
 
-def test_a_colour_picture_is_shown_with_the_changes_of_colours_too():
-    names = preview_augmentations(COLOURED, draws=1).names
+def test_a_color_picture_is_shown_with_the_changes_of_colors_too():
+    names = preview_augmentations(COLORED, draws=1).names
     assert len(names) == 14
     assert set(DIGIT_ROWS) < set(names)
     assert {"hue 60", "palette 0.5", "channel permutation 1"} < set(names)
 
 
 def test_strategies_of_ones_own_are_shown_by_name():
-    preview = preview_augmentations(COLOURED, {"mine": darker}, draws=2)
+    preview = preview_augmentations(COLORED, {"mine": darker}, draws=2)
     assert preview.names == ("mine",)
-    np.testing.assert_array_equal(preview.pictures, np.stack([COLOURED, COLOURED])[None] / 2)
+    np.testing.assert_array_equal(preview.pictures, np.stack([COLORED, COLORED])[None] / 2)
 
 
 def test_a_large_picture_is_shown_smaller_by_the_means_of_its_blocks():
@@ -89,9 +89,9 @@ def test_the_figure_has_the_original_and_then_the_draws_in_each_row(preview):
 
 
 def test_one_call_computes_and_draws():
-    figure = plot_augmentations(COLOURED, {"mine": darker}, draws=2, figure=Figure())
+    figure = plot_augmentations(COLORED, {"mine": darker}, draws=2, figure=Figure())
     assert len(figure.axes) == 3
-    np.testing.assert_array_equal(figure.axes[1].images[0].get_array(), COLOURED / 2)
+    np.testing.assert_array_equal(figure.axes[1].images[0].get_array(), COLORED / 2)
 
 
 @pytest.mark.parametrize(

@@ -143,7 +143,7 @@ def test_a_rounding_beyond_the_range_is_clipped():
             PICTURES[..., 0],
             darker,
             "pictures must be an array of shape (n, height, width, channels), or of pixels (n, 3); received "
-            "shape (5, 6, 7). Pictures of one colour have 1 channel: x[..., None] adds it.",
+            "shape (5, 6, 7). Pictures of one color have 1 channel: x[..., None] adds it.",
         ),
         (PICTURES > 0, darker, "pictures must be floating-point in [0, 1]; received bool."),
         (
@@ -186,14 +186,14 @@ def test_the_target_of_an_autoencoder_is_the_changed_picture_itself():
 
 
 def pixel_split() -> Split:
-    """Three grey pixels to train on and white to validate on."""
+    """Three gray pixels to train on and white to validate on."""
     x = np.tile(np.float32([[0.2], [0.5], [0.7], [1.0], [0.9]]), (1, 3))
     parts = {"train": x[:3], "validation": x[3:4], "test": x[4:]}
     arrays = {f"{letter}_{part}": rows for part, rows in parts.items() for letter in "xy"}
     indices = {
         f"{part}_indices": np.flatnonzero((x[:, None] == rows).all(2).any(1)) for part, rows in parts.items()
     }
-    return Split(name="greys", num_classes=None, **arrays, **indices)
+    return Split(name="grays", num_classes=None, **arrays, **indices)
 
 
 def test_a_copy_that_comes_out_equal_to_a_row_held_out_is_left_out():

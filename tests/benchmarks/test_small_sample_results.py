@@ -101,7 +101,7 @@ def stroke(slope: float, columns_across: float = 0.0) -> np.ndarray:
 
 
 def moments(picture: np.ndarray) -> tuple[float, float, float]:
-    """Returns the row and the column of the centre of mass, and the covariance of rows and columns."""
+    """Returns the row and the column of the center of mass, and the covariance of rows and columns."""
     rows, columns = np.mgrid[: picture.shape[0], : picture.shape[1]]
     weights = picture.ravel()
     covariance = np.cov(rows.ravel(), columns.ravel(), aweights=weights, bias=True)[0, 1]

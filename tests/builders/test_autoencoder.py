@@ -182,7 +182,7 @@ def test_augmentation_distorts_the_input_of_pictures():
         ),
         (
             {"kind": "convolutional", "input_shape": (64,)},
-            "input_shape must be (height, width, channels); received (64,). Pictures of one colour have "
+            "input_shape must be (height, width, channels); received (64,). Pictures of one color have "
             "1 channel: x[..., None] adds it.",
         ),
         (

@@ -105,12 +105,12 @@ def test_it_learns_the_digits_with_every_knob_and_distortion_on():
     [
         (
             {"input_shape": (64,)},
-            "input_shape must be (height, width, channels); received (64,). Pictures of one colour have "
+            "input_shape must be (height, width, channels); received (64,). Pictures of one color have "
             "1 channel: x[..., None] adds it.",
         ),
         (
             {"input_shape": (8, 8)},
-            "input_shape must be (height, width, channels); received (8, 8). Pictures of one colour have "
+            "input_shape must be (height, width, channels); received (8, 8). Pictures of one color have "
             "1 channel: x[..., None] adds it.",
         ),
         ({"num_classes": None}, "num_classes must be a whole number of at least 2; received None."),

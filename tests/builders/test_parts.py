@@ -52,7 +52,7 @@ def test_the_penalty_is_the_sum_over_all_kernels_and_no_bias(builder, knobs):
 
 
 @every_builder
-def test_the_loss_is_penalised_and_the_metric_is_not(builder):
+def test_the_loss_is_penalized_and_the_metric_is_not(builder):
     model = build(builder, l1=0.02, l2=0.03)
     x, y = batch_for(builder)
     result = evaluated(model, x, y)

@@ -7,13 +7,13 @@ import pytest
 from PIL import Image
 from sklearn.datasets import load_sample_image
 
-from kerasreg.colour import to_lab
+from kerasreg.color import to_lab
 from kerasreg.data import read_picture
 from kerasreg.data.images import resized, scaled_down
 
 RANDOM = np.random.default_rng(0)
 BYTES = RANDOM.integers(0, 256, (6, 5, 3), dtype=np.uint8)
-GREYS = np.array([[0, 51], [204, 255]], dtype=np.uint8)
+GRAYS = np.array([[0, 51], [204, 255]], dtype=np.uint8)
 # Every mode that Pillow makes, and files are read into.
 MODES = ["1", "L", "P", "RGB", "RGBA", "CMYK", "YCbCr", "LAB", "HSV", "I", "F", "LA", "PA"]
 MODES += ["RGBX", "RGBa", "La", "I;16", "I;16L", "I;16B", "I;16N"]
@@ -36,9 +36,9 @@ def test_a_file_without_loss_gives_back_the_bytes_it_was_made_of(saved_picture, 
     np.testing.assert_array_equal(read_picture(str(saved_picture(Image.fromarray(BYTES), name))), picture)
 
 
-def test_grey_levels_become_three_equal_channels(saved_picture):
-    expected = np.repeat(GREYS[..., np.newaxis] / np.float32(255), 3, axis=2)
-    for source in (GREYS, GREYS[..., np.newaxis], GREYS / 255, saved_picture(Image.fromarray(GREYS))):
+def test_gray_levels_become_three_equal_channels(saved_picture):
+    expected = np.repeat(GRAYS[..., np.newaxis] / np.float32(255), 3, axis=2)
+    for source in (GRAYS, GRAYS[..., np.newaxis], GRAYS / 255, saved_picture(Image.fromarray(GRAYS))):
         np.testing.assert_array_equal(read_picture(source), expected)
 
 
@@ -56,7 +56,7 @@ def test_one_bit_is_black_and_white(saved_picture):
         np.testing.assert_array_equal(read_picture(source)[..., 1], bits)
 
 
-def test_a_palette_gives_its_colours(saved_picture):
+def test_a_palette_gives_its_colors(saved_picture):
     image = Image.fromarray(np.array([[0, 1], [2, 1]], dtype=np.uint8))
     image.putpalette([10, 20, 30, 40, 50, 60, 70, 80, 90])
     levels = np.array([[[10, 20, 30], [40, 50, 60]], [[70, 80, 90], [40, 50, 60]]], dtype=np.uint8)
@@ -70,15 +70,15 @@ def test_a_palette_gives_its_colours(saved_picture):
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "PA"])
 def test_what_is_transparent_is_laid_on_white_as_pillow_lays_it(mode):
     image = Image.fromarray(RANDOM.integers(0, 256, (9, 9, 4), dtype=np.uint8)).convert(mode)
-    colours = image.convert("RGBA")
+    colors = image.convert("RGBA")
     white = Image.new("RGBA", image.size, "white")
-    expected = np.asarray(Image.alpha_composite(white, colours).convert("RGB")) / 255
-    # Pillow rounds to whole grey levels
+    expected = np.asarray(Image.alpha_composite(white, colors).convert("RGB")) / 255
+    # Pillow rounds to whole gray levels
     np.testing.assert_allclose(read_picture(image), expected, atol=1 / 255)
-    np.testing.assert_allclose(read_picture(np.asarray(colours)), expected, atol=1 / 255)
+    np.testing.assert_allclose(read_picture(np.asarray(colors)), expected, atol=1 / 255)
 
 
-def test_the_printers_colours_are_converted_as_pillow_converts_them(saved_picture):
+def test_the_printers_colors_are_converted_as_pillow_converts_them(saved_picture):
     image = Image.fromarray(BYTES).convert("CMYK")
     expected = np.asarray(image.convert("RGB")) / np.float32(255)
     np.testing.assert_array_equal(read_picture(saved_picture(image, "a.tiff")), expected)
@@ -87,7 +87,7 @@ def test_the_printers_colours_are_converted_as_pillow_converts_them(saved_pictur
 def test_lab_keeps_its_lightness():
     image = Image.merge("LAB", [Image.new("L", (1, 1), level) for level in (128, 128, 128)])
     lab = to_lab(read_picture(image))[0, 0]
-    # 128 of 255 is 50.2 of 100, grey; a level of RGB is 0.4 of lightness
+    # 128 of 255 is 50.2 of 100, gray; a level of RGB is 0.4 of lightness
     np.testing.assert_allclose(lab, [50.2, 0, 0], atol=0.6)
 
 
@@ -113,13 +113,13 @@ def test_a_large_picture_is_scaled_down_with_a_word_about_it(saved_picture):
         picture = read_picture(path, largest=30)
     assert said[0].filename == __file__
     assert picture.shape == (20, 30, 3)
-    # a flat colour stays what it is, but for the rounding of Lanczos' weights
+    # a flat color stays what it is, but for the rounding of Lanczos' weights
     np.testing.assert_allclose(picture, np.full((20, 30, 3), [0.2, 0.4, 0.6]), atol=1e-6)
     assert read_picture(path, largest=90).shape == (60, 90, 3)
     assert read_picture(path, largest=None).shape == (60, 90, 3)
 
 
-def test_scaling_is_pillows_to_a_grey_level():
+def test_scaling_is_pillows_to_a_gray_level():
     photo = load_sample_image("flower.jpg") // 2 + 60  # so that nothing is clipped on the way
     expected = Image.fromarray(photo).resize((96, 64), Image.Resampling.LANCZOS)
     small = scaled_down(read_picture(photo, largest=None), 96)

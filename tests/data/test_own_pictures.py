@@ -10,7 +10,7 @@ from scipy.ndimage import binary_dilation, distance_transform_edt, label
 from sklearn.datasets import load_sample_image
 
 from images import make_images, stripes
-from images.painting import clouds, colour, ellipse, inside, noise, paint, ramp
+from images.painting import clouds, color, ellipse, inside, noise, paint, ramp
 from kerasreg.checks import InvalidInput
 from kerasreg.data import own_picture, photograph, sea_truth
 from kerasreg.data.own_pictures import OWN_PICTURES
@@ -74,13 +74,13 @@ def test_an_unknown_name_is_answered_with_the_names_there_are():
 
 
 def test_every_ship_is_brighter_than_its_surroundings():
-    grey = own_picture("sea").mean(axis=2)
+    gray = own_picture("sea").mean(axis=2)
     ships, _ = sea_truth()
-    rows, columns = np.indices(grey.shape)
+    rows, columns = np.indices(gray.shape)
     for row, column in ships:
         distance = np.hypot(rows - row, columns - column)
-        assert grey[row, column] > grey[(distance > 5) & (distance < 9)].max()
-        assert grey[row, column] > 0.95
+        assert gray[row, column] > gray[(distance > 5) & (distance < 9)].max()
+        assert gray[row, column] > 0.95
 
 
 def test_nothing_but_the_ships_is_as_bright_as_a_ship():
@@ -101,23 +101,23 @@ def test_some_ships_are_on_the_slick_some_near_it_and_some_far_away():
 
 
 def test_the_slick_is_one_piece_and_lighter_than_the_sea():
-    grey = own_picture("sea").mean(axis=2)
+    gray = own_picture("sea").mean(axis=2)
     _, slick = sea_truth()
     assert label(slick)[1] == 1
     assert 0.05 < slick.mean() < 0.2
-    sea_alone = grey[~binary_dilation(slick, iterations=3)]
-    assert np.quantile(grey[slick], 0.05) > np.quantile(sea_alone, 0.95)
+    sea_alone = gray[~binary_dilation(slick, iterations=3)]
+    assert np.quantile(gray[slick], 0.05) > np.quantile(sea_alone, 0.95)
 
 
 def test_the_truth_says_in_the_file_what_its_numbers_are():
     truth = json.loads((FOLDER / "sea.json").read_text())
-    assert truth["meaning"] == "row and column of each ship's centre, in pixels from 0"
+    assert truth["meaning"] == "row and column of each ship's center, in pixels from 0"
 
 
-def test_the_stripes_are_flat_and_of_ten_known_colours():
+def test_the_stripes_are_flat_and_of_ten_known_colors():
     levels = np.round(own_picture("stripes") * 255).astype(int)
     assert (levels == levels[0]).all()
-    known = np.round([colour(code) * 255 for code in stripes.COLOURS]).astype(int)
+    known = np.round([color(code) * 255 for code in stripes.COLORS]).astype(int)
     assert {tuple(pixel) for pixel in levels[0]} == {tuple(shade) for shade in known}
 
 
@@ -127,7 +127,7 @@ def test_a_photograph_is_scikit_learns_scaled_down_without_a_word(name):
     assert picture.shape == (342, 512, 3)
     whole = photograph(name, largest=1000)
     np.testing.assert_array_equal(np.round(whole * 255), load_sample_image(f"{name}.jpg"))
-    # Lanczos keeps the mean colour but for the edges
+    # Lanczos keeps the mean color but for the edges
     np.testing.assert_allclose(picture.mean(axis=(0, 1)), whole.mean(axis=(0, 1)), atol=0.002)
 
 

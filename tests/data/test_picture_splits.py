@@ -119,11 +119,11 @@ def test_the_same_seed_gives_the_same_split_and_another_seed_another():
 
 
 def test_repeats_of_a_training_row_are_left_out_of_validation_and_test_and_counted():
-    levels = RANDOM.integers(0, 12, (64, 64, 3)).astype(np.float32) / 11  # at most 1,728 colours
+    levels = RANDOM.integers(0, 12, (64, 64, 3)).astype(np.float32) / 11  # at most 1,728 colors
     split = pixels_split(levels, train_size=50, validation_fraction=0.3)
-    colours = {part: {tuple(row) for row in getattr(split, f"x_{part}").reshape(-1, 3)} for part in PARTS}
-    assert not colours["train"] & colours["validation"]
-    assert not (colours["train"] | colours["validation"]) & colours["test"]
+    colors = {part: {tuple(row) for row in getattr(split, f"x_{part}").reshape(-1, 3)} for part in PARTS}
+    assert not colors["train"] & colors["validation"]
+    assert not (colors["train"] | colors["validation"]) & colors["test"]
     kept = len(split.x_validation) + len(split.x_test)
     held_out = 4096 * (5 + 3) // 16  # of 16 blocks
     assert split.name == f"pixels, {held_out - kept} repeats left out"
@@ -140,11 +140,11 @@ def test_rows_without_duplicates_can_be_divided_anew():
     assert [len(one.x_train) for one in nested_subsets(split, [10, 20])] == [10, 20]
 
 
-def test_a_picture_of_one_colour_has_nothing_to_validate_on():
+def test_a_picture_of_one_color_has_nothing_to_validate_on():
     assert message_of(pixels_split, FLAT) == (
         "Nothing is left of the validation part: whatever stands in it, 768 in all, stands in an earlier "
         "part too, exactly. Give a more varied picture, or larger patches; in Python also "
-        "validation_pictures of other colours, or validation_fraction=0."
+        "validation_pictures of other colors, or validation_fraction=0."
     )
     split = pixels_split(FLAT, validation_fraction=0, test_pictures=OTHER, train_size=3)
     assert (len(split.x_train), len(split.x_test)) == (3, 2000)

@@ -38,7 +38,7 @@ def test_a_mean_is_filled_where_a_difference_is_shown(ax):
     assert set(filled) == {True, False}
 
 
-def test_no_difference_is_a_line_and_the_margin_is_grey_around_it(ax):
+def test_no_difference_is_a_line_and_the_margin_is_gray_around_it(ax):
     comparison(margin=0.02).plot(ax)
     assert list(ax.lines[0].get_xdata()) == [0, 0]
     corners = ax.patches[0].get_path().get_extents(ax.patches[0].get_patch_transform())

@@ -116,7 +116,7 @@ def test_without_validation_rows_there_is_no_such_curve(ax):
     assert "validation" not in lines(ax)
 
 
-def test_the_axes_are_labelled_with_what_an_epoch_is(ax):
+def test_the_axes_are_labeled_with_what_an_epoch_is(ax):
     overtrained().plot(ax)
     assert ax.get_xlabel() == "epoch (of 3 updates)"
     assert ax.get_ylabel() == "mean squared error"

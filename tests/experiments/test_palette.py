@@ -6,7 +6,7 @@ import pytest
 
 from kerasreg import build_autoencoder
 from kerasreg.checks import InvalidInput
-from kerasreg.colour import palette_distance
+from kerasreg.color import palette_distance
 from kerasreg.experiments import palette_experiment
 from kerasreg.patches import patches_of, picture_of
 

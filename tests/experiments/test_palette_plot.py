@@ -6,7 +6,7 @@ from matplotlib.colors import same_color
 from matplotlib.figure import Figure
 
 from kerasreg.checks import InvalidInput
-from kerasreg.plotting.axes import GREY
+from kerasreg.plotting.axes import GRAY
 from tests.helpers.palette_records import palette_record
 
 
@@ -36,7 +36,7 @@ def test_the_shift_has_its_ends_named_and_a_line_in_the_middle():
     ax = palette_record().plot_curves(list(axes_of(1, 2)[0]))[0]
     names = [label.get_text() for label in ax.get_yticklabels()]
     assert names == ["source's  -1", "-0.5", "0", "0.5", "training\npicture's  1"]
-    assert any(set(line.get_ydata()) == {0} and same_color(line.get_color(), GREY) for line in ax.lines)
+    assert any(set(line.get_ydata()) == {0} and same_color(line.get_color(), GRAY) for line in ax.lines)
     labels = [
         palette_record().plot_curves(list(axes_of(1, 2)[0]), measure=measure)[0].get_ylabel()
         for measure in ("shift", "error", "training_error", "to_source", "to_training")

@@ -1,4 +1,4 @@
-"""Small networks of the units that survived, against the penalised ones."""
+"""Small networks of the units that survived, against the penalized ones."""
 
 import json
 from dataclasses import replace
@@ -82,8 +82,8 @@ def test_the_fingerprint_is_of_the_rows_and_their_order():
         y_train=SPLIT.y_train[rows],
         train_indices=SPLIT.train_indices[rows],
     )
-    relabelled = replace(SPLIT, y_test=(SPLIT.y_test + 1) % 10)
-    assert len({split_fingerprint(split) for split in (SPLIT, turned, relabelled)}) == 3
+    relabeled = replace(SPLIT, y_test=(SPLIT.y_test + 1) % 10)
+    assert len({split_fingerprint(split) for split in (SPLIT, turned, relabeled)}) == 3
     assert split_fingerprint(load_digits_split(100)) == split_fingerprint(DIGITS)
 
 

@@ -100,7 +100,7 @@ def test_without_noise_all_methods_are_one_training_though_the_programs_differ(t
 
 
 def test_the_penalty_is_the_squared_slope_of_the_network(tanh):
-    # Trained functions are smooth: a difference of neighbouring test points is near the slope between them.
+    # Trained functions are smooth: a difference of neighboring test points is near the slope between them.
     x = np.array(tanh.x_test[0])[:, 0]
     order = np.argsort(x)
     predicted = tanh.values("predictions", "penalty", 0.2)[0][order]

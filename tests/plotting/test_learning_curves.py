@@ -61,8 +61,8 @@ def test_the_legend_of_the_curves_names_trials_best_first_and_then_the_styles(ax
     first, second, third = (trial.trial_id for trial in result.ranked()[:3])
     names = [f"trial {first}, best", f"trial {second}", f"trial {third}"]
     assert legend(ax) == [*names, "validation", "training", "chosen epoch"]
-    colours = {line(ax, name).get_color() for name in names}
-    assert len(colours) == 3
+    colors = {line(ax, name).get_color() for name in names}
+    assert len(colors) == 3
 
 
 @pytest.mark.parametrize(

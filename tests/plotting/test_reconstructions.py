@@ -13,14 +13,14 @@ def axes():
     return Figure().subplots()
 
 
-def greys(**whole):
-    """Two grey pictures of 2 x 3 pixels, and what is half as bright."""
+def grays(**whole):
+    """Two gray pictures of 2 x 3 pixels, and what is half as bright."""
     originals = np.arange(12).reshape(2, 2, 3, 1) / 12
     return Reconstructions(originals=originals, rebuilt=originals / 2, **whole)
 
 
 def test_originals_stand_above_their_reconstructions_and_their_errors_below():
-    found = greys()
+    found = grays()
     ax = plot_reconstructions(found, axes())
     (image,) = ax.images
     canvas = np.asarray(image.get_array())
@@ -45,7 +45,7 @@ def test_values_outside_0_to_1_are_scaled_alike_in_all_pictures():
 
 def test_a_whole_picture_stands_beside_its_reconstruction():
     picture = np.arange(4 * 5 * 3, dtype=np.uint8).reshape(4, 5, 3)
-    ax = plot_rebuilt_picture(greys(picture=picture, picture_rebuilt=picture + 100), axes())
+    ax = plot_rebuilt_picture(grays(picture=picture, picture_rebuilt=picture + 100), axes())
     canvas = np.asarray(ax.images[0].get_array())
     assert np.array_equal(canvas[:, :5], picture)
     assert np.array_equal(canvas[:, 6:], picture + 100)
@@ -55,4 +55,4 @@ def test_a_whole_picture_stands_beside_its_reconstruction():
 def test_without_a_whole_picture_there_is_nothing_to_draw():
     message = "There is no whole picture here: the data were not the patches of one."
     with pytest.raises(InvalidInput, match=f"^{re.escape(message)}$"):
-        plot_rebuilt_picture(greys(), axes())
+        plot_rebuilt_picture(grays(), axes())

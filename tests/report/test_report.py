@@ -86,7 +86,7 @@ def test_the_pictures_lie_beside_the_page_as_png_files(tmp_path):
 
 
 def pictured(**whole) -> SearchResult:
-    """A search of an autoencoder that kept three grey test pictures."""
+    """A search of an autoencoder that kept three gray test pictures."""
     originals = np.arange(48).reshape(3, 4, 4, 1) / 48
     return replace(
         autoencoder_search(),

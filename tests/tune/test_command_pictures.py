@@ -45,7 +45,7 @@ def test_a_picture_that_cannot_be_used_is_one_sentence_and_status_2(
     assert capsys.readouterr().err == f"kerasreg.tune: {message}\n"
 
 
-def test_a_picture_of_one_colour_is_refused_in_words_that_the_command_knows(capsys, tmp_path, monkeypatch):
+def test_a_picture_of_one_color_is_refused_in_words_that_the_command_knows(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Image.new("RGB", (64, 64), "orange").save("sun.png")
     assert main(["autoencoder", "--data", "sun.png"]) == 2

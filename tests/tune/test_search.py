@@ -31,7 +31,7 @@ def result(split, folder):
     return search("mlp", split, directory=folder, **QUICK)
 
 
-def test_a_score_is_the_best_epoch_of_the_unpenalised_validation_metric(result):
+def test_a_score_is_the_best_epoch_of_the_unpenalized_validation_metric(result):
     for trial in result.trials:
         (history,), (best_epoch,) = trial.history, trial.best_epoch
         assert trial.scores == [trial.score] == [min(history["val_cross_entropy"])]

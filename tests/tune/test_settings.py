@@ -100,7 +100,7 @@ def test_hyperband_makes_a_pass_or_90_trials_by_default():
     assert SearchSettings(model="autoencoder", tuner="hyperband").max_trials == 254
 
 
-def test_the_default_objective_is_unpenalised():
+def test_the_default_objective_is_unpenalized():
     assert default_objective("mlp", small_digits()) == "cross_entropy"
     assert default_objective("mlp", small_regression()) == "mse"
     assert default_objective("mlp", small_regression(targets=2)) == "standardized_mse"

@@ -8,7 +8,7 @@ from matplotlib.ticker import FixedLocator, LogLocator, NullFormatter, NullLocat
 
 from kerasreg.checks import InvalidInput
 from kerasreg.experiments.augmentation.record import NONE, AugmentationGain
-from kerasreg.plotting.axes import GREY, TRIAL_COLOURS, add_legend, clean_axes
+from kerasreg.plotting.axes import GRAY, TRIAL_COLORS, add_legend, clean_axes
 
 MARKERS = ("D", "s", "^", "v", "P", "X")
 
@@ -27,12 +27,12 @@ def draw_errors(
     rows = np.array(record.train_rows, dtype=float)
     for place, strategy in enumerate(record.strategies):
         mean, low, high = factor * record.means(strategy)
-        colour = GREY if strategy == NONE else TRIAL_COLOURS[(place - 1) % len(TRIAL_COLOURS)]
+        color = GRAY if strategy == NONE else TRIAL_COLORS[(place - 1) % len(TRIAL_COLORS)]
         name = "no augmentation" if strategy == NONE else strategy
-        ax.plot(rows, mean, color=colour, linewidth=1.8, marker="o", markersize=4, label=name)
+        ax.plot(rows, mean, color=color, linewidth=1.8, marker="o", markersize=4, label=name)
         # An end below 0 has no place on a logarithmic axis; half the mean stands for it
         low = np.where(low > 0, low, mean / 2)
-        ax.fill_between(rows, low, high, color=colour, alpha=0.18, linewidth=0)
+        ax.fill_between(rows, low, high, color=color, alpha=0.18, linewidth=0)
     for place, (name, errors) in enumerate((marks or {}).items()):
         shown = {size: factor * error for size, error in errors.items() if rows[0] <= size <= rows[-1]}
         marker = MARKERS[place % len(MARKERS)]

@@ -12,7 +12,7 @@ from kerasreg.checks import InvalidInput
 from kerasreg.experiments.autoencoder_pca.latent_record import LatentMap
 from kerasreg.experiments.autoencoder_pca.nonlinear_record import NonlinearGain
 from kerasreg.experiments.autoencoder_pca.subspace_record import PrincipalSubspace
-from kerasreg.plotting.axes import BLUE, GREY, VERMILION, add_legend, clean_axes, panels
+from kerasreg.plotting.axes import BLUE, GRAY, VERMILION, add_legend, clean_axes, panels
 
 LEAST_ANGLE = 1e-3  # degrees; smaller ones are rounding in single precision
 APART = 0.055  # distance between class labels, as a fraction of the width and height of a map
@@ -21,9 +21,9 @@ APART = 0.055  # distance between class labels, as a fraction of the width and h
 def draw_linear(found: PrincipalSubspace, ax: Axes | None = None) -> Axes:
     """Draws `PrincipalSubspace.plot_errors`."""
     ax = clean_axes(ax)
-    for part, words, colour in (("train", "training", BLUE), ("test", "test", VERMILION)):
+    for part, words, color in (("train", "training", BLUE), ("test", "test", VERMILION)):
         of_pca, errors = getattr(found, f"pca_{part}_mse"), getattr(found, f"{part}_mse")
-        ax.plot(found.bottlenecks, of_pca, color=colour, linewidth=1.2, label=f"PCA, {words} rows")
+        ax.plot(found.bottlenecks, of_pca, color=color, linewidth=1.2, label=f"PCA, {words} rows")
         ax.plot(
             np.repeat(found.bottlenecks, found.repeats),
             errors.ravel(),
@@ -31,7 +31,7 @@ def draw_linear(found: PrincipalSubspace, ax: Axes | None = None) -> Axes:
             marker="o",
             markersize=8,
             markerfacecolor="none",
-            markeredgecolor=colour,
+            markeredgecolor=color,
             label=f"linear autoencoder, {words} rows",
         )
     _over_bottlenecks(ax, found.bottlenecks)
@@ -61,7 +61,7 @@ def draw_angles(found: PrincipalSubspace, ax: Axes | None = None) -> Axes:
     ax.set_ylabel("largest principal angle (degrees)")
     for number, ratio in zip(found.bottlenecks, found.variance_ratio, strict=True):
         if np.isfinite(ratio):
-            ax.text(number, 200, f"{ratio:.2f}", ha="center", fontsize=8, color=GREY)
+            ax.text(number, 200, f"{ratio:.2f}", ha="center", fontsize=8, color=GRAY)
     _over_bottlenecks(ax, found.bottlenecks)
     ax.set_title(
         "numbers above: variance along the last component kept divided by the next",
@@ -78,7 +78,7 @@ def draw_nonlinear(found: NonlinearGain, ax: Axes | None = None) -> Axes:
     ax = clean_axes(ax)
     most = min(math.ceil(1.25 * found.bottlenecks[-1]), found.pca_by_number.shape[1])
     curve = found.pca_by_number.mean(axis=0)[:most]
-    ax.plot(np.arange(1, most + 1), curve, color=GREY, linewidth=1.6, label="PCA, any number of components")
+    ax.plot(np.arange(1, most + 1), curve, color=GRAY, linewidth=1.6, label="PCA, any number of components")
     mean, low, high = found.means()
     numbers = np.array(found.bottlenecks)
     ax.plot(
@@ -112,8 +112,8 @@ def draw_latent_map(found: LatentMap, axes: Sequence[Axes] | None = None) -> lis
         raise InvalidInput("No network finished training, so there are no codes to draw.")
     axes = panels(2, axes, size=(5, 5.4), of="maps")
     classes = np.unique(found.labels)
-    colours = matplotlib.colormaps["tab10" if len(classes) <= 10 else "turbo"]
-    shades = colours(np.arange(len(classes)) if len(classes) <= 10 else np.linspace(0, 1, len(classes)))
+    colors = matplotlib.colormaps["tab10" if len(classes) <= 10 else "turbo"]
+    shades = colors(np.arange(len(classes)) if len(classes) <= 10 else np.linspace(0, 1, len(classes)))
     told = (
         ("PCA", found.pca_codes, found.pca_accuracy, "component"),
         ("autoencoder", found.codes, found.accuracy[found.shown], "unit"),
@@ -129,11 +129,11 @@ def draw_latent_map(found: LatentMap, axes: Sequence[Axes] | None = None) -> lis
                 color=shade,
                 alpha=0.6,
             )
-        centres = np.array([np.median(codes[found.labels == label], axis=0) for label in classes])
+        centers = np.array([np.median(codes[found.labels == label], axis=0) for label in classes])
         span = np.diff([ax.get_xlim(), ax.get_ylim()]).ravel()
-        for label, shade, centre in zip(classes, shades, _apart(centres / span) * span, strict=True):
+        for label, shade, center in zip(classes, shades, _apart(centers / span) * span, strict=True):
             box = {"boxstyle": "circle,pad=0.15", "facecolor": "white", "edgecolor": shade}
-            ax.text(*centre, str(label), ha="center", va="center", fontsize=9, bbox=box)
+            ax.text(*center, str(label), ha="center", va="center", fontsize=9, bbox=box)
         ax.set_xlabel(f"{word} 1")
         ax.set_ylabel(f"{word} 2")
         ax.set_title(

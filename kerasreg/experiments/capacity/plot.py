@@ -10,7 +10,7 @@ from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator, PercentF
 
 from kerasreg.checks import InvalidInput, check_one_of
 from kerasreg.experiments.capacity.record import ERRORS, CapacityGrid, size_name
-from kerasreg.plotting.axes import BLUE, GREY, VERMILION, add_legend, clean_axes, panels
+from kerasreg.plotting.axes import BLUE, GRAY, VERMILION, add_legend, clean_axes, panels
 
 WORDS = {"train": "training", "validation": "validation", "test": "test"}
 
@@ -23,13 +23,13 @@ def draw_map(grid: CapacityGrid, ax: Axes | None = None, *, part: str = "test") 
     ax = clean_axes(ax)
     ax.grid(visible=False)
     shown = np.ma.masked_invalid(mean)
-    # A colour a ratio, as errors of a grid differ by factors; a training error of 0 has no ratio.
+    # A color a ratio, as errors of a grid differ by factors; a training error of 0 has no ratio.
     norm = (LogNorm if shown.min() > 0 else Normalize)(shown.min(), max(shown.max(), 1.01 * shown.min()))
-    colours = matplotlib.colormaps["viridis_r"]
-    ax.pcolormesh(shown, cmap=colours, norm=norm, edgecolors="white", linewidth=1.5)
+    colors = matplotlib.colormaps["viridis_r"]
+    ax.pcolormesh(shown, cmap=colors, norm=norm, edgecolors="white", linewidth=1.5)
     for row, column in zip(*np.nonzero(np.isfinite(mean)), strict=True):
         # The weights of red, green and blue in the brightness that the eye sees (ITU-R BT.601).
-        dark = np.dot(colours(norm(mean[row, column]))[:3], (0.299, 0.587, 0.114)) < 0.5
+        dark = np.dot(colors(norm(mean[row, column]))[:3], (0.299, 0.587, 0.114)) < 0.5
         style = {"ha": "center", "color": "white" if dark else "black"}
         ax.text(column + 0.5, row + 0.5, _short(grid, mean[row, column]), va="bottom", fontsize=9, **style)
         ratio = f"{grid.rows_per_parameter[row, column]:.2g}"
@@ -66,18 +66,18 @@ def draw_curves(grid: CapacityGrid, axes: Sequence[Axes] | None = None) -> list[
     _check_drawable(means["test"][0], "test")
     for place, (ax, rows) in enumerate(zip(axes, grid.train_rows, strict=True)):
         clean_axes(ax)
-        for (part, values), colour in zip(means.items(), (GREY, BLUE, VERMILION), strict=True):
+        for (part, values), color in zip(means.items(), (GRAY, BLUE, VERMILION), strict=True):
             mean, low, high = (each[:, place] for each in values)
             if np.isfinite(mean).any():
-                ax.fill_between(grid.num_parameters, low, high, color=colour, alpha=0.15, linewidth=0)
-                style = {"color": colour, "markersize": 4, "label": WORDS[part]}
+                ax.fill_between(grid.num_parameters, low, high, color=color, alpha=0.15, linewidth=0)
+                style = {"color": color, "markersize": 4, "label": WORDS[part]}
                 ax.plot(grid.num_parameters, mean, "o-", **style)
         # Inside, for the legend stands above
         ax.text(0.97, 0.97, f"{rows:,} training rows", transform=ax.transAxes, ha="right", va="top")
         ax.set_xscale("log")
         _name_sizes(ax, grid)
         _error_axis(ax, grid)
-        if place % columns:  # its neighbour has the label
+        if place % columns:  # its neighbor has the label
             ax.set_ylabel("")
         ax.set_ylim(bottom=0)
     add_legend(axes[0])
@@ -112,16 +112,16 @@ def _draw_lines(grid: CapacityGrid, ax: Axes | None, along: Iterable[int], *, by
         names = [f"size {size_name(size)}" for size in grid.sizes]
     along = np.array(along, dtype=float)
     # One hue after another from dark to light: the lines are an ordered series, not categories.
-    colours = matplotlib.colormaps["viridis"](np.linspace(0, 0.86, len(names)))
-    for line, (name, colour) in enumerate(zip(names, colours, strict=True)):
+    colors = matplotlib.colormaps["viridis"](np.linspace(0, 0.86, len(names)))
+    for line, (name, color) in enumerate(zip(names, colors, strict=True)):
         mean, low, high = (values[line] for values in test)
-        ax.plot(along, mean, color=colour, linewidth=1.8, marker="o", markersize=4, label=name)
-        ax.fill_between(along, low, high, color=colour, alpha=0.18, linewidth=0)
+        ax.plot(along, mean, color=color, linewidth=1.8, marker="o", markersize=4, label=name)
+        ax.fill_between(along, low, high, color=color, alpha=0.18, linewidth=0)
         mean, low, high = (values[line] for values in train)
-        ax.plot(along, mean, color=colour, linewidth=1, linestyle=(0, (4, 2)))
-        ax.fill_between(along, low, high, color=colour, alpha=0.08, linewidth=0)
-    ax.plot([], [], color=GREY, linewidth=1.8, marker="o", markersize=4, label="test")
-    ax.plot([], [], color=GREY, linewidth=1, linestyle=(0, (4, 2)), label="training")
+        ax.plot(along, mean, color=color, linewidth=1, linestyle=(0, (4, 2)))
+        ax.fill_between(along, low, high, color=color, alpha=0.08, linewidth=0)
+    ax.plot([], [], color=GRAY, linewidth=1.8, marker="o", markersize=4, label="test")
+    ax.plot([], [], color=GRAY, linewidth=1, linestyle=(0, (4, 2)), label="training")
     ax.set_xscale("log")
     ax.xaxis.set_minor_locator(NullLocator())
     ax.xaxis.set_minor_formatter(NullFormatter())

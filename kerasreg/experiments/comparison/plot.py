@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from kerasreg.experiments.comparison.record import Comparison
-from kerasreg.plotting.axes import BLUE, GREY, ORANGE, SKY, VERMILION, clean_axes, label_metric
+from kerasreg.plotting.axes import BLUE, GRAY, ORANGE, SKY, VERMILION, clean_axes, label_metric
 
 _AXIS = {
     "accuracy": "difference in accuracy (percentage points)",
@@ -28,11 +28,11 @@ def draw_differences(comparison: Comparison, ax: Axes | None = None) -> Axes:
         if pair.interval is None:
             continue
         shown = pair.decision in ("better", "worse")
-        colour = VERMILION if shown else BLUE
-        ax.plot(scale * np.array(pair.interval), [row, row], color=colour, linewidth=2.5)
-        face = colour if shown else "white"
+        color = VERMILION if shown else BLUE
+        ax.plot(scale * np.array(pair.interval), [row, row], color=color, linewidth=2.5)
+        face = color if shown else "white"
         ax.plot(
-            scale * pair.mean, row, "D", color=colour, markersize=8, markerfacecolor=face, markeredgewidth=2
+            scale * pair.mean, row, "D", color=color, markersize=8, markerfacecolor=face, markeredgewidth=2
         )
     names = [f"{pair.first}\nminus {pair.second}" for pair in pairs]
     ax.set_yticks(range(len(pairs)), names, parse_math=False)
@@ -40,7 +40,7 @@ def draw_differences(comparison: Comparison, ax: Axes | None = None) -> Axes:
     ax.grid(visible=False, axis="y")
     if comparison.metric == "accuracy":  # the left side is always where the first is better
         ax.xaxis.set_inverted(True)
-    style = {"transform": ax.transAxes, "va": "bottom", "fontsize": "small", "color": GREY}
+    style = {"transform": ax.transAxes, "va": "bottom", "fontsize": "small", "color": GRAY}
     ax.text(0, 1.01, "\N{LEFTWARDS ARROW} the first is better", ha="left", **style)
     ax.text(1, 1.01, "the second is better \N{RIGHTWARDS ARROW}", ha="right", **style)
     words = _AXIS[comparison.metric]
@@ -57,7 +57,7 @@ def draw_scores(comparison: Comparison, ax: Axes | None = None) -> Axes:
     places = np.arange(len(scores))
     dots = {"marker": "o", "markersize": 5, "markerfacecolor": BLUE, "markeredgecolor": "white"}
     for column in scores.T:
-        ax.plot(places, column, color=GREY, linewidth=0.8, alpha=0.8, **dots)
+        ax.plot(places, column, color=GRAY, linewidth=0.8, alpha=0.8, **dots)
     for place, values in zip(places, scores, strict=True):
         if np.isfinite(values).all():
             ax.plot([place - 0.13, place + 0.13], [values.mean()] * 2, color=ORANGE, linewidth=4, zorder=3)

@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from kerasreg.checks import InvalidInput, check_one_of, check_whole_number
 from kerasreg.experiments.convolution.layers_record import FeatureMaps, ParameterTable, PoolingExample
 from kerasreg.experiments.convolution.record import Commutation, FilterComparison
-from kerasreg.plotting.axes import BLUE, GREY, ORANGE, clean_axes
+from kerasreg.plotting.axes import BLUE, GRAY, ORANGE, clean_axes
 from kerasreg.plotting.gray_pictures import picture_panels, show
 
 
@@ -129,7 +129,7 @@ def draw_parameters(table: ParameterTable, ax: Axes | None = None) -> Axes:
         raise InvalidInput(f"{table.model} has no parameters, so there is nothing to draw.")
     ax = clean_axes(ax)
     kinds = {"Conv2D": BLUE, "Dense": ORANGE}  # ends of the names of classes
-    colors = [next((color for end, color in kinds.items() if row.kind.endswith(end)), GREY) for row in rows]
+    colors = [next((color for end, color in kinds.items() if row.kind.endswith(end)), GRAY) for row in rows]
     places = np.arange(len(rows))
     counts = [row.parameters for row in rows]
     ax.barh(places, counts, color=colors)

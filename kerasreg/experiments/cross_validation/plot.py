@@ -7,7 +7,7 @@ from kerasreg.checks import InvalidInput
 from kerasreg.experiments.cross_validation.record import EstimatorComparison
 from kerasreg.plotting.axes import (
     BLUE,
-    GREY,
+    GRAY,
     ORANGE,
     VERMILION,
     add_legend,
@@ -26,7 +26,7 @@ def draw_errors(result: EstimatorComparison, ax: Axes | None = None) -> Axes:
     if not any(map(len, errors_of.values())):
         raise InvalidInput("No data set was finished, so there is nothing to draw.")
     ax = clean_axes(ax)
-    ax.axhline(0, color=GREY, linewidth=1.2)
+    ax.axhline(0, color=GRAY, linewidth=1.2)
     for place, (scheme, errors) in enumerate(errors_of.items()):
         bias = result.bias(scheme)
         ax.boxplot(
@@ -51,9 +51,9 @@ def draw_errors(result: EstimatorComparison, ax: Axes | None = None) -> Axes:
 def draw_coverage(result: EstimatorComparison, ax: Axes | None = None) -> Axes:
     """Draws `EstimatorComparison.plot_coverage`."""
     ax = clean_axes(ax)
-    ax.axhline(0.95, color=GREY, linewidth=1.2, linestyle=(0, (4, 2)), label="nominal")
+    ax.axhline(0.95, color=GRAY, linewidth=1.2, linestyle=(0, (4, 2)), label="nominal")
     names = {"corrected": "corrected", "student": "Student's", "wilson": "Wilson's, one split"}
-    for offset, colour, kind in zip((-0.12, 0.12, 0.0), (BLUE, ORANGE, VERMILION), INTERVALS, strict=True):
+    for offset, color, kind in zip((-0.12, 0.12, 0.0), (BLUE, ORANGE, VERMILION), INTERVALS, strict=True):
         covered = [(n, result.coverage(scheme, kind)) for n, scheme in enumerate(result.schemes)]
         covered = [(n, measured) for n, measured in covered if measured is not None]
         if covered:
@@ -64,13 +64,13 @@ def draw_coverage(result: EstimatorComparison, ax: Axes | None = None) -> Axes:
                 values,
                 yerr=np.abs(ends - values[:, None]).T,
                 fmt="o",
-                color=colour,
+                color=color,
                 capsize=3,
                 label=names[kind],
             )
     for place, scheme in enumerate(result.schemes):
         if not any(result.coverage(scheme, kind) for kind in INTERVALS):
-            ax.text(place, 0.02, "no interval", ha="center", fontsize="small", color=GREY)
+            ax.text(place, 0.02, "no interval", ha="center", fontsize="small", color=GRAY)
     name_columns(ax, result.schemes)
     ax.set_ylim(0, 1.02)
     ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.4g} %")
@@ -94,5 +94,5 @@ def _robust_limits(ax: Axes, errors: np.ndarray) -> None:
             ha="right",
             va="top",
             fontsize="small",
-            color=GREY,
+            color=GRAY,
         )

@@ -12,8 +12,8 @@ from kerasreg.experiments.early_stopping.record import Overtraining
 from kerasreg.experiments.early_stopping.replay_record import PatienceReplay
 from kerasreg.plotting.axes import (
     BLUE,
+    GRAY,
     GREEN,
-    GREY,
     METRICS,
     ORANGE,
     VERMILION,
@@ -22,7 +22,7 @@ from kerasreg.plotting.axes import (
     label_metric,
 )
 
-PART_COLOURS = {"train": ORANGE, "validation": GREEN, "test": BLUE}
+PART_COLORS = {"train": ORANGE, "validation": GREEN, "test": BLUE}
 PART_WORDS = {"train": "training", "validation": "validation", "test": "test"}
 LONG = 200  # epochs from which on the axis is logarithmic, as most happens in the first few
 
@@ -33,23 +33,23 @@ def draw_curves(record: Overtraining, ax: Axes | None = None, *, metric: str | N
     metric = check_one_of("metric", metric or record.metric, known)
     ax = clean_axes(ax)
     epochs = np.arange(1, record.shape[1] + 1)
-    bands = {part: record.band(part, metric) for part in PART_COLOURS if part in record.curves}
+    bands = {part: record.band(part, metric) for part in PART_COLORS if part in record.curves}
     for part, (mean, _, _) in bands.items():
-        ax.plot(epochs, mean, color=PART_COLOURS[part], linewidth=2, label=PART_WORDS[part])
+        ax.plot(epochs, mean, color=PART_COLORS[part], linewidth=2, label=PART_WORDS[part])
     own_epochs, own_errors = record.optima(metric)
     dot = {"marker": "o", "linestyle": "none", "markersize": 4.5, "markeredgewidth": 0}
     ax.plot(own_epochs, own_errors, color=BLUE, alpha=0.55, label="each network's optimum", **dot)
     star = {"marker": "*", "linestyle": "none", "markersize": 17, "markeredgecolor": "white", "zorder": 4}
     ax.plot(*record.optimum(metric), color=VERMILION, label="optimum of the mean", **star)
     if record.irreducible_error is not None and metric == record.metric:
-        line = {"color": GREY, "linestyle": (0, (4, 2)), "linewidth": 1.4}
+        line = {"color": GRAY, "linestyle": (0, (4, 2)), "linewidth": 1.4}
         ax.plot(epochs[[0, -1]], [record.irreducible_error] * 2, label="irreducible error", **line)
     label_metric(ax, metric)
     _show_the_optimum(ax, record, metric)
     for part, (_, low, high) in bands.items():
         if ax.get_yscale() == "log":  # the lower end may be 0 or below
             low = np.maximum(low, ax.get_ylim()[0] / 10)
-        ax.fill_between(epochs, low, high, color=PART_COLOURS[part], alpha=0.18, linewidth=0)
+        ax.fill_between(epochs, low, high, color=PART_COLORS[part], alpha=0.18, linewidth=0)
     if record.shape[1] >= LONG:
         ax.set_xscale("log")
         ax.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")

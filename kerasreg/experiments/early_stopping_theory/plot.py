@@ -10,7 +10,7 @@ from kerasreg.experiments.early_stopping_theory.record import (
     QuadraticDescent,
 )
 from kerasreg.intervals import interval_or_nan
-from kerasreg.plotting.axes import BLUE, GREY, TRIAL_COLOURS, VERMILION, add_legend, clean_axes
+from kerasreg.plotting.axes import BLUE, GRAY, TRIAL_COLORS, VERMILION, add_legend, clean_axes
 
 MATCHED_POINTS = 9
 
@@ -42,7 +42,7 @@ def draw_paths(record: QuadraticDescent, ax: Axes | None = None) -> Axes:
     for row in matched:
         pair = np.stack([record.simulated[row], record.ridge[row]])
         label = "same n, alpha = 1/(nμ)" if row == matched[0] else None
-        ax.plot(*pair.T, color=GREY, linewidth=0.9, zorder=2, label=label)
+        ax.plot(*pair.T, color=GRAY, linewidth=0.9, zorder=2, label=label)
     for path, color, style, name in (
         (record.simulated, BLUE, "-", "gradient descent"),
         (record.ridge, VERMILION, "--", "ridge"),
@@ -64,15 +64,15 @@ def draw_paths(record: QuadraticDescent, ax: Axes | None = None) -> Axes:
 
 def draw_shrinkage(record: QuadraticDescent, ax: Axes | None = None, *, num_eigenvalues: int = 4) -> Axes:
     """Draws `QuadraticDescent.plot_shrinkage`."""
-    if check_whole_number("num_eigenvalues", num_eigenvalues) > len(TRIAL_COLOURS):
+    if check_whole_number("num_eigenvalues", num_eigenvalues) > len(TRIAL_COLORS):
         raise InvalidInput(
-            f"num_eigenvalues must be at most {len(TRIAL_COLOURS)}, as many as there are colors; received "
+            f"num_eigenvalues must be at most {len(TRIAL_COLORS)}, as many as there are colors; received "
             f"{num_eigenvalues}."
         )
     ax = clean_axes(ax)
     count = len(record.eigenvalues)
     chosen = np.unique(np.linspace(0, count - 1, min(count, num_eigenvalues)).round().astype(int))
-    for color, column in zip(TRIAL_COLOURS, chosen, strict=False):
+    for color, column in zip(TRIAL_COLORS, chosen, strict=False):
         label = f"λ = {record.eigenvalues[column]:.3g}"
         ax.plot(record.steps, record.descent_shrinkage[:, column], color=color, linewidth=2, label=label)
         ax.plot(record.steps, record.ridge_shrinkage[:, column], "--", color=color, linewidth=1.4)
@@ -82,7 +82,7 @@ def draw_shrinkage(record: QuadraticDescent, ax: Axes | None = None, *, num_eige
         ("--", "ridge, alpha = 1/(nμ)"),
         (":", "limit n μ λ"),
     ):
-        ax.plot([], [], style, color=GREY, label=name)
+        ax.plot([], [], style, color=GRAY, label=name)
     ax.set_xscale("log")
     ax.set_ylim(-0.03, max(1.05, 1.05 * record.descent_shrinkage.max()))
     ax.set_xlabel(f"steps n of gradient descent, rate μ = {record.learning_rate:.3g}")
@@ -99,7 +99,7 @@ def draw_distance(record: QuadraticDescent | LinearNetworkEquivalence, ax: Axes 
     if len(rows) == 1:
         ax.plot(record.steps, rows[0], color=BLUE, linewidth=2.2, label="network" if network else "formula")
     else:
-        thin = {"color": GREY, "linewidth": 0.6, "alpha": 0.6}
+        thin = {"color": GRAY, "linewidth": 0.6, "alpha": 0.6}
         for number, row in enumerate(rows):
             ax.plot(record.steps, row, label=None if number else "one data set", **thin)
         found = [interval_or_nan(column[np.isfinite(column)]) for column in rows.T]

@@ -4,7 +4,7 @@ from matplotlib.axes import Axes
 
 from kerasreg.checks import InvalidInput
 from kerasreg.experiments.near_duplicates.record import DuplicateHarm
-from kerasreg.plotting.axes import GREY, add_legend, clean_axes, draw_column, metric_label, name_columns
+from kerasreg.plotting.axes import GRAY, add_legend, clean_axes, draw_column, metric_label, name_columns
 
 
 def draw_scores(result: DuplicateHarm, ax: Axes | None = None) -> Axes:
@@ -13,9 +13,9 @@ def draw_scores(result: DuplicateHarm, ax: Axes | None = None) -> Axes:
         raise InvalidInput("Fewer than two networks of a method finished, so there is nothing to draw.")
     ax = clean_axes(ax)
     truth, interval = result.truth()
-    ax.axhline(truth, color=GREY, linewidth=1.4, linestyle=(0, (4, 2)), label="test rows")
+    ax.axhline(truth, color=GRAY, linewidth=1.4, linestyle=(0, (4, 2)), label="test rows")
     if interval:
-        ax.axhspan(*interval, color=GREY, alpha=0.15, linewidth=0)
+        ax.axhspan(*interval, color=GRAY, alpha=0.15, linewidth=0)
     for place, folds in enumerate((result.across, result.grouped)):
         labels = ("fold", "mean, corrected 95 %")
         draw_column(ax, place, folds.finished, folds.mean, folds.interval(), labels=labels)

@@ -7,9 +7,9 @@ from matplotlib.axes import Axes
 
 from kerasreg.experiments.noise.record import NoiseComparison
 from kerasreg.intervals import interval_or_nan
-from kerasreg.plotting.axes import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, add_legend, clean_axes, panels
+from kerasreg.plotting.axes import BLUE, GRAY, GREEN, ORANGE, PURPLE, SKY, add_legend, clean_axes, panels
 
-_COLOURS = {"dropout": BLUE, "dropconnect": ORANGE, "noise_std": GREEN, "label_smoothing": PURPLE}
+_COLORS = {"dropout": BLUE, "dropconnect": ORANGE, "noise_std": GREEN, "label_smoothing": PURPLE}
 _WORDS = {"noise_std": "input noise", "label_smoothing": "label smoothing", "dropconnect": "DropConnect"}
 _UNITS = {
     "error": ("error (percentage points)", 100),
@@ -25,14 +25,14 @@ def draw_differences(record: NoiseComparison, axes: Sequence[Axes] | None = None
     chosen = {(row["method"], row["size"]): row for row in record.comparisons()}
     for ax, size in zip(axes, record.sizes, strict=True):
         clean_axes(ax)
-        ax.axhline(0, color=GREY, linewidth=1.2, linestyle=(0, (4, 2)))
+        ax.axhline(0, color=GRAY, linewidth=1.2, linestyle=(0, (4, 2)))
         for place, method in enumerate(record.methods):
             _draw(ax, record, method, size, factor)
             row = chosen[method, size]
             ends = factor * np.array([row["low"], row["mean"], row["high"]])
             if np.isfinite(ends[1]):
                 sides = np.abs(np.diff(np.where(np.isfinite(ends), ends, ends[1])))[:, None]
-                style = {"color": _COLOURS[method], "markersize": 8, "markeredgecolor": "black"}
+                style = {"color": _COLORS[method], "markersize": 8, "markeredgecolor": "black"}
                 aside = 0.009 * (place - (len(record.methods) - 1) / 2)  # so that none hides another
                 ax.errorbar(row["strength"] + aside, ends[1], sides, fmt="D", capsize=4, zorder=4, **style)
         rows = next(run.train_rows for run in record.runs if run.size == size)
@@ -50,8 +50,8 @@ def _draw(ax: Axes, record: NoiseComparison, method: str, size: int, factor: flo
     """Draws one method's line over its strengths, and its band."""
     strengths = record.strengths(method)
     intervals = [interval_or_nan(factor * record.differences(method, each, size)) for each in strengths]
-    colour = _COLOURS.get(method, SKY)
+    color = _COLORS.get(method, SKY)
     label = _WORDS.get(method, method)
-    ax.plot(strengths, [mean for mean, _, _ in intervals], "o-", color=colour, markersize=4, label=label)
+    ax.plot(strengths, [mean for mean, _, _ in intervals], "o-", color=color, markersize=4, label=label)
     low, high = np.array([ends for _, _, ends in intervals]).T
-    ax.fill_between(strengths, low, high, color=colour, alpha=0.13, linewidth=0)
+    ax.fill_between(strengths, low, high, color=color, alpha=0.13, linewidth=0)

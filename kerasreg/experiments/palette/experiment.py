@@ -18,7 +18,7 @@ from kerasreg.checks import (
     check_whole_number,
     shown,
 )
-from kerasreg.colour import distance_of_palettes, palette_of
+from kerasreg.color import distance_of_palettes, palette_of
 from kerasreg.experiments.palette.record import PaletteExperiment
 from kerasreg.experiments.running import built, epochs_for
 from kerasreg.patch_autoencoders import redrawn, split_of_patches

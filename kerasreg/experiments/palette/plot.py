@@ -9,7 +9,7 @@ from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator
 
 from kerasreg.checks import InvalidInput, check_one_of
 from kerasreg.experiments.palette.record import PaletteExperiment
-from kerasreg.plotting.axes import GREY, add_legend, clean_axes, panels
+from kerasreg.plotting.axes import GRAY, add_legend, clean_axes, panels
 
 _LABELS = {
     "error": "mean squared error, unseen pictures",
@@ -48,7 +48,7 @@ def draw_curves(
         ax.set_xlabel("patches trained on")
         ax.set_title(record.strategies[place], loc="right", fontsize="medium", pad=22, parse_math=False)
         if measure == "shift":
-            ax.axhline(0, color=GREY, linewidth=1.2, linestyle=(0, (4, 2)))
+            ax.axhline(0, color=GRAY, linewidth=1.2, linestyle=(0, (4, 2)))
             ax.set_ylim(-1.05, 1.05)
         else:
             ax.set_ylim(bottom=0)

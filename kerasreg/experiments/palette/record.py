@@ -63,7 +63,7 @@ class PaletteExperiment(ExperimentRecord):
         seconds: Seconds from the call to its end.
 
     Reference:
-        `kerasreg.colour.palette_distance` for the distances.
+        `kerasreg.color.palette_distance` for the distances.
     """
 
     training_name: str

@@ -8,7 +8,7 @@ from matplotlib.ticker import FixedLocator, MaxNLocator, NullFormatter, NullLoca
 from kerasreg.checks import check_one_of
 from kerasreg.experiments.penalties.record import MAGNITUDE_EDGES, PARTS, PenaltyPath
 from kerasreg.experiments.penalties.survivors_record import SurvivorComparison
-from kerasreg.plotting.axes import BLUE, GREEN, GREY, VERMILION, add_legend, clean_axes, label_metric
+from kerasreg.plotting.axes import BLUE, GRAY, GREEN, VERMILION, add_legend, clean_axes, label_metric
 
 QUANTITIES = ("error", "norm", "zeros", "units")
 NAMES = {"l2": "L2", "l1": "L1", "proximal_l1": "proximal L1"}
@@ -24,9 +24,9 @@ def draw_path(path: PenaltyPath, ax: Axes | None = None, *, quantity: str = "err
     near = f"at most {path.near_zero:g}"
     lines = {
         "error": [
-            (f"{part}_{path.metric}", words, colour)
-            for part, words, colour in zip(
-                PARTS, ("training", "validation", "test"), (GREY, BLUE, VERMILION), strict=True
+            (f"{part}_{path.metric}", words, color)
+            for part, words, color in zip(
+                PARTS, ("training", "validation", "test"), (GRAY, BLUE, VERMILION), strict=True
             )
             if part in path.runs[0].errors
         ],
@@ -34,10 +34,10 @@ def draw_path(path: PenaltyPath, ax: Axes | None = None, *, quantity: str = "err
         "zeros": [("share_near_zero", near, BLUE), ("share_zero", "exactly zero", VERMILION)],
         "units": [("surviving_units", "surviving", GREEN)],
     }[quantity]
-    for name, label, colour in lines:
+    for name, label, color in lines:
         means, low, high = path.band(name)
-        ax.fill_between(places, low, high, color=colour, alpha=0.15, linewidth=0)
-        ax.plot(places, means, "o-", color=colour, markersize=4, label=label)
+        ax.fill_between(places, low, high, color=color, alpha=0.15, linewidth=0)
+        ax.plot(places, means, "o-", color=color, markersize=4, label=label)
     if quantity == "error":
         label_metric(ax, path.metric)
         if "validation" in path.runs[0].errors:
@@ -63,7 +63,7 @@ def draw_survivors(comparison: SurvivorComparison, ax: Axes | None = None) -> Ax
     ax = clean_axes(ax)
     errors = np.array([[pair.penalized, pair.small] for pair in comparison.pairs])
     for pair in errors:
-        ax.plot([0, 1], pair, "o-", color=GREY, linewidth=0.8, markersize=4)
+        ax.plot([0, 1], pair, "o-", color=GRAY, linewidth=0.8, markersize=4)
     ax.plot([0, 1], errors.mean(axis=0), "_", color=VERMILION, markersize=40, markeredgewidth=2.5)
     sizes = sorted({sum(pair.units) for pair in comparison.pairs})
     size = f"{sizes[0]}" if len(sizes) == 1 else f"{sizes[0]} to {sizes[-1]}"

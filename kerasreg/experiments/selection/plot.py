@@ -6,7 +6,7 @@ from matplotlib.ticker import MaxNLocator
 
 from kerasreg.checks import InvalidInput
 from kerasreg.experiments.selection.record import NestedSelection
-from kerasreg.plotting.axes import BLUE, GREY, add_legend, clean_axes, metric_label
+from kerasreg.plotting.axes import BLUE, GRAY, add_legend, clean_axes, metric_label
 
 
 def draw_optimism(result: NestedSelection, ax: Axes | None = None) -> Axes:
@@ -19,7 +19,7 @@ def draw_optimism(result: NestedSelection, ax: Axes | None = None) -> Axes:
     measured = [record.optimism_by_choice() for record in fewer]
     values = np.array([value for value, _ in measured])
     same = np.array([record.always_the_same for record in fewer])
-    ax.axhline(0, color=GREY, linewidth=1.2)
+    ax.axhline(0, color=GRAY, linewidth=1.2)
     low, high = np.array([interval for _, interval in measured]).T
     ax.fill_between(counts, low, high, color=BLUE, alpha=0.15, linewidth=0, label="95 % interval")
     ax.plot(counts, values, "o-", color=BLUE, label="optimism of the choice")

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from kerasreg.checks import InvalidInput, check_one_of
 from kerasreg.experiments.tikhonov.record import TikhonovComparison
 from kerasreg.intervals import interval_or_nan
-from kerasreg.plotting.axes import BLUE, GREY, ORANGE, VERMILION, add_legend, clean_axes
+from kerasreg.plotting.axes import BLUE, GRAY, ORANGE, VERMILION, add_legend, clean_axes
 
 
 def draw_functions(
@@ -25,7 +25,7 @@ def draw_functions(
     ax = clean_axes(ax)
     order = np.argsort(x_test[:, 0])
     lines = (
-        ("noise", 0.0, {"color": GREY, "linestyle": ":", "label": "without noise"}),
+        ("noise", 0.0, {"color": GRAY, "linestyle": ":", "label": "without noise"}),
         ("noise", noise_std, {"color": BLUE, "label": f"noise, s = {noise_std:g}"}),
         ("penalty", noise_std, {"color": ORANGE, "linestyle": "--", "label": "penalty, same s"}),
     )
@@ -44,18 +44,18 @@ def draw_distance(record: TikhonovComparison, ax: Axes | None = None) -> Axes:
     ax = clean_axes(ax)
     strengths = record.noise_stds[1:]
     lines = {
-        "moved by the noise": (GREY, record.effect),
+        "moved by the noise": (GRAY, record.effect),
         "noise to penalty": (VERMILION, record.distance),
         "noise to other noise, over √2": (
             BLUE,
             lambda noise_std: record.distance(noise_std, method="other noise") / np.sqrt(2),
         ),
     }
-    for label, (colour, measure) in lines.items():
+    for label, (color, measure) in lines.items():
         intervals = [interval_or_nan(measure(noise_std)) for noise_std in strengths]
-        ax.plot(strengths, [mean for mean, _, _ in intervals], "o-", color=colour, label=label)
+        ax.plot(strengths, [mean for mean, _, _ in intervals], "o-", color=color, label=label)
         low, high = np.array([ends for _, _, ends in intervals]).T
-        ax.fill_between(strengths, low, high, color=colour, alpha=0.15, linewidth=0)
+        ax.fill_between(strengths, low, high, color=color, alpha=0.15, linewidth=0)
     ax.set_xlim(left=0)
     ax.set_ylim(bottom=0)
     ax.set_xlabel("standard deviation s of the noise, in the units of x")

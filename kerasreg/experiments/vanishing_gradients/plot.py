@@ -9,7 +9,7 @@ from kerasreg.checks import InvalidInput, check_one_of
 from kerasreg.experiments.vanishing_gradients.chain_record import ChainGradients
 from kerasreg.experiments.vanishing_gradients.record import PARTS, DepthGradients
 from kerasreg.intervals import geometric_interval
-from kerasreg.plotting.axes import GREY, TRIAL_COLOURS, add_legend, clean_axes
+from kerasreg.plotting.axes import GRAY, TRIAL_COLORS, add_legend, clean_axes
 
 _MARKERS = "osD^vP"
 _WORDS = {"train": "training", "validation": "validation"}
@@ -34,7 +34,7 @@ def draw_chain(record: ChainGradients, ax: Axes | None = None, *, what: str = "b
         for neuron, color in enumerate(colors):
             style = {"color": color, "linewidth": 1.1, "linestyle": (0, (4, 2))}
             ax.plot(record.iterations, bounds[:, neuron], **style)
-        ax.plot([], [], color=GREY, linewidth=1.1, linestyle=(0, (4, 2)), label="its bound")
+        ax.plot([], [], color=GRAY, linewidth=1.1, linestyle=(0, (4, 2)), label="its bound")
     ax.set_yscale("log")
     drawn = np.concatenate([line.get_ydata() for line in ax.lines])
     drawn = drawn[np.isfinite(drawn) & (drawn > 0)]
@@ -105,7 +105,7 @@ def draw_errors(record: DepthGradients, ax: Axes | None = None, *, part: str = "
     """Draws `DepthGradients.plot_errors`."""
     check_one_of("part", part, PARTS)
     ax = clean_axes(ax)
-    colors = dict(zip(record.activations, TRIAL_COLOURS, strict=False))
+    colors = dict(zip(record.activations, TRIAL_COLORS, strict=False))
     markers = dict(zip(record.initializers, _MARKERS, strict=False))
     any_drawn = False
     for kind in record.kinds(record.depths[-1]):
@@ -113,7 +113,7 @@ def draw_errors(record: DepthGradients, ax: Axes | None = None, *, part: str = "
         norms, errors = record.layer_norms(kind)[:, 0, 0], record.errors(kind, part)
         usable = np.isfinite(norms) & (norms > 0) & np.isfinite(errors)
         any_drawn |= usable.any()
-        color = colors.get(activation, GREY)
+        color = colors.get(activation, GRAY)
         ax.plot(
             norms[usable],
             errors[usable],
@@ -135,11 +135,11 @@ def _with_key(ax: Axes, record: DepthGradients, colors: dict, markers: dict, par
     for activation, color in colors.items():
         ax.plot([], [], linestyle="none", marker="o", color=color, label=activation)
     for initializer, marker in markers.items():
-        style = {"linestyle": "none", "marker": marker, "color": GREY, "markerfacecolor": "none"}
+        style = {"linestyle": "none", "marker": marker, "color": GRAY, "markerfacecolor": "none"}
         ax.plot([], [], label=_words(initializer), **style)
     if len(record.normalizations) > 1:
         named = [norm for norm in record.normalizations if norm]
-        ax.plot([], [], linestyle="none", marker="o", color=GREY, label=f"filled: {' or '.join(named)} norm.")
+        ax.plot([], [], linestyle="none", marker="o", color=GRAY, label=f"filled: {' or '.join(named)} norm.")
     ax.set_xscale("log")
     ax.xaxis.set_major_locator(LogLocator(numticks=8))
     ax.xaxis.set_minor_formatter(NullFormatter())

@@ -25,7 +25,7 @@ def some_pictures(members: int = MEMBERS, batch: int = BATCH, shape=SHAPE) -> np
 
 
 def place(members: int = MEMBERS) -> tuple[tf.Tensor, tf.Tensor]:
-    keys = tf.constant([layer_key(seed, "colours") for seed in range(members)], tf.uint32)
+    keys = tf.constant([layer_key(seed, "colors") for seed in range(members)], tf.uint32)
     return keys, tf.range(members) * 3
 
 
@@ -53,7 +53,7 @@ def by_layer(make_layer, pictures: np.ndarray, values) -> np.ndarray:
         (color.random_saturation, keras.layers.RandomSaturation, "factor_range", [0.0, 0.5, 0.8]),
     ],
 )
-def test_a_known_change_of_colours_is_the_one_of_keras(ours, layer, name, values):
+def test_a_known_change_of_colors_is_the_one_of_keras(ours, layer, name, values):
     pictures = some_pictures()
     changed = ours(pictures, *place(), **{name: single(values)})
     np.testing.assert_allclose(changed, by_layer(layer, pictures, values), **CLOSE)

@@ -7,28 +7,28 @@ from scipy.optimize import linear_sum_assignment
 from sklearn.datasets import load_sample_image
 
 from kerasreg.checks import InvalidInput
-from kerasreg.colour import GREY_WEIGHTS, palette_distance, to_grey, to_lab
+from kerasreg.color import GRAY_WEIGHTS, palette_distance, to_gray, to_lab
 
 CHINA = load_sample_image("china.jpg")[::20, ::20]
 FLOWER = load_sample_image("flower.jpg")[::20, ::20]
 
 
 def cheapest_transport(first, second):
-    """Returns the Wasserstein distance of order 2 of equally many colours, by the best assignment."""
+    """Returns the Wasserstein distance of order 2 of equally many colors, by the best assignment."""
     costs = ((to_lab(first)[:, None].astype(float) - to_lab(second)) ** 2).sum(axis=-1)
     rows, columns = linear_sum_assignment(costs)
     return np.sqrt(costs[rows, columns].mean())
 
 
-def test_grey_levels_are_the_weighted_sum_that_pillow_makes():
+def test_gray_levels_are_the_weighted_sum_that_pillow_makes():
     expected = np.asarray(Image.fromarray(CHINA).convert("L")) / 255
     # Pillow's weights have one digit less, sum to 1, and are rounded to whole levels.
-    np.testing.assert_allclose(to_grey(CHINA / 255), expected, atol=0.6 / 255)
-    assert GREY_WEIGHTS == (0.2989, 0.5870, 0.1140)
+    np.testing.assert_allclose(to_gray(CHINA / 255), expected, atol=0.6 / 255)
+    assert GRAY_WEIGHTS == (0.2989, 0.5870, 0.1140)
 
 
 @pytest.mark.parametrize(
-    ("colour", "lab"),
+    ("color", "lab"),
     [
         ((1, 0, 0), (53.24, 80.09, 67.20)),
         ((0, 1, 0), (87.73, -86.18, 83.18)),
@@ -40,12 +40,12 @@ def test_grey_levels_are_the_weighted_sum_that_pillow_makes():
         ((0, 0, 0), (0, 0, 0)),
     ],
 )
-def test_the_corners_of_srgb_are_where_published_tables_have_them(colour, lab):
+def test_the_corners_of_srgb_are_where_published_tables_have_them(color, lab):
     # Tables differ in the second digit by how many digits of sRGB's matrix they take.
-    np.testing.assert_allclose(to_lab(np.array(colour)), lab, atol=0.03)
+    np.testing.assert_allclose(to_lab(np.array(color)), lab, atol=0.03)
 
 
-def test_a_photograph_has_nearly_the_colours_that_pillows_colour_management_finds():
+def test_a_photograph_has_nearly_the_colors_that_pillows_color_management_finds():
     profiles = ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB")
     pixels = np.asarray(ImageCms.profileToProfile(Image.fromarray(FLOWER), *profiles, outputMode="LAB"))
     lightness, hue = pixels[..., 0] / 2.55, pixels[..., 1:].copy().view(np.int8)
@@ -55,16 +55,16 @@ def test_a_photograph_has_nearly_the_colours_that_pillows_colour_management_find
     np.testing.assert_allclose(ours[..., 1:], hue, atol=4)
 
 
-def test_the_distance_of_single_colours_is_their_distance_in_cielab():
+def test_the_distance_of_single_colors_is_their_distance_in_cielab():
     for first, second in zip(CHINA[0] / 255, FLOWER[0] / 255, strict=True):
         expected = np.linalg.norm(to_lab(first) - to_lab(second))
         assert palette_distance(first, second) == pytest.approx(expected, rel=1e-5)  # single precision
 
 
-def test_the_distance_of_greys_is_that_of_the_cheapest_transport():
+def test_the_distance_of_grays_is_that_of_the_cheapest_transport():
     generator = np.random.default_rng(0)
     first, second = (np.repeat(generator.random((40, 1)) ** power, 3, axis=1) for power in (1, 3))
-    # Single precision, and greys are grey to the fourth digit of sRGB's matrix.
+    # Single precision, and grays are gray to the fourth digit of sRGB's matrix.
     assert palette_distance(first, second) == pytest.approx(cheapest_transport(first, second), rel=1e-4)
 
 
@@ -74,7 +74,7 @@ def test_the_distance_of_palettes_is_a_little_below_that_of_the_cheapest_transpo
     assert 0.8 * cheapest < palette_distance(first, second) <= cheapest
 
 
-def test_only_how_frequent_each_colour_is_counts():
+def test_only_how_frequent_each_color_is_counts():
     first, second = CHINA[:3] / 255, FLOWER[:4] / 255
     expected = palette_distance(first, second)
     repeated = np.concatenate([second, second[::-1], second])
@@ -93,11 +93,11 @@ def test_other_directions_change_the_distance_little():
     [
         (
             lambda: to_lab(np.zeros((4, 4))),
-            "Colours must have a last axis of 3, for red, green and blue; received shape (4, 4).",
+            "Colors must have a last axis of 3, for red, green and blue; received shape (4, 4).",
         ),
         (
-            lambda: to_grey(np.full((2, 2, 3), 255)),
-            "Colours must lie in [0, 1]; received values from 255 to 255. "
+            lambda: to_gray(np.full((2, 2, 3), 255)),
+            "Colors must lie in [0, 1]; received values from 255 to 255. "
             "Divide whole numbers up to 255 by 255.",
         ),
         (

@@ -1,4 +1,4 @@
-"""Labelled images whose test part is always the same rows."""
+"""Labeled images whose test part is always the same rows."""
 
 import numpy as np
 
@@ -20,7 +20,7 @@ def split_around_test(
     seed: int,
     scale: float,
 ) -> Split:
-    """Draws the train and validation parts of labelled images whose test part is settled.
+    """Draws the train and validation parts of labeled images whose test part is settled.
 
     Args:
         name: What the data set is called.

@@ -1,4 +1,4 @@
-"""Brightness and colours change by what the strength says."""
+"""Brightness and colors change by what the strength says."""
 
 import colorsys
 
@@ -19,7 +19,7 @@ def test_brightness_and_contrast_stay_within_their_ranges_and_reach_them():
     assert (stretched.min(), stretched.max()) == pytest.approx((0.6, 1.4), abs=0.02)
 
 
-def test_saturation_1_goes_from_grey_to_the_fullest_colours_and_keeps_the_value():
+def test_saturation_1_goes_from_gray_to_the_fullest_colors_and_keeps_the_value():
     """As colorsys has them."""
     x = np.tile(np.float32([0.8, 0.6, 0.5]), (400, 1, 1, 1))
     hsv = np.array(
@@ -40,11 +40,11 @@ def test_hue_turns_by_up_to_its_degrees_either_way():
 
 
 def test_a_palette_reaches_its_strength_and_not_more():
-    """Grey of 1/2 shows the offset b / 2 alone, and red above it a column of M."""
+    """Gray of 1/2 shows the offset b / 2 alone, and red above it a column of M."""
     x = np.full((2000, 1, 2, 3), 0.5, "float32")
     x[:, :, 1, 0] = 0.7
-    grey, red = np.moveaxis(distorted(the_layer("palette", 0.4), x)[:, 0], 1, 0)
-    for entries in (2 * (grey - 0.5), (red - grey - np.float32([0.2, 0, 0])) / 0.2):
+    gray, red = np.moveaxis(distorted(the_layer("palette", 0.4), x)[:, 0], 1, 0)
+    for entries in (2 * (gray - 0.5), (red - gray - np.float32([0.2, 0, 0])) / 0.2):
         assert stats.kstest(entries[:, 1], stats.uniform(-0.4, 0.8).cdf).pvalue > 1e-4
         assert abs(entries).max() < 0.4 + 1e-5
         assert abs(np.corrcoef(entries.T) - np.eye(3)).max() < 5 / 2000**0.5

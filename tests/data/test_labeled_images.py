@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kerasreg.data.labelled_images import split_around_test
+from kerasreg.data.labeled_images import split_around_test
 
 RANDOM = np.random.default_rng(0)
 IMAGES = RANDOM.integers(0, 5, (80, 6, 7))

@@ -1,19 +1,19 @@
-"""Colours as eyes see them: grey levels, CIELAB, and how far two palettes lie apart."""
+"""Colors as eyes see them: gray levels, CIELAB, and how far two palettes lie apart."""
 
 import numpy as np
 
 from kerasreg.checks import InvalidInput, check_numbers, check_whole_number
 
 # Of red, green and blue: ITU-R BT.601's luma, rounded as in the course.
-GREY_WEIGHTS = (0.2989, 0.5870, 0.1140)
+GRAY_WEIGHTS = (0.2989, 0.5870, 0.1140)
 
 # Linear sRGB to CIE XYZ, IEC 61966-2-1. The rows' sums are its white, D65.
 _XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
 _BASES = 16  # orthonormal bases of three directions each
 
 
-def to_grey(picture: np.ndarray) -> np.ndarray:
-    """Returns the grey level of each pixel.
+def to_gray(picture: np.ndarray) -> np.ndarray:
+    """Returns the gray level of each pixel.
 
     Args:
         picture: Red, green and blue in [0, 1], shape (..., 3).
@@ -27,11 +27,11 @@ def to_grey(picture: np.ndarray) -> np.ndarray:
     Reference:
         ITU-R Recommendation BT.601.
     """
-    return _checked(picture) @ np.array(GREY_WEIGHTS, dtype=np.float32)
+    return _checked(picture) @ np.array(GRAY_WEIGHTS, dtype=np.float32)
 
 
 def to_lab(picture: np.ndarray) -> np.ndarray:
-    """Returns the colours in CIELAB, where equal distances look about equally large.
+    """Returns the colors in CIELAB, where equal distances look about equally large.
 
     Args:
         picture: sRGB's red, green and blue in [0, 1], shape (..., 3).
@@ -62,12 +62,12 @@ def to_lab(picture: np.ndarray) -> np.ndarray:
 
 
 def palette_distance(first: np.ndarray, second: np.ndarray, *, seed: int = 0) -> float:
-    """Returns how far the colours of two pictures lie apart in CIELAB, wherever in the picture they are.
+    """Returns how far the colors of two pictures lie apart in CIELAB, wherever in the picture they are.
 
-    It is the sliced Wasserstein distance of order 2 times the square root of 3: colours are projected on
+    It is the sliced Wasserstein distance of order 2 times the square root of 3: colors are projected on
     many directions, where the cheapest way to move one distribution into the other is known. It never
     exceeds the Wasserstein distance itself, and equals it where one palette is the other one shifted, or
-    where both are grey.
+    where both are gray.
 
     Args:
         first: sRGB in [0, 1], shape (..., 3).
@@ -85,8 +85,8 @@ def palette_distance(first: np.ndarray, second: np.ndarray, *, seed: int = 0) ->
         Mathematical Imaging and Vision 51, 2015.
 
     Example:
-    >>> black, grey, white = np.zeros((4, 3)), np.full((2, 3), 0.5), np.ones((5, 3))
-    >>> round(palette_distance(black, white)), round(palette_distance(black, grey))
+    >>> black, gray, white = np.zeros((4, 3)), np.full((2, 3), 0.5), np.ones((5, 3))
+    >>> round(palette_distance(black, white)), round(palette_distance(black, gray))
     (100, 53)
     """
     return distance_of_palettes(palette_of(first, seed=seed), palette_of(second, seed=seed))
@@ -105,16 +105,16 @@ def palette_of(picture: np.ndarray, *, seed: int = 0) -> np.ndarray:
     Raises:
         InvalidInput: If the picture holds no pixel, its last axis is not 3, or a value lies outside [0, 1].
     """
-    colours = to_lab(picture).reshape(-1, 3)
-    if not len(colours):
+    colors = to_lab(picture).reshape(-1, 3)
+    if not len(colors):
         raise InvalidInput(f"A picture must hold at least one pixel; received shape {np.shape(picture)}.")
-    return np.sort(_directions(seed) @ colours.T, axis=1)
+    return np.sort(_directions(seed) @ colors.T, axis=1)
 
 
 def distance_of_palettes(first: np.ndarray, second: np.ndarray) -> float:
     """Returns the `palette_distance` of two pictures from their `palette_of`, of one seed."""
     sizes = first.shape[1], second.shape[1]
-    # The quantiles of both are steps: between two neighbouring edges neither changes.
+    # The quantiles of both are steps: between two neighboring edges neither changes.
     edges = np.union1d(*(np.arange(size + 1) / size for size in sizes))
     middles = (edges[1:] + edges[:-1]) / 2
     a, b = (
@@ -138,14 +138,14 @@ def _directions(seed: int) -> np.ndarray:
 
 def _checked(picture: np.ndarray) -> np.ndarray:
     """Returns the picture as float32, or refuses it."""
-    picture = check_numbers("Colours", picture).astype(np.float32)
+    picture = check_numbers("Colors", picture).astype(np.float32)
     if picture.ndim < 1 or picture.shape[-1] != 3:
         raise InvalidInput(
-            f"Colours must have a last axis of 3, for red, green and blue; received shape {picture.shape}."
+            f"Colors must have a last axis of 3, for red, green and blue; received shape {picture.shape}."
         )
     if picture.size and not (picture.min() >= 0 and picture.max() <= 1):  # NaN fails too
         raise InvalidInput(
-            f"Colours must lie in [0, 1]; received values from {picture.min():g} to {picture.max():g}. "
+            f"Colors must lie in [0, 1]; received values from {picture.min():g} to {picture.max():g}. "
             "Divide whole numbers up to 255 by 255."
         )
     return picture

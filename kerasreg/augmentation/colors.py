@@ -1,4 +1,4 @@
-"""Random changes of colours and values that Keras lacks."""
+"""Random changes of colors and values that Keras lacks."""
 
 from itertools import permutations
 from typing import Any
@@ -42,9 +42,9 @@ class RandomChannelPermutation(RandomPictureLayer):
 
 @keras.saving.register_keras_serializable(package="kerasreg")
 class RandomPalette(RandomPictureLayer):
-    """Sends the colours of each picture, values in [0, 1], through a random affine map while training.
+    """Sends the colors of each picture, values in [0, 1], through a random affine map while training.
 
-    A colour c becomes c + M (c - 1/2) + b / 2, clipped to [0, 1], with all entries of M and b drawn evenly.
+    A color c becomes c + M (c - 1/2) + b / 2, clipped to [0, 1], with all entries of M and b drawn evenly.
 
     Args:
         strength: Largest entry of M and of b, either way, in [0, 1].
@@ -126,7 +126,7 @@ def orders_from(numbers: Any, probability: Any) -> Any:
 
 
 def change_palette(pictures: Any, entries: Any) -> Any:
-    """Returns c + M (c - 1/2) + b / 2 for each colour c of each picture, clipped to [0, 1].
+    """Returns c + M (c - 1/2) + b / 2 for each color c of each picture, clipped to [0, 1].
 
     Args:
         pictures: Tensor of shape (..., height, width, 3), values in [0, 1].
