@@ -88,7 +88,7 @@ def test_kill_9_loses_no_finished_trial_and_the_result_is_the_same(arguments, st
 TUNER = """
 import sys
 from tests.helpers.small import small_digits
-from tests.test_kill import tuner_in
+from tests.tune.test_kill import tuner_in
 tuner_in(sys.argv[1], small_digits()).search(small_digits(), epochs=1, trials_at_once=2)
 """
 
