@@ -4,8 +4,8 @@
 each accuracy, number of rows and number of seeds in how many percent of the tries `accuracy_interval`
 contained the accuracy over all rows and seeds, the least and the most over the kinds of rows and seeds.
 `--of regression` prints the same of the root mean squared error (`error_interval`) and of R²
-(`explained_interval`). It needs NumPy and SciPy alone; `--tries 300` is quick, the default takes about an
-hour on one core, for regression a quarter of one.
+(`explained_interval`). It needs NumPy and SciPy alone; `--tries 300` is quick, the default takes about
+twenty minutes on one core, for regression a quarter of an hour.
 """
 
 import argparse

@@ -102,8 +102,14 @@ def measured(
 
     An accuracy is returned as the error rate, 1 - accuracy.
     """
-    values = np.array([found[metric] for found in evaluate_population(models, data, part)])
+    values = _evaluated(models, data, part, metric)
     return 1 - values if metric == "accuracy" else values
+
+
+def _evaluated(
+    models: Sequence[keras.Model], data: Split | Sequence[Split], part: str, metric: str
+) -> np.ndarray:
+    return np.array([found[metric] for found in evaluate_population(models, data, part)])
 
 
 def final_errors(
@@ -141,8 +147,7 @@ def final_scores(
     """
     if part == "validation":
         return history.final(f"val_{metric}", at_best=at_best)
-    scores = np.array([found[metric] for found in evaluate_population(models, data, part)])
-    return np.where(history.finished, scores, np.nan)
+    return np.where(history.finished, _evaluated(models, data, part, metric), np.nan)
 
 
 def metrics_by_part(
